@@ -1,0 +1,88 @@
+//! Identifiers: a prefix that says of what, and a UUID v7 built from the given clock and bytes.
+
+use crate::random::{self, Random};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A text that is not an identifier of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier of the form {prefix}_…")]
+pub struct InvalidId {
+    prefix: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Makes an identifier from the time given (milliseconds count) and random bytes.
+            pub fn new(now: OffsetDateTime, random: &dyn Random) -> Self {
+                Self(uuid_v7(now, random))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                text.strip_prefix(concat!($prefix, "_"))
+                    .filter(|hex| hex.len() == 32)
+                    .and_then(|hex| Uuid::try_parse(hex).ok())
+                    .map(Self)
+                    .ok_or(InvalidId { prefix: $prefix })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(d)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A connection of an organization to its identity provider.
+    ConnectionId "con";
+    /// An account of an organization.
+    AccountId "acc";
+    /// A service certificate or an IdP certificate.
+    CertificateId "crt";
+    /// A signed-in session.
+    SessionId "ses";
+    /// The trace of one login.
+    TraceId "trc";
+    /// An entry of the audit trail.
+    AuditId "aud";
+}
+
+/// A new ID for a SAML message: `_` and 128 random bits in lower-case hex (SAML Core 1.3.4).
+pub fn saml_id(random: &dyn Random) -> String {
+    use std::fmt::Write as _;
+    let mut id = String::with_capacity(33);
+    id.push('_');
+    for byte in random::bytes::<16>(random) {
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
+}
+
+fn uuid_v7(now: OffsetDateTime, random: &dyn Random) -> Uuid {
+    let millis = (now.unix_timestamp_nanos() / 1_000_000).max(0) as u64;
+    uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes(random)).into_uuid()
+}

@@ -1,0 +1,18 @@
+//! Single sign-on for applications: SAML 2.0 verified beyond doubt, accounts from assertions.
+//!
+//! The crate is sans-IO: bytes, configuration, the time and randomness come in, values go out. Only
+//! [`flow`] calls the [`store`] port. Data flows one way:
+//!
+//! ```text
+//! bindings -> xml -> dsig -> saml -> login::VerifiedLogin -> provisioning::SignInPlan -> store
+//! ```
+
+pub mod connection;
+pub mod error;
+pub mod ids;
+pub mod login;
+pub mod org;
+pub mod provisioning;
+pub mod random;
+pub mod store;
+pub mod time;

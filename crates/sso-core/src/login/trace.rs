@@ -1,0 +1,101 @@
+//! What happened in one login, rule by rule, for those who must find out why it failed (SPEC 13).
+
+use crate::error::{Code, Rejection};
+use serde::{Deserialize, Serialize};
+
+/// One rule as it was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The rule, named by the code of its refusal or by the event.
+    pub rule: String,
+    /// The clause it comes from.
+    pub clause: String,
+    /// Whether it held.
+    pub ok: bool,
+    /// What it expected.
+    pub expected: String,
+    /// What came.
+    pub found: String,
+    /// Where to mend it; empty where it held.
+    pub hint: String,
+}
+
+/// How a login ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The person was signed in.
+    Accepted,
+    /// The person was not.
+    Rejected,
+}
+
+/// The steps of a login. One that is [`Trace::off`] records nothing and costs nothing.
+#[derive(Debug, Default)]
+pub struct Trace {
+    steps: Option<Vec<Step>>,
+}
+
+impl Trace {
+    /// A trace that records.
+    pub fn recording() -> Self {
+        Self { steps: Some(Vec::with_capacity(32)) }
+    }
+
+    /// A trace that records nothing.
+    pub fn off() -> Self {
+        Self { steps: None }
+    }
+
+    /// Records that a rule held. The texts are made only where the trace records.
+    pub fn pass<E: Into<String>, F: Into<String>>(
+        &mut self,
+        rule: Code,
+        texts: impl FnOnce() -> (E, F),
+    ) {
+        if let Some(steps) = &mut self.steps {
+            let (expected, found) = texts();
+            steps.push(Step {
+                rule: rule.as_str().to_owned(),
+                clause: rule.clause().to_owned(),
+                ok: true,
+                expected: expected.into(),
+                found: found.into(),
+                hint: String::new(),
+            });
+        }
+    }
+
+    /// Records something worth knowing that is no rule, for example a legacy algorithm that was used.
+    pub fn note(&mut self, event: &str, clause: &str, found: impl Into<String>) {
+        if let Some(steps) = &mut self.steps {
+            steps.push(Step {
+                rule: event.to_owned(),
+                clause: clause.to_owned(),
+                ok: true,
+                expected: String::new(),
+                found: found.into(),
+                hint: String::new(),
+            });
+        }
+    }
+
+    /// Records the rule that refused the login.
+    pub fn reject(&mut self, rejection: &Rejection) {
+        if let Some(steps) = &mut self.steps {
+            steps.push(Step {
+                rule: rejection.code.as_str().to_owned(),
+                clause: rejection.code.clause().to_owned(),
+                ok: false,
+                expected: rejection.expected.clone().into_owned(),
+                found: rejection.found.clone().into_owned(),
+                hint: rejection.code.hint().to_owned(),
+            });
+        }
+    }
+
+    /// The steps recorded.
+    pub fn into_steps(self) -> Vec<Step> {
+        self.steps.unwrap_or_default()
+    }
+}

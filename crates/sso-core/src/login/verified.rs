@@ -1,0 +1,91 @@
+//! The proof that a person was signed in by the connection's identity provider.
+
+use crate::connection::LegacyCrypto;
+use crate::provisioning::NameIdKey;
+use std::collections::BTreeSet;
+use time::OffsetDateTime;
+
+/// A login that every rule was held to. Only this module's parent makes one; account code takes
+/// nothing else (DESIGN 3).
+#[derive(Debug)]
+pub struct VerifiedLogin {
+    pub(in crate::login) name_id: NameIdKey,
+    pub(in crate::login) session_index: Option<String>,
+    pub(in crate::login) session_not_on_or_after: Option<OffsetDateTime>,
+    pub(in crate::login) authn_instant: OffsetDateTime,
+    pub(in crate::login) authn_context: Option<String>,
+    pub(in crate::login) attributes: Vec<(String, Vec<String>)>,
+    pub(in crate::login) replay: ReplayRecord,
+    pub(in crate::login) legacy_used: BTreeSet<LegacyCrypto>,
+    pub(in crate::login) key_fingerprint: [u8; 32],
+    pub(in crate::login) solicited: bool,
+}
+
+/// What makes a second use of the assertion impossible: unique over all connections and nodes,
+/// kept until the assertion could not be accepted any more (ATTACKS REPLAY-01).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayRecord {
+    /// Who issued the assertion.
+    pub issuer: String,
+    /// The ID of the verified assertion.
+    pub assertion_id: String,
+    /// When the record can be purged, in UTC: the assertion's end plus the skew.
+    pub expires_at: OffsetDateTime,
+}
+
+impl VerifiedLogin {
+    /// Who was signed in, as the identity provider names them.
+    pub fn name_id(&self) -> &NameIdKey {
+        &self.name_id
+    }
+
+    /// The identity provider.
+    pub fn issuer(&self) -> &str {
+        &self.name_id.issuer
+    }
+
+    /// The identity provider's name for its session, for logout.
+    pub fn session_index(&self) -> Option<&str> {
+        self.session_index.as_deref()
+    }
+
+    /// When the identity provider wants the session to end, in UTC.
+    pub fn session_not_on_or_after(&self) -> Option<OffsetDateTime> {
+        self.session_not_on_or_after
+    }
+
+    /// When the person was authenticated, in UTC.
+    pub fn authn_instant(&self) -> OffsetDateTime {
+        self.authn_instant
+    }
+
+    /// How the person was authenticated.
+    pub fn authn_context(&self) -> Option<&str> {
+        self.authn_context.as_deref()
+    }
+
+    /// The attributes in the assertion's order. Attributes of one name are merged into the first.
+    pub fn attributes(&self) -> &[(String, Vec<String>)] {
+        &self.attributes
+    }
+
+    /// What makes a second use impossible.
+    pub fn replay(&self) -> &ReplayRecord {
+        &self.replay
+    }
+
+    /// The legacy algorithms that were used under a grant.
+    pub fn legacy_used(&self) -> &BTreeSet<LegacyCrypto> {
+        &self.legacy_used
+    }
+
+    /// SHA-256 of the certificate (DER) whose key signed.
+    pub fn key_fingerprint(&self) -> &[u8; 32] {
+        &self.key_fingerprint
+    }
+
+    /// Whether it answered a request.
+    pub fn solicited(&self) -> bool {
+        self.solicited
+    }
+}

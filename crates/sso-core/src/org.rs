@@ -1,0 +1,142 @@
+//! Organizations: the tenants of the bridge (SPEC 1, 6).
+
+use serde::{Deserialize, Serialize};
+
+/// The name of an organization: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with a letter
+/// or digit. It stands in paths and never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct OrgName(String);
+
+/// A text that cannot be an organization's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an organization's name is 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
+)]
+pub struct InvalidOrgName;
+
+impl OrgName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for OrgName {
+    type Err = InvalidOrgName;
+
+    /// Reads a name; upper-case letters are folded, since paths are case-insensitive (SPEC 1).
+    fn from_str(text: &str) -> Result<Self, InvalidOrgName> {
+        let name = text.to_ascii_lowercase();
+        let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+        let bytes = name.as_bytes();
+        let valid = bytes.len() <= 63
+            && edge(bytes.first())
+            && edge(bytes.last())
+            && bytes.iter().all(inner);
+        if valid { Ok(Self(name)) } else { Err(InvalidOrgName) }
+    }
+}
+
+impl std::fmt::Display for OrgName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for OrgName {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// One organization, as the Admin API shows it (SPEC 6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Org {
+    /// Its name; never changes.
+    pub name: OrgName,
+    /// What people see.
+    #[serde(default)]
+    pub display_name: String,
+    /// The company behind it.
+    #[serde(default)]
+    pub company: String,
+    /// Its e-mail domains, lower-case, each owned by this organization alone.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Domains handed to applications; they permit nothing here.
+    #[serde(default)]
+    pub trusted_domains: Vec<String>,
+    /// Whether federated single sign-on is on.
+    #[serde(default = "enabled")]
+    pub sso_enabled: bool,
+    /// Who to ask (shown on refusals).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// The organization's website.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// Where a person finds help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_url: Option<String>,
+    /// How long sessions last.
+    #[serde(default)]
+    pub sessions: SessionLimits,
+    /// What creation of accounts holds to.
+    #[serde(default)]
+    pub provisioning: ProvisioningSettings,
+    /// Instant-message logging defaults.
+    #[serde(default)]
+    pub im_logging: ImLogging,
+}
+
+fn enabled() -> bool {
+    true
+}
+
+/// Session lifetimes in seconds (SPEC 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionLimits {
+    /// Ends a session that long unused.
+    pub idle_seconds: u32,
+    /// Ends a session that long after sign-in.
+    pub absolute_seconds: u32,
+    /// Instead of both, for mobile clients.
+    pub mobile_seconds: u32,
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { idle_seconds: 28_800, absolute_seconds: 86_400, mobile_seconds: 2_592_000 }
+    }
+}
+
+/// What creating an account holds to (SPEC 11.5).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProvisioningSettings {
+    /// Profile fields that must be filled besides first name, last name and e-mail.
+    pub mandatory_fields: Vec<crate::provisioning::ProfileField>,
+    /// Where an unknown person can register.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_url: Option<String>,
+    /// What an unknown person is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_message: Option<String>,
+    /// The most active accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_active_users: Option<u32>,
+}
+
+/// Instant-message logging (SPEC 9, `imloggingenabled`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImLogging {
+    /// Whether the organization logs instant messages at all.
+    pub enabled: bool,
+    /// The endpoint given to new accounts whose assertion names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_endpoint: Option<String>,
+}

@@ -1,0 +1,71 @@
+//! The decision what becomes of the account (SPEC 9): a pure function, and the plan that the store
+//! carries out once.
+
+use super::Account;
+use crate::login::ReplayRecord;
+use crate::org::OrgName;
+
+/// The accounts that a login could mean, as the store found them by the keys of
+/// [`AccountKeys`](crate::store::AccountKeys).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// The account whose key equals the login's.
+    pub by_key: Option<Account>,
+    /// The account with the login's e-mail address.
+    pub by_email: Option<Account>,
+    /// The account with the login's `uid`.
+    pub by_uid: Option<Account>,
+    /// The account with the login's `ssoid`.
+    pub by_ssoid: Option<Account>,
+    /// How many active accounts the organization has.
+    pub active_accounts: u64,
+}
+
+/// What becomes of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountChange {
+    /// It is made.
+    Create(Box<Account>),
+    /// It is written: the row as it will be, `revision` still that of the row it was planned on.
+    Update(Box<Account>),
+    /// Only `name_id` and `last_login_at` are written.
+    SignIn(Box<Account>),
+}
+
+/// A decided sign-in. It is made by [`plan`] alone, and used once: the store takes it by value.
+#[derive(Debug)]
+pub struct SignInPlan {
+    parts: PlanParts,
+}
+
+/// What a plan says, for the store that carries it out.
+#[derive(Debug)]
+pub struct PlanParts {
+    /// The organization that the person is signed in to.
+    pub org: OrgName,
+    /// What becomes of the account.
+    pub account: AccountChange,
+    /// What makes a second use of the assertion impossible.
+    pub replay: ReplayRecord,
+}
+
+impl SignInPlan {
+    /// Takes the plan apart, to be carried out. A plan cannot be put together again.
+    pub fn into_parts(self) -> PlanParts {
+        self.parts
+    }
+
+    /// The account as it will be.
+    pub fn account(&self) -> &Account {
+        match &self.parts.account {
+            AccountChange::Create(account)
+            | AccountChange::Update(account)
+            | AccountChange::SignIn(account) => account,
+        }
+    }
+
+    /// What becomes of the account.
+    pub fn change(&self) -> &AccountChange {
+        &self.parts.account
+    }
+}

@@ -1,0 +1,1 @@
+//! Storage in memory, for embedding applications that need no more and for tests.

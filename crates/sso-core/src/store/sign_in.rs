@@ -1,0 +1,170 @@
+//! Storage of logins: pending, committed, and the sessions that they end in.
+
+use super::{AuditEntry, StoreError, StoredTrace};
+use crate::connection::{AccountKey, Slot};
+use crate::ids::{AccountId, ConnectionId, SessionId};
+use crate::login::PendingLogin;
+use crate::org::OrgName;
+use crate::provisioning::{Account, Candidates, NameIdKey, SignInPlan};
+use std::future::Future;
+use time::OffsetDateTime;
+
+/// Storage of logins and sessions.
+pub trait SignInStore: Send + Sync {
+    /// Keeps a login that has begun, by its request ID.
+    fn put_pending_login(
+        &self,
+        login: PendingLogin,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Reads a pending login. It stays: [`SignInStore::commit_sign_in`] consumes it.
+    /// One that was consumed or purged, or never was, is `None`.
+    fn pending_login(
+        &self,
+        request_id: &str,
+    ) -> impl Future<Output = Result<Option<PendingLogin>, StoreError>> + Send;
+
+    /// Finds the accounts that a login could mean.
+    fn candidates(
+        &self,
+        org: &OrgName,
+        keys: &AccountKeys,
+    ) -> impl Future<Output = Result<Candidates, StoreError>> + Send;
+
+    /// Carries out a sign-in in one transaction: the pending login is consumed, the replay record
+    /// made, the account and the session written, the trace and the audit entries added. Either all
+    /// of it is stored when this returns, or none.
+    fn commit_sign_in(
+        &self,
+        plan: SignInPlan,
+        records: SignInRecords,
+    ) -> impl Future<Output = Result<SignedIn, CommitError>> + Send;
+
+    /// The session of a token and its account, if it has not ended at `now` and the account is
+    /// active; counts as use, so that its idle time begins anew (written at most once a minute).
+    fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: OffsetDateTime,
+    ) -> impl Future<Output = Result<Option<(Session, Account)>, StoreError>> + Send;
+
+    /// Ends the session of a token. `false` if there was none.
+    fn end_session(
+        &self,
+        token_hash: &[u8; 32],
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Removes what has expired at `now`: pending logins, replay records, sessions; and the traces
+    /// that began before `traces_before`.
+    fn purge(
+        &self,
+        now: OffsetDateTime,
+        traces_before: OffsetDateTime,
+    ) -> impl Future<Output = Result<Purged, StoreError>> + Send;
+}
+
+/// By what accounts are looked up for a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountKeys {
+    /// What identifies an account of this connection.
+    pub key: AccountKey,
+    /// The login's NameID.
+    pub name_id: NameIdKey,
+    /// The login's `uid`, if it has one. Compared without regard to ASCII case.
+    pub uid: Option<String>,
+    /// The login's `ssoid`, if it has one. Compared exactly.
+    pub ssoid: Option<String>,
+    /// The login's e-mail address, if it has one. Compared without regard to ASCII case.
+    pub email: Option<String>,
+}
+
+/// What is stored beside the account when a sign-in is committed.
+#[derive(Debug, Clone)]
+pub struct SignInRecords {
+    /// The pending login to consume; `None` for an unsolicited login.
+    pub request_id: Option<String>,
+    /// The session to make.
+    pub session: NewSession,
+    /// The trace of the login.
+    pub trace: StoredTrace,
+    /// The entries of the audit trail.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// A session to be made. The account is the plan's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// Its identifier.
+    pub id: SessionId,
+    /// SHA-256 of the token in the browser's cookie.
+    pub token_hash: [u8; 32],
+    /// The connection that signed the person in.
+    pub connection: ConnectionId,
+    /// Which of the organization's connections that was.
+    pub slot: Slot,
+    /// The NameID of the login, whole, for logout.
+    pub name_id: NameIdKey,
+    /// The identity provider's name for its session, for logout.
+    pub session_index: Option<String>,
+    /// How the person was authenticated.
+    pub authn_context: Option<String>,
+    /// When the person signed in, in UTC.
+    pub authenticated_at: OffsetDateTime,
+    /// The longest the session may go unused, in seconds.
+    pub idle_seconds: u32,
+    /// When it ends in any case, in UTC.
+    pub expires_at: OffsetDateTime,
+}
+
+/// A live session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// What it was made with.
+    pub made: NewSession,
+    /// The organization that the person is signed in to.
+    pub org: OrgName,
+    /// Whose it is.
+    pub account: AccountId,
+    /// When it was last used, in UTC.
+    pub last_used_at: OffsetDateTime,
+}
+
+/// A committed sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The account as it is stored now.
+    pub account: Account,
+    /// The session.
+    pub session: Session,
+}
+
+/// Why a sign-in was not committed. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The account changed since the plan was made, or another account took a unique value: read
+    /// and plan again.
+    #[error("the account changed meanwhile")]
+    Conflict,
+    /// The pending login was consumed by another response.
+    #[error("the login was already completed")]
+    RequestAlreadyUsed,
+    /// The assertion was used before.
+    #[error("the assertion was used before")]
+    Replayed,
+    /// The engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How many rows a purge removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Pending logins.
+    pub pending_logins: u64,
+    /// Replay records.
+    pub replay_records: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Traces.
+    pub traces: u64,
+}
