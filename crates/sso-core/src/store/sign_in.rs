@@ -17,8 +17,9 @@ pub trait SignInStore: Send + Sync {
         login: PendingLogin,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Reads a pending login. It stays: [`SignInStore::commit_sign_in`] consumes it.
-    /// One that was consumed or purged, or never was, is `None`.
+    /// Reads a pending login. It stays: [`SignInStore::commit_sign_in`] consumes it, and also one
+    /// that was consumed is found until it is purged, so that a second use is told from a response
+    /// that nobody asked for. One that was purged, or never was, is `None`.
     fn pending_login(
         &self,
         request_id: &str,
@@ -31,9 +32,10 @@ pub trait SignInStore: Send + Sync {
         keys: &AccountKeys,
     ) -> impl Future<Output = Result<Candidates, StoreError>> + Send;
 
-    /// Carries out a sign-in in one transaction: the pending login is consumed, the replay record
-    /// made, the account and the session written, the trace and the audit entries added. Either all
-    /// of it is stored when this returns, or none.
+    /// Carries out a sign-in in one transaction: the replay record is made (one that exists:
+    /// [`CommitError::Replayed`]), the pending login consumed (consumed or gone:
+    /// [`CommitError::RequestAlreadyUsed`]), the account and the session written, the trace and the
+    /// audit entries added. Either all of it is stored when this returns, or none.
     fn commit_sign_in(
         &self,
         plan: SignInPlan,
