@@ -7,6 +7,7 @@
 //! bindings -> xml -> dsig -> saml -> login::VerifiedLogin -> provisioning::SignInPlan -> store
 //! ```
 
+pub mod certs;
 pub mod connection;
 pub mod error;
 pub mod ids;

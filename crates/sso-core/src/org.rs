@@ -131,12 +131,17 @@ pub struct ProvisioningSettings {
 }
 
 /// Instant-message logging (SPEC 9, `imloggingenabled`).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ImLogging {
     /// Whether the organization logs instant messages at all.
     pub enabled: bool,
     /// The endpoint given to new accounts whose assertion names none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default_endpoint: Option<String>,
+    pub default_endpoint: String,
+}
+
+impl Default for ImLogging {
+    fn default() -> Self {
+        Self { enabled: false, default_endpoint: "default_endpoint".to_owned() }
+    }
 }

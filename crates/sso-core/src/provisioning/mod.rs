@@ -2,11 +2,15 @@
 //! (SPEC 9). Everything here is pure; the store carries the decisions out.
 
 mod account;
+mod keys;
 mod mapping;
+mod notes;
 mod plan;
 mod profile;
 
 pub use account::{Account, AccountSource, AccountStatus, NameIdKey, Role};
+pub use keys::AccountKeys;
 pub use mapping::{AttributeMap, Fields, Preset};
+pub use notes::{Event, EventKind, Note};
 pub use plan::{AccountChange, Candidates, PlanParts, SignInPlan};
 pub use profile::{Profile, ProfileField, ProfileValue};

@@ -1,12 +1,12 @@
 //! The decision what becomes of the account (SPEC 9): a pure function, and the plan that the store
 //! carries out once.
 
-use super::Account;
+use super::{Account, Event, Note};
 use crate::login::ReplayRecord;
 use crate::org::OrgName;
 
 /// The accounts that a login could mean, as the store found them by the keys of
-/// [`AccountKeys`](crate::store::AccountKeys).
+/// [`AccountKeys`](super::AccountKeys).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidates {
     /// The account whose key equals the login's.
@@ -17,6 +17,8 @@ pub struct Candidates {
     pub by_uid: Option<Account>,
     /// The account with the login's `ssoid`.
     pub by_ssoid: Option<Account>,
+    /// Those of the login's groups that the organization has, by their `sso_id`.
+    pub known_groups: Vec<String>,
     /// How many active accounts the organization has.
     pub active_accounts: u64,
 }
@@ -36,6 +38,8 @@ pub enum AccountChange {
 #[derive(Debug)]
 pub struct SignInPlan {
     parts: PlanParts,
+    notes: Vec<Note>,
+    events: Vec<Event>,
 }
 
 /// What a plan says, for the store that carries it out.
@@ -67,5 +71,15 @@ impl SignInPlan {
     /// What becomes of the account.
     pub fn change(&self) -> &AccountChange {
         &self.parts.account
+    }
+
+    /// What the login's trace should say of it.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// What the audit trail keeps of it; the sign-in itself is the last.
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 }

@@ -1,12 +1,11 @@
 //! Storage of organizations, connections and service certificates.
 
 use super::{AuditEntry, Listed, Page, StoreError};
+use crate::certs::ServiceCertificate;
 use crate::connection::{Connection, Slot};
 use crate::ids::CertificateId;
 use crate::org::{Org, OrgName};
-use serde::{Deserialize, Serialize};
 use std::future::Future;
-use time::OffsetDateTime;
 
 /// Storage of configuration. Each change carries its audit entry into the same transaction.
 pub trait ConfigurationStore: Send + Sync {
@@ -88,35 +87,6 @@ pub trait ConfigurationStore: Send + Sync {
 
     /// Whether the store answers (readiness).
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// A key pair of the bridge and its certificate; this is the public part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceCertificate {
-    /// Its identifier.
-    pub id: CertificateId,
-    /// What an administrator calls it.
-    pub alias: String,
-    /// Where it stands in its life (SPEC 7).
-    pub state: CertificateState,
-    /// The certificate, DER.
-    pub der: Vec<u8>,
-    /// When it was made or imported, in UTC.
-    pub created_at: OffsetDateTime,
-}
-
-/// Where a certificate stands in its life (SPEC 7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificateState {
-    /// Published and decrypting, not signing yet.
-    Next,
-    /// Signing; exactly one is.
-    Active,
-    /// Published and decrypting, no longer signing.
-    Previous,
-    /// Neither published nor used.
-    Retired,
 }
 
 /// A service certificate with its private key.

@@ -10,12 +10,12 @@ mod configuration;
 pub mod memory;
 mod sign_in;
 
+pub use crate::certs::{CertificateState, ServiceCertificate};
+pub use crate::provisioning::AccountKeys;
 pub use accounts::{AccountFilter, AccountStore};
 pub use audit::{AuditEntry, AuditStore, Category, StoredTrace, TraceStore};
-pub use configuration::{CertificateState, ConfigurationStore, ServiceCertificate, ServiceKey};
-pub use sign_in::{
-    AccountKeys, CommitError, NewSession, Purged, Session, SignInRecords, SignInStore, SignedIn,
-};
+pub use configuration::{ConfigurationStore, ServiceKey};
+pub use sign_in::{CommitError, NewSession, Purged, Session, SignInRecords, SignInStore, SignedIn};
 
 /// Everything a store does. A service needs all of it; an embedding application too.
 pub trait Store: SignInStore + ConfigurationStore + AccountStore + TraceStore + AuditStore {}

@@ -1,11 +1,11 @@
 //! Storage of logins: pending, committed, and the sessions that they end in.
 
 use super::{AuditEntry, StoreError, StoredTrace};
-use crate::connection::{AccountKey, Slot};
+use crate::connection::Slot;
 use crate::ids::{AccountId, ConnectionId, SessionId};
 use crate::login::PendingLogin;
 use crate::org::OrgName;
-use crate::provisioning::{Account, Candidates, NameIdKey, SignInPlan};
+use crate::provisioning::{Account, AccountKeys, Candidates, NameIdKey, SignInPlan};
 use std::future::Future;
 use time::OffsetDateTime;
 
@@ -25,7 +25,7 @@ pub trait SignInStore: Send + Sync {
         request_id: &str,
     ) -> impl Future<Output = Result<Option<PendingLogin>, StoreError>> + Send;
 
-    /// Finds the accounts that a login could mean.
+    /// Finds the accounts that a login could mean, and which of its groups the organization has.
     fn candidates(
         &self,
         org: &OrgName,
@@ -63,21 +63,6 @@ pub trait SignInStore: Send + Sync {
         now: OffsetDateTime,
         traces_before: OffsetDateTime,
     ) -> impl Future<Output = Result<Purged, StoreError>> + Send;
-}
-
-/// By what accounts are looked up for a login.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountKeys {
-    /// What identifies an account of this connection.
-    pub key: AccountKey,
-    /// The login's NameID.
-    pub name_id: NameIdKey,
-    /// The login's `uid`, if it has one. Compared without regard to ASCII case.
-    pub uid: Option<String>,
-    /// The login's `ssoid`, if it has one. Compared exactly.
-    pub ssoid: Option<String>,
-    /// The login's e-mail address, if it has one. Compared without regard to ASCII case.
-    pub email: Option<String>,
 }
 
 /// What is stored beside the account when a sign-in is committed.

@@ -1,0 +1,47 @@
+//! What a plan says beside the account: notes for the login's trace, events for the audit trail.
+
+/// Something in the login's trace that is no refusal: for
+/// [`Trace::note`](crate::login::Trace::note).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about, in snake_case, for example `groups_ignored`.
+    pub event: &'static str,
+    /// The clause it comes from.
+    pub clause: &'static str,
+    /// What was found and what was done.
+    pub found: String,
+}
+
+/// Something that the audit trail keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// To which account, and why. Never a secret.
+    pub details: String,
+}
+
+/// What a sign-in can do to an account. The names are the sub-categories of the audit trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// The account was made from the assertion (category `users`).
+    AccountCreated,
+    /// An account that had no key yet was given the login's (category `users`).
+    AccountLinked,
+    /// The account was written from the assertion (category `users`).
+    AccountUpdated,
+    /// The person signed in (category `sign_in`).
+    SignIn,
+}
+
+impl EventKind {
+    /// The sub-category in the audit trail.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account_created",
+            Self::AccountLinked => "account_linked",
+            Self::AccountUpdated => "account_updated",
+            Self::SignIn => "sign_in",
+        }
+    }
+}
