@@ -1,2 +1,5 @@
-//! server
-fn main() {}
+//! The binary `sso-server`. Everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    sso_server::cli::main()
+}

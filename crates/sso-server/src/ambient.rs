@@ -1,0 +1,28 @@
+//! The system's clock and randomness: the one place that reaches for them. Everything else takes
+//! them as arguments (DESIGN 3).
+
+use sso_core::random::Random;
+use sso_core::time::Clock;
+use time::OffsetDateTime;
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
+}
+
+/// The operating system's randomness, by way of openssl.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    /// # Panics
+    /// Where the system has no randomness: nothing secret could be made then, so nothing goes on.
+    fn fill(&self, buffer: &mut [u8]) {
+        openssl::rand::rand_bytes(buffer).expect("the operating system has randomness");
+    }
+}

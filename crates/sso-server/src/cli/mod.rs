@@ -1,0 +1,27 @@
+//! The command line of `sso-server` (SPEC 14).
+
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "sso-server", version, about = "The single sign-on bridge", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service
+    Serve(crate::config::Flags),
+}
+
+/// Runs the command that the arguments name. Exit code 0: done; 1: it could not be done, with one
+/// sentence on standard error; 2: unusable arguments.
+pub fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(flags) => serve::run(flags),
+    }
+}

@@ -1,0 +1,113 @@
+//! What the operator sets (SPEC 14): `sso.toml`, then `SSO_*` environment variables, then flags.
+//!
+//! A setting that cannot be used stops the start with one sentence that names it.
+
+mod admin_token;
+mod database;
+mod error;
+mod master_key;
+mod private_file;
+mod proxies;
+mod public_url;
+mod settings;
+
+pub use admin_token::AdminToken;
+pub use database::Database;
+pub use error::StartError;
+pub use master_key::MasterKey;
+pub use proxies::TrustedProxies;
+pub use public_url::PublicUrl;
+pub use settings::{Flags, Settings, example};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The settings, read and checked. Nothing was written yet.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the service listens.
+    pub listen: SocketAddr,
+    /// How browsers and identity providers reach it.
+    pub public_url: PublicUrl,
+    /// The folder for everything that the service keeps.
+    pub data_dir: PathBuf,
+    /// Where the rows are.
+    pub database: Database,
+    /// The file with the master key; `None`: `master.key` in the data folder, made where absent.
+    pub master_key_file: Option<PathBuf>,
+    /// The operator's token; `None`: `admin-token` in the data folder, made where absent.
+    pub admin_token: Option<AdminToken>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// What is logged, as `tracing` filter directives.
+    pub log: String,
+    /// How it is written.
+    pub log_format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Checks every setting, in the order of SPEC 14.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used, with its name and the reason.
+    pub fn from_settings(settings: Settings) -> Result<Self, StartError> {
+        let listen = settings.listen.parse().map_err(|_| {
+            StartError::setting(
+                "listen",
+                format!("{:?} is not an address and port such as 127.0.0.1:8080", settings.listen),
+            )
+        })?;
+        let public_url = PublicUrl::read(&settings.public_url)?;
+        if settings.data_dir.is_empty() {
+            return Err(StartError::setting("data_dir", "the name of a folder is missing"));
+        }
+        let data_dir = PathBuf::from(&settings.data_dir);
+        let database = Database::read(settings.database_url.as_deref(), &data_dir)?;
+        let master_key_file = settings.master_key_file.map(PathBuf::from);
+        if database.is_shared() && master_key_file.is_none() {
+            return Err(StartError::setting(
+                "master_key_file",
+                "with PostgreSQL every node needs the same master key; name its file",
+            ));
+        }
+        let log_format = match settings.log_format.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => {
+                return Err(StartError::setting(
+                    "log_format",
+                    format!("{other:?} is neither \"text\" nor \"json\""),
+                ));
+            }
+        };
+        crate::telemetry::check_filter(&settings.log)?;
+        Ok(Self {
+            listen,
+            public_url,
+            data_dir,
+            database,
+            master_key_file,
+            admin_token: settings.admin_token.as_deref().map(AdminToken::given).transpose()?,
+            trusted_proxies: TrustedProxies::read(settings.trusted_proxies.as_deref())?,
+            log: settings.log,
+            log_format,
+        })
+    }
+
+    /// Makes the data folder, closed to other users, unless it exists.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn make_data_dir(&self) -> Result<(), StartError> {
+        private_file::make_folder(&self.data_dir)
+    }
+}

@@ -1,0 +1,89 @@
+//! The proxies in front of the service: whose word on the client's address counts.
+
+use super::StartError;
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+/// The networks of the proxies in front of the service. Empty by default: nobody is believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Reads the setting `trusted_proxies`: addresses and networks, separated by commas.
+    ///
+    /// # Errors
+    /// An entry that is neither.
+    pub fn read(text: Option<&str>) -> Result<Self, StartError> {
+        text.unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+            .map(|entry| {
+                entry
+                    .parse::<IpNet>()
+                    .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
+                    .map_err(|_| {
+                        StartError::setting(
+                            "trusted_proxies",
+                            format!(
+                                "{entry:?} is neither an address nor a network such as 10.0.0.0/8"
+                            ),
+                        )
+                    })
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// The client behind a connection: the peer itself, or, where that is a trusted proxy, the last
+    /// address of `X-Forwarded-For` that is not one. Addresses further left are the client's claim.
+    pub fn client(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
+        let mut client = peer;
+        for hop in forwarded_for.unwrap_or_default().rsplit(',') {
+            if !self.contains(client) {
+                break;
+            }
+            match hop.trim().parse() {
+                Ok(address) => client = address,
+                Err(_) => break,
+            }
+        }
+        client
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn only_a_proxy_is_believed() {
+        let proxies = TrustedProxies::read(Some("10.0.0.0/8, ::1")).expect("valid");
+        let claim = Some("6.6.6.6, 192.0.2.7, 10.0.0.2");
+        assert_eq!(proxies.client(address("10.0.0.1"), claim), address("192.0.2.7"));
+        assert_eq!(proxies.client(address("::ffff:10.0.0.1"), claim), address("192.0.2.7"));
+        assert_eq!(proxies.client(address("192.0.2.9"), claim), address("192.0.2.9"));
+        assert_eq!(proxies.client(address("::1"), Some("nonsense")), address("::1"));
+        assert_eq!(
+            TrustedProxies::default().client(address("10.0.0.1"), claim),
+            address("10.0.0.1")
+        );
+    }
+
+    #[test]
+    fn an_entry_that_is_no_network_is_named() {
+        let sentence = TrustedProxies::read(Some("10.0.0.0/8,nginx")).expect_err("refused");
+        assert_eq!(
+            sentence.to_string(),
+            "trusted_proxies (SSO_TRUSTED_PROXIES): \"nginx\" is neither an address nor a network such as 10.0.0.0/8"
+        );
+    }
+}

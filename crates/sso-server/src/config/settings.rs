@@ -1,0 +1,191 @@
+//! The settings as they are written: names, defaults and where they come from.
+
+use super::{Config, StartError};
+use confique::{Config as _, Layer as _};
+use serde::Deserialize as _;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Every setting as text, before it is checked. The documentation of each field is the comment in
+/// the example file.
+#[derive(Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct Settings {
+    /// The address and port on which the service listens.
+    #[config(env = "SSO_LISTEN", default = "127.0.0.1:8080")]
+    pub listen: String,
+
+    /// The address by which browsers and identity providers reach the service, without a path.
+    /// Plain http is for loopback hosts alone. Every address that is published derives from it.
+    #[config(env = "SSO_PUBLIC_URL", default = "http://localhost:8080")]
+    pub public_url: String,
+
+    /// The folder for everything that the service keeps; made where absent, closed to others.
+    #[config(env = "SSO_DATA_DIR", default = "./data")]
+    pub data_dir: String,
+
+    /// The database: sqlite:// and a file, or postgres:// for several nodes.
+    /// Unset: sso.db in the data folder.
+    #[config(env = "SSO_DATABASE_URL")]
+    pub database_url: Option<String>,
+
+    /// A file with the 32 bytes of the master key, raw, in hex or in base64. It seals the private
+    /// keys in the database. Unset: master.key in the data folder, made at the first start.
+    /// Required with PostgreSQL.
+    #[config(env = "SSO_MASTER_KEY_FILE")]
+    pub master_key_file: Option<String>,
+
+    /// The operator's token for the Admin API. Unset: made at the first start and written to
+    /// admin-token in the data folder. Better set in the environment than in a file.
+    #[config(env = "SSO_ADMIN_TOKEN")]
+    pub admin_token: Option<String>,
+
+    /// The proxies in front of the service, as addresses or networks separated by commas. Their
+    /// X-Forwarded-For is believed, nobody else's.
+    #[config(env = "SSO_TRUSTED_PROXIES")]
+    pub trusted_proxies: Option<String>,
+
+    /// What is logged: error, warn, info, debug or trace, or tracing filter directives.
+    #[config(env = "SSO_LOG", default = "info")]
+    pub log: String,
+
+    /// How it is written: text or json.
+    #[config(env = "SSO_LOG_FORMAT", default = "text")]
+    pub log_format: String,
+}
+
+type Layer = <Settings as confique::Config>::Layer;
+
+/// The flags of `serve`; each goes before the environment and the file.
+///
+/// There is none for the operator's token: a command line is seen by everybody on the machine.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// The configuration file [default: sso.toml, if it exists; environment: SSO_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Address and port to listen on [environment: SSO_LISTEN]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// How browsers reach the service [environment: SSO_PUBLIC_URL]
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The folder for everything that is kept [environment: SSO_DATA_DIR]
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<String>,
+    /// sqlite:// and a file, or postgres:// [environment: SSO_DATABASE_URL]
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// The file with the master key [environment: SSO_MASTER_KEY_FILE]
+    #[arg(long, value_name = "FILE")]
+    pub master_key_file: Option<String>,
+    /// Proxies whose X-Forwarded-For is believed [environment: SSO_TRUSTED_PROXIES]
+    #[arg(long, value_name = "NETWORKS")]
+    pub trusted_proxies: Option<String>,
+    /// What is logged [environment: SSO_LOG]
+    #[arg(long, value_name = "LEVEL")]
+    pub log: Option<String>,
+    /// text or json [environment: SSO_LOG_FORMAT]
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+}
+
+impl Config {
+    /// Reads the settings: flags, then the environment, then the file, then the defaults; the first
+    /// that has a value counts. `variable` reads an environment variable; an empty one is not set.
+    ///
+    /// # Errors
+    /// An unknown key, an unreadable file or a value that cannot be used, each with its name.
+    pub fn load(
+        flags: Flags,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, StartError> {
+        let named = match flags.config {
+            Some(file) => Some(file),
+            None => text(&variable, "SSO_CONFIG")?.map(PathBuf::from),
+        };
+        let file = match named {
+            Some(file) => read_file(&file, Presence::Required)?,
+            None => read_file(Path::new("sso.toml"), Presence::Optional)?,
+        };
+        let flags = Layer {
+            listen: flags.listen,
+            public_url: flags.public_url,
+            data_dir: flags.data_dir,
+            database_url: flags.database_url,
+            master_key_file: flags.master_key_file,
+            admin_token: None,
+            trusted_proxies: flags.trusted_proxies,
+            log: flags.log,
+            log_format: flags.log_format,
+        };
+        let merged = flags
+            .with_fallback(read_environment(&variable)?)
+            .with_fallback(file)
+            .with_fallback(Layer::default_values());
+        let settings = Settings::from_layer(merged)
+            .map_err(|e| StartError::Setting { name: "config", problem: e.to_string() })?;
+        Self::from_settings(settings)
+    }
+}
+
+/// The commented example of `sso.toml`, which is `docs/config.example.toml`.
+pub fn example() -> String {
+    let body = confique::toml::template::<Settings>(confique::toml::FormatOptions::default());
+    // The first paragraph is the documentation of the struct, which is for readers of the code.
+    let settings = body.split_once("\n\n").map_or(body.as_str(), |(_, rest)| rest);
+    format!(
+        "# sso.toml: every setting with its default. An environment variable goes before the file,\n\
+         # a flag of `sso-server serve` before both. An unknown key stops the start.\n\n{settings}"
+    )
+}
+
+enum Presence {
+    Required,
+    Optional,
+}
+
+fn read_file(file: &Path, presence: Presence) -> Result<Layer, StartError> {
+    let fail = |problem: String| StartError::ConfigFile { file: file.to_owned(), problem };
+    let content = match std::fs::read_to_string(file) {
+        Ok(content) => content,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => match presence {
+            Presence::Required => return Err(fail("the configuration file does not exist".into())),
+            Presence::Optional => return Ok(Layer::empty()),
+        },
+        Err(e) => return Err(fail(format!("the configuration file cannot be read: {e}"))),
+    };
+    toml::from_str(&content).map_err(|e| {
+        let before = e.span().and_then(|span| content.get(..span.start));
+        let line = before.map_or(1, |text| text.matches('\n').count() + 1);
+        fail(format!("line {line}: {}", one_line(e.message())))
+    })
+}
+
+/// Reads the variables that [`Settings`] names.
+fn read_environment(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Layer, StartError> {
+    let mut values = toml::Table::new();
+    for field in Settings::META.fields {
+        let confique::meta::FieldKind::Leaf { env: Some(name), .. } = field.kind else { continue };
+        if let Some(value) = text(variable, name)? {
+            values.insert(field.name.to_owned(), toml::Value::String(value));
+        }
+    }
+    Layer::deserialize(values)
+        .map_err(|e| StartError::Setting { name: "config", problem: one_line(e.message()) })
+}
+
+fn text(
+    variable: &impl Fn(&str) -> Option<OsString>,
+    name: &str,
+) -> Result<Option<String>, StartError> {
+    match variable(name).map(OsString::into_string) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Some(Err(_)) => Err(StartError::Environment { name: name.to_owned() }),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

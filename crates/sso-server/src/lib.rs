@@ -1,0 +1,10 @@
+//! The single sign-on bridge as a service (SPEC 6, 14): HTTP, configuration and start-up around
+//! `sso-core`, which has the protocol logic, and `sso-store`, which has the rows.
+//!
+//! It is a library too, so that a test starts a whole server in its own process, with a clock that
+//! it sets and seeded randomness.
+
+pub mod ambient;
+pub mod cli;
+pub mod config;
+pub mod telemetry;
