@@ -17,3 +17,4 @@ pub mod provisioning;
 pub mod random;
 pub mod store;
 pub mod time;
+pub mod xml;

@@ -1,0 +1,155 @@
+//! The arena that a document is parsed into: flat vectors in document order, positions instead of
+//! pointers, texts as ranges of the source.
+
+use super::names::{Names, Namespace, Prefix};
+use super::{Element, Limits, reader};
+use crate::error::Rejection;
+use std::borrow::Cow;
+
+/// A parsed document. It owns or borrows the text that it was parsed from, and every
+/// [`Element`] looks into it.
+#[derive(Debug)]
+pub struct Document<'a> {
+    /// The text after the byte order mark, line ends normalized (XML 1.0, 2.11).
+    pub(super) source: Cow<'a, str>,
+    pub(super) tree: Tree,
+}
+
+impl<'a> Document<'a> {
+    /// Parses a document.
+    ///
+    /// # Errors
+    /// `message_too_large`, `not_utf8`, `doctype_forbidden`, `processing_instruction`,
+    /// `not_well_formed`, `not_namespace_well_formed`, `depth_limit`, `node_limit`,
+    /// `attribute_limit`, `duplicate_id`; the earliest defect in the text gives the code, but
+    /// encoding and characters are looked at first.
+    pub fn parse(input: &'a [u8], limits: &Limits) -> Result<Self, Rejection> {
+        reader::parse(input, limits)
+    }
+
+    /// The document element.
+    pub fn root(&self) -> Element<'_> {
+        Element::new(self, 0)
+    }
+
+    /// The text of a range of the source.
+    pub(super) fn source(&self, span: Span) -> &str {
+        span.of(&self.source)
+    }
+
+    /// A text or attribute value as the application reads it.
+    pub(super) fn value(&self, value: Value) -> &str {
+        value.of(&self.source, &self.tree.decoded)
+    }
+}
+
+/// What the reader fills: all of a document but its source.
+#[derive(Debug)]
+pub(super) struct Tree {
+    /// The values that hold references, decoded.
+    pub(super) decoded: String,
+    /// Elements and texts in document order; the first is the document element.
+    pub(super) nodes: Vec<Node>,
+    /// The attributes of all elements, each element's together.
+    pub(super) attributes: Vec<Attribute>,
+    /// The namespace declarations of all elements, each element's together.
+    pub(super) declarations: Vec<Declaration>,
+    pub(super) names: Names,
+}
+
+/// A range of bytes of a text, or of positions in a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Span {
+    pub(super) fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A text or an attribute value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Value {
+    pub(super) span: Span,
+    pub(super) form: Form,
+}
+
+/// How a value stands in the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// In the source, letter for letter as in canonical form.
+    Canonical,
+    /// In the source, but canonical form escapes something in it.
+    Literal,
+    /// In [`Tree::decoded`]: the source has references or white space that is read otherwise.
+    Decoded,
+}
+
+impl Value {
+    pub(super) fn of<'t>(self, source: &'t str, decoded: &'t str) -> &'t str {
+        self.span.of(if self.form == Form::Decoded { decoded } else { source })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Node {
+    /// The element that it is in; the document element's own position for itself.
+    pub(super) parent: u32,
+    /// The position after its last descendant.
+    pub(super) end: u32,
+    pub(super) content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    Element(Tag),
+    Text(Value),
+}
+
+/// A start tag.
+#[derive(Debug)]
+pub(super) struct Tag {
+    pub(super) name: Name,
+    /// Positions in [`Tree::attributes`].
+    pub(super) attributes: Span,
+    /// Positions in [`Tree::declarations`].
+    pub(super) declarations: Span,
+}
+
+/// The name of an element or attribute.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Name {
+    /// As written, with its prefix.
+    pub(super) qualified: Span,
+    /// Where the local part begins.
+    pub(super) local: u32,
+    pub(super) prefix: Prefix,
+    pub(super) namespace: Namespace,
+}
+
+impl Name {
+    pub(super) fn local(self) -> Span {
+        Span { start: self.local, end: self.qualified.end }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Attribute {
+    pub(super) name: Name,
+    pub(super) value: Value,
+}
+
+#[derive(Debug)]
+pub(super) struct Declaration {
+    pub(super) prefix: Prefix,
+    pub(super) namespace: Namespace,
+    /// What the prefix was bound to outside the element.
+    pub(super) outer: Namespace,
+}

@@ -1,0 +1,22 @@
+//! The strict XML reader, exclusive canonicalization and a small writer (SPEC 4.1, XML 1.0, Namespaces
+//! in XML 1.0).
+//!
+//! One parse makes one tree. The tree that is canonicalized and hashed is the tree that is read; there
+//! is no second parser and no re-serialization, so nothing to disagree with (ATTACKS 0.1, PAR-01).
+//! Refused outright: every DOCTYPE, processing instructions in messages, any encoding but UTF-8,
+//! duplicate IDs in whatever spelling, and documents past their [`Limits`]. No function here recurses,
+//! and each runs in time linear in the input.
+
+mod characters;
+mod document;
+mod element;
+mod limits;
+mod names;
+pub mod ns;
+mod reader;
+mod references;
+mod start_tag;
+
+pub use document::Document;
+pub use element::Element;
+pub use limits::Limits;

@@ -1,0 +1,195 @@
+//! Prefixes and namespace names as small numbers, so that a comparison is a comparison of integers.
+
+use super::document::{Span, Value};
+use super::{Limits, ns};
+use crate::error::{Code, Rejection};
+
+/// A prefix of the document. The default namespace has [`Prefix::NONE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Prefix(u16);
+
+/// A namespace name of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Namespace(u16);
+
+impl Prefix {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const XML: Self = Self(1);
+
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// What it is bound to where nothing declares it.
+    pub(super) fn unbound(self) -> Namespace {
+        match self {
+            Self::NONE => Namespace::NONE,
+            Self::XML => Namespace::XML,
+            _ => Namespace::UNBOUND,
+        }
+    }
+}
+
+impl Namespace {
+    /// No namespace.
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const XML: Self = Self(1);
+    /// What an undeclared prefix is bound to.
+    pub(super) const UNBOUND: Self = Self(u16::MAX);
+
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// How many of each are there without being written in the document.
+const FIXED: usize = 2;
+
+/// The prefixes and namespace names seen so far. Both lists are bounded by [`Limits::namespaces`], so
+/// that looking through them costs a hostile document no more than any other.
+#[derive(Debug)]
+pub(super) struct Names {
+    prefixes: Vec<Span>,
+    namespaces: Vec<Value>,
+    limit: usize,
+    has_relative: bool,
+}
+
+impl Names {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            prefixes: Vec::with_capacity(16),
+            namespaces: Vec::with_capacity(16),
+            limit: usize::from(limits.namespaces.min(u16::MAX - 8)),
+            has_relative: false,
+        }
+    }
+
+    /// The number of a prefix that stands at `span` of the source.
+    pub(super) fn prefix(&mut self, source: &str, span: Span) -> Result<Prefix, Rejection> {
+        let text = span.of(source);
+        if text.is_empty() {
+            return Ok(Prefix::NONE);
+        }
+        if text == "xml" {
+            return Ok(Prefix::XML);
+        }
+        let known = self.prefixes.iter().position(|known| known.of(source) == text);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                self.room(self.prefixes.len(), "prefixes")?;
+                self.prefixes.push(span);
+                self.prefixes.len() - 1
+            }
+        };
+        Ok(Prefix(number(index)))
+    }
+
+    /// The number of a namespace name.
+    pub(super) fn namespace(
+        &mut self,
+        source: &str,
+        decoded: &str,
+        value: Value,
+    ) -> Result<Namespace, Rejection> {
+        let text = value.of(source, decoded);
+        if text.is_empty() {
+            return Ok(Namespace::NONE);
+        }
+        if text == ns::XML {
+            return Ok(Namespace::XML);
+        }
+        let known = self.namespaces.iter().position(|known| known.of(source, decoded) == text);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                self.room(self.namespaces.len(), "namespace names")?;
+                self.has_relative |= !is_absolute(text);
+                self.namespaces.push(value);
+                self.namespaces.len() - 1
+            }
+        };
+        Ok(Namespace(number(index)))
+    }
+
+    /// The prefix of that text, if the document has it.
+    pub(super) fn find_prefix(&self, source: &str, text: &str) -> Option<Prefix> {
+        match text {
+            "" => Some(Prefix::NONE),
+            "xml" => Some(Prefix::XML),
+            _ => {
+                let index = self.prefixes.iter().position(|known| known.of(source) == text)?;
+                Some(Prefix(number(index)))
+            }
+        }
+    }
+
+    /// The text of a prefix.
+    pub(super) fn prefix_text<'t>(&self, source: &'t str, prefix: Prefix) -> &'t str {
+        match prefix {
+            Prefix::NONE => "",
+            Prefix::XML => "xml",
+            Prefix(n) => {
+                let span = self.prefixes.get(usize::from(n) - FIXED);
+                span.map_or("", |span| span.of(source))
+            }
+        }
+    }
+
+    /// The text of a namespace name.
+    pub(super) fn namespace_text<'t>(
+        &self,
+        source: &'t str,
+        decoded: &'t str,
+        namespace: Namespace,
+    ) -> &'t str {
+        match namespace {
+            Namespace::NONE | Namespace::UNBOUND => "",
+            Namespace::XML => ns::XML,
+            Namespace(n) => {
+                let value = self.namespaces.get(usize::from(n) - FIXED);
+                value.map_or("", |value| value.of(source, decoded))
+            }
+        }
+    }
+
+    /// The value of a namespace name that the document itself has.
+    pub(super) fn namespace_value(&self, namespace: Namespace) -> Option<Value> {
+        self.namespaces.get(usize::from(namespace.0).checked_sub(FIXED)?).copied()
+    }
+
+    /// How many prefixes there are; each one's index is below.
+    pub(super) fn prefix_count(&self) -> usize {
+        self.prefixes.len() + FIXED
+    }
+
+    /// Whether the document declares a namespace name that is no absolute URI.
+    pub(super) fn has_relative(&self) -> bool {
+        self.has_relative
+    }
+
+    fn room(&self, used: usize, of: &str) -> Result<(), Rejection> {
+        if used < self.limit {
+            return Ok(());
+        }
+        Err(Rejection::new(
+            Code::AttributeLimit,
+            format!("at most {} different {of} in a document", self.limit),
+            "more",
+        ))
+    }
+}
+
+/// The number of the name at an index. The lists are bounded far below 2^16.
+fn number(index: usize) -> u16 {
+    u16::try_from(index + FIXED).unwrap_or(u16::MAX)
+}
+
+/// RFC 3986, 3: an absolute reference begins with a scheme.
+fn is_absolute(uri: &str) -> bool {
+    uri.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    })
+}

@@ -1,0 +1,490 @@
+//! The tokenizer: one pass over the bytes, straight into the arena (XML 1.0, 2; docs/adr/0001).
+//!
+//! It accepts exactly the documents that are well-formed and namespace-well-formed, written in UTF-8
+//! and without a DTD, and refuses all others. It keeps no comments (canonical form has none, and no
+//! value is split by one).
+
+use super::Limits;
+use super::characters::{CLASS, COLON, NAME, NAME_START, SPACE, WIDE, all_chars, is_ncname};
+use super::document::{Content, Document, Form, Node, Span, Tree, Value};
+use super::names::{Names, Namespace, Prefix};
+use super::references;
+use crate::error::{Code, Rejection};
+use memchr::{memchr, memchr3, memmem};
+use std::borrow::Cow;
+
+/// See [`Document::parse`].
+pub(super) fn parse<'a>(input: &'a [u8], limits: &Limits) -> Result<Document<'a>, Rejection> {
+    let source = text(input, limits)?;
+    let tree = Reader::new(&source, limits).document()?;
+    Ok(Document { source, tree })
+}
+
+/// The input as text: UTF-8, of XML's characters, line ends normalized.
+fn text<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, str>, Rejection> {
+    // Positions are u32.
+    if input.len() > limits.bytes.min(u32::MAX as usize - 1) {
+        return Err(Rejection::new(
+            Code::MessageTooLarge,
+            format!("at most {} bytes", limits.bytes),
+            format!("{} bytes", input.len()),
+        ));
+    }
+    let not_utf8 = |found: &'static str| Rejection::new(Code::NotUtf8, "UTF-8", found);
+    if matches!(input, [0, ..] | [_, 0, ..]) {
+        return Err(not_utf8("a zero among the first two bytes, as in UTF-16"));
+    }
+    let text = std::str::from_utf8(input).map_err(|_| not_utf8("bytes that are not UTF-8"))?;
+    if !all_chars(text) {
+        return Err(Rejection::new(
+            Code::NotWellFormed,
+            "characters that XML allows",
+            "a control character or a noncharacter",
+        ));
+    }
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    Ok(match memchr(b'\r', text.as_bytes()) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+    })
+}
+
+pub(super) struct Reader<'s> {
+    pub(super) source: &'s str,
+    pub(super) bytes: &'s [u8],
+    pub(super) at: usize,
+    pub(super) limits: &'s Limits,
+    pub(super) tree: Tree,
+    /// What each prefix is bound to here.
+    pub(super) bindings: Vec<Namespace>,
+    /// Every value of an attribute that may be an ID.
+    pub(super) ids: Vec<Value>,
+    /// The position of the innermost open element, while `depth` is not 0.
+    open: u32,
+    depth: u32,
+}
+
+impl<'s> Reader<'s> {
+    fn new(source: &'s str, limits: &'s Limits) -> Self {
+        let size = source.len();
+        Self {
+            source,
+            bytes: source.as_bytes(),
+            at: 0,
+            limits,
+            tree: Tree {
+                decoded: String::new(),
+                nodes: Vec::with_capacity(size / 48 + 8),
+                attributes: Vec::with_capacity(size / 64 + 8),
+                declarations: Vec::with_capacity(size / 256 + 8),
+                names: Names::new(limits),
+            },
+            bindings: vec![Namespace::NONE, Namespace::XML],
+            ids: Vec::with_capacity(8),
+            open: 0,
+            depth: 0,
+        }
+    }
+
+    /// XML 1.0 production 1.
+    fn document(mut self) -> Result<Tree, Rejection> {
+        self.declaration()?;
+        self.misc()?;
+        if self.byte() != Some(b'<') {
+            return Err(self.malformed("a document element"));
+        }
+        self.start_tag()?;
+        self.content()?;
+        self.misc()?;
+        if self.at < self.bytes.len() {
+            return Err(self.malformed("nothing after the document element"));
+        }
+        self.unique_ids()?;
+        Ok(self.tree)
+    }
+
+    /// The XML declaration, if the text begins with one. Its encoding must be the one that we read.
+    fn declaration(&mut self) -> Result<(), Rejection> {
+        let Some(rest) = self.source.strip_prefix("<?xml") else { return Ok(()) };
+        if !rest.starts_with([' ', '\t', '\n']) {
+            // Another target, `xml-stylesheet` for one.
+            return Ok(());
+        }
+        let bad = |reader: &Self| reader.malformed("an XML declaration of version 1.0");
+        let end = rest.find("?>").ok_or_else(|| bad(self))?;
+        let mut fields = rest.get(..end).unwrap_or_default();
+        let mut encoding = None;
+        for (position, name) in ["version", "encoding", "standalone"].into_iter().enumerate() {
+            let Some((value, rest)) = pseudo_attribute(fields, name) else {
+                if position == 0 {
+                    return Err(bad(self));
+                }
+                continue;
+            };
+            let valid = match name {
+                "version" => value == "1.0",
+                "standalone" => matches!(value, "yes" | "no"),
+                _ => {
+                    encoding = Some(value);
+                    true
+                }
+            };
+            if !valid {
+                return Err(bad(self));
+            }
+            fields = rest;
+        }
+        if !fields.trim_matches([' ', '\t', '\n']).is_empty() {
+            return Err(bad(self));
+        }
+        if let Some(encoding) = encoding
+            && !encoding.eq_ignore_ascii_case("UTF-8")
+        {
+            return Err(Rejection::new(
+                Code::NotUtf8,
+                "encoding=\"UTF-8\"",
+                format!("encoding=\"{encoding}\""),
+            ));
+        }
+        self.at = "<?xml".len() + end + "?>".len();
+        Ok(())
+    }
+
+    /// White space and comments outside the document element; instructions where the limits say so.
+    fn misc(&mut self) -> Result<(), Rejection> {
+        loop {
+            self.spaces();
+            match self.rest() {
+                [b'<', b'!', b'-', b'-', ..] => self.comment()?,
+                [b'<', b'!', ..] => return Err(self.markup_declaration()),
+                [b'<', b'?', ..] => {
+                    let end = self.instruction()?;
+                    if !self.limits.instructions_outside_root {
+                        return Err(self.forbidden_instruction());
+                    }
+                    self.at = end;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Everything from the first start tag to the end tag that closes it. The open elements are
+    /// the chain of parents in the arena: nothing recurses.
+    fn content(&mut self) -> Result<(), Rejection> {
+        while self.depth > 0 {
+            self.characters()?;
+            match self.rest() {
+                [b'<', b'/', ..] => self.end_tag()?,
+                [b'<', b'!', b'-', b'-', ..] => self.comment()?,
+                [b'<', b'!', b'[', ..] => self.cdata()?,
+                [b'<', b'!', ..] => return Err(self.markup_declaration()),
+                [b'<', b'?', ..] => {
+                    self.instruction()?;
+                    return Err(self.forbidden_instruction());
+                }
+                [b'<', ..] => self.start_tag()?,
+                _ => return Err(self.malformed("an end tag for every start tag")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Character data up to the next markup.
+    fn characters(&mut self) -> Result<(), Rejection> {
+        let rest = self.rest();
+        let first = memchr3(b'<', b'&', b'>', rest).unwrap_or(rest.len());
+        if first == 0 && rest.first() == Some(&b'<') {
+            return Ok(());
+        }
+        let (length, form) = match rest.get(first) {
+            Some(b'<') | None => (first, Form::Canonical),
+            Some(_) => (memchr(b'<', rest).unwrap_or(rest.len()), Form::Literal),
+        };
+        let span = self.span(self.at, self.at + length);
+        self.at = span.end as usize;
+        if form == Form::Canonical {
+            return self.push_text(Value { span, form });
+        }
+        let raw = span.of(self.source);
+        if memmem::find(raw.as_bytes(), b"]]>").is_some() {
+            return Err(self.malformed("no `]]>` in character data"));
+        }
+        let reference = memchr(b'&', raw.as_bytes());
+        if reference.is_none() {
+            return self.push_text(Value { span, form });
+        }
+        let span = self.decode(raw, reference)?;
+        self.push_text(Value { span, form: Form::Decoded })
+    }
+
+    /// Appends a raw value whose first reference is at `next` to the decoded texts.
+    pub(super) fn decode(&mut self, raw: &str, mut next: Option<usize>) -> Result<Span, Rejection> {
+        let decoded = &mut self.tree.decoded;
+        let start = decoded.len();
+        let mut rest = raw;
+        while let Some(ampersand) = next {
+            let (plain, reference) = rest.split_at_checked(ampersand).unwrap_or((rest, ""));
+            decoded.push_str(plain);
+            let body = reference.get(1..).unwrap_or_default();
+            let used = references::decode(body, decoded)?;
+            rest = body.get(used..).unwrap_or_default();
+            next = memchr(b'&', rest.as_bytes());
+        }
+        decoded.push_str(rest);
+        let end = decoded.len();
+        Ok(self.span(start, end))
+    }
+
+    /// XML 1.0 production 18. Its text is literal.
+    fn cdata(&mut self) -> Result<(), Rejection> {
+        const OPEN: &[u8] = b"<![CDATA[";
+        let inner = self.rest().strip_prefix(OPEN);
+        let length = inner.and_then(|inner| memmem::find(inner, b"]]>"));
+        let Some(length) = length else { return Err(self.malformed("a complete CDATA section")) };
+        let start = self.at + OPEN.len();
+        let span = self.span(start, start + length);
+        self.at = start + length + 3;
+        if length == 0 {
+            return Ok(());
+        }
+        self.push_text(Value { span, form: Form::Literal })
+    }
+
+    /// XML 1.0 production 15: `--` may stand only where the comment ends.
+    fn comment(&mut self) -> Result<(), Rejection> {
+        let start = self.at + 4;
+        let inner = self.bytes.get(start..).unwrap_or_default();
+        match memmem::find(inner, b"--") {
+            Some(length) if inner.get(length + 2) == Some(&b'>') => {
+                self.at = start + length + 3;
+                Ok(())
+            }
+            _ => Err(self.malformed("a comment that ends with `-->` and has no other `--`")),
+        }
+    }
+
+    /// Where the processing instruction here ends (XML 1.0 production 16).
+    fn instruction(&mut self) -> Result<usize, Rejection> {
+        let rest = self.rest();
+        let target = rest.get(2..).unwrap_or_default();
+        let length = target.iter().take_while(|&&b| class(b) & NAME != 0).count();
+        let (target, data) = target.split_at_checked(length).unwrap_or_default();
+        if target.eq_ignore_ascii_case(b"xml") {
+            return Err(self.malformed("an XML declaration only at the very beginning"));
+        }
+        let named = std::str::from_utf8(target).is_ok_and(is_ncname);
+        let separated =
+            data.first().is_some_and(|&b| class(b) & SPACE != 0) || data.starts_with(b"?>");
+        match memmem::find(data, b"?>") {
+            Some(end) if named && separated => Ok(self.at + 2 + length + end + 2),
+            _ => Err(self.malformed("a complete processing instruction")),
+        }
+    }
+
+    fn forbidden_instruction(&self) -> Rejection {
+        Rejection::new(
+            Code::ProcessingInstruction,
+            "no processing instruction",
+            format!("one at byte {}", self.at),
+        )
+    }
+
+    /// `<!` and neither a comment nor a CDATA section.
+    fn markup_declaration(&self) -> Rejection {
+        if self.rest().starts_with(b"<!DOCTYPE") {
+            return Rejection::new(
+                Code::DoctypeForbidden,
+                "no document type declaration",
+                format!("one at byte {}", self.at),
+            );
+        }
+        self.malformed("a comment or an element")
+    }
+
+    fn end_tag(&mut self) -> Result<(), Rejection> {
+        let open = self.open as usize;
+        let end = self.tree.nodes.len() as u32;
+        let Some(Node { parent, end: node_end, content: Content::Element(tag) }) =
+            self.tree.nodes.get_mut(open)
+        else {
+            return Err(self.malformed("an element"));
+        };
+        *node_end = end;
+        let parent = *parent;
+        let name = tag.name.qualified.of(self.source).as_bytes();
+        let declared = tag.declarations;
+        let after = self.bytes.get(self.at + 2..).unwrap_or_default();
+        let Some(after) = after.strip_prefix(name) else {
+            return Err(self.malformed("the end tag of the innermost open element"));
+        };
+        self.at = self.bytes.len() - after.len();
+        if after.first() != Some(&b'>') {
+            self.spaces();
+            if self.byte() != Some(b'>') {
+                return Err(self.malformed("the end tag of the innermost open element"));
+            }
+        }
+        self.at += 1;
+        self.close(declared, parent);
+        Ok(())
+    }
+
+    /// Leaves an element: its namespace declarations end.
+    pub(super) fn close(&mut self, declared: Span, parent: u32) {
+        for declaration in
+            self.tree.declarations.get(declared.range()).unwrap_or_default().iter().rev()
+        {
+            if let Some(binding) = self.bindings.get_mut(declaration.prefix.index()) {
+                *binding = declaration.outer;
+            }
+        }
+        self.open = parent;
+        self.depth -= 1;
+    }
+
+    /// The position of the innermost open element.
+    pub(super) fn innermost(&self) -> u32 {
+        self.open
+    }
+
+    /// Enters the element at a position.
+    pub(super) fn enter(&mut self, node: u32) -> Result<(), Rejection> {
+        self.depth += 1;
+        self.open = node;
+        if self.depth <= self.limits.depth {
+            return Ok(());
+        }
+        Err(Rejection::new(
+            Code::DepthLimit,
+            format!("at most {} elements inside one another", self.limits.depth),
+            "more",
+        ))
+    }
+
+    fn push_text(&mut self, value: Value) -> Result<(), Rejection> {
+        self.push(Content::Text(value)).map(drop)
+    }
+
+    /// Appends a node inside the innermost open element.
+    pub(super) fn push(&mut self, content: Content) -> Result<u32, Rejection> {
+        let node = self.tree.nodes.len() as u32;
+        if node >= self.limits.nodes {
+            return Err(Rejection::new(
+                Code::NodeLimit,
+                format!("at most {} elements and texts", self.limits.nodes),
+                "more",
+            ));
+        }
+        self.tree.nodes.push(Node { parent: self.open, end: node + 1, content });
+        Ok(node)
+    }
+
+    /// SPEC 4.1, ATTACKS ID-01 and ID-02: no two attributes that any reader takes for an ID agree.
+    /// Sorting keeps this linear but for a logarithm.
+    fn unique_ids(&mut self) -> Result<(), Rejection> {
+        let mut ids: Vec<&str> =
+            self.ids.iter().map(|id| id.of(self.source, &self.tree.decoded)).collect();
+        ids.sort_unstable();
+        for pair in ids.windows(2) {
+            if let [one, other] = pair
+                && one == other
+            {
+                return Err(Rejection::new(Code::DuplicateId, "an ID once", one.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a name and says where its colon is. The prefix and the local part are checked.
+    pub(super) fn name(&mut self) -> Result<(Span, Option<usize>), Rejection> {
+        let start = self.at;
+        let rest = self.rest();
+        let mut seen = 0;
+        let mut length = 0;
+        let mut colon = None;
+        for &byte in rest {
+            let class = class(byte);
+            if class & NAME == 0 {
+                break;
+            }
+            if class & COLON != 0 {
+                if colon.is_some() {
+                    return Err(self.unqualified(start));
+                }
+                colon = Some(start + length);
+            }
+            seen |= class;
+            length += 1;
+        }
+        self.at = start + length;
+        let span = self.span(start, self.at);
+        let begins = |at: usize| {
+            self.bytes.get(at).is_some_and(|&byte| class(byte) & (NAME_START | COLON) == NAME_START)
+        };
+        match colon {
+            None if !begins(start) => return Err(self.malformed("a name")),
+            Some(colon) if !begins(start) || !begins(colon + 1) => {
+                return Err(self.unqualified(start));
+            }
+            _ => {}
+        }
+        if seen & WIDE != 0 && !span.of(self.source).split(':').all(is_ncname) {
+            return Err(self.malformed("a name"));
+        }
+        Ok((span, colon))
+    }
+
+    /// Namespaces in XML 1.0, 7: a name has at most one colon, with a name on either side.
+    fn unqualified(&self, at: usize) -> Rejection {
+        Rejection::new(
+            Code::NotNamespaceWellFormed,
+            "a name with at most one colon, and a name on either side of it",
+            format!("another one at byte {at}"),
+        )
+    }
+
+    pub(super) fn spaces(&mut self) -> bool {
+        let start = self.at;
+        while self.byte().is_some_and(|b| class(b) & SPACE != 0) {
+            self.at += 1;
+        }
+        self.at > start
+    }
+
+    pub(super) fn byte(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    pub(super) fn rest(&self) -> &'s [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Positions fit: the input is shorter than 2^32 bytes, and what is decoded no longer than it.
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    pub(super) fn malformed(&self, expected: &'static str) -> Rejection {
+        Rejection::new(Code::NotWellFormed, expected, format!("other text at byte {}", self.at))
+    }
+
+    /// What a prefix is bound to here.
+    pub(super) fn binding(&self, prefix: Prefix) -> Namespace {
+        self.bindings.get(prefix.index()).copied().unwrap_or(Namespace::UNBOUND)
+    }
+}
+
+pub(super) fn class(byte: u8) -> u8 {
+    CLASS[usize::from(byte)]
+}
+
+/// One `name="value"` of the XML declaration, and what follows it.
+fn pseudo_attribute<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    const SPACES: [char; 3] = [' ', '\t', '\n'];
+    let rest = text.strip_prefix(SPACES)?.trim_start_matches(SPACES);
+    let rest = rest.strip_prefix(name)?.trim_start_matches(SPACES);
+    let rest = rest.strip_prefix('=')?.trim_start_matches(SPACES);
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest.get(1..)?.split_once(quote)
+}

@@ -1,0 +1,242 @@
+//! Start tags: attributes, namespace declarations, and what the names in them mean (XML 1.0, 3.1;
+//! Namespaces in XML 1.0, 3 to 6).
+
+use super::document::{Attribute, Content, Declaration, Form, Name, Span, Tag, Value};
+use super::names::{Namespace, Prefix};
+use super::ns;
+use super::reader::Reader;
+use crate::error::{Code, Rejection};
+use memchr::{memchr, memchr2, memchr3};
+
+/// From this many attributes on, twins are looked for by sorting.
+const FEW: usize = 8;
+
+impl Reader<'_> {
+    /// Reads a start tag or an empty-element tag.
+    pub(super) fn start_tag(&mut self) -> Result<(), Rejection> {
+        self.at += 1;
+        let (qualified, colon) = self.name()?;
+        let attributes = self.tree.attributes.len();
+        let declarations = self.tree.declarations.len();
+        let empty = loop {
+            let spaced = self.spaces();
+            match self.rest() {
+                [b'>', ..] => {
+                    self.at += 1;
+                    break false;
+                }
+                [b'/', b'>', ..] => {
+                    self.at += 2;
+                    break true;
+                }
+                _ if !spaced => return Err(self.malformed("white space, `>` or `/>`")),
+                _ => self.attribute(attributes, declarations)?,
+            }
+        };
+        let attributes = self.span(attributes, self.tree.attributes.len());
+        let declarations = self.span(declarations, self.tree.declarations.len());
+        let name = self.resolve(qualified, colon)?;
+        self.resolve_attributes(attributes)?;
+        let tag = Tag { name, attributes, declarations };
+        let parent = self.innermost();
+        let node = self.push(Content::Element(tag))?;
+        self.enter(node)?;
+        if empty {
+            self.close(declarations, parent);
+        }
+        Ok(())
+    }
+
+    /// Reads one attribute of the element whose attributes and declarations begin at these positions.
+    fn attribute(&mut self, attributes: usize, declarations: usize) -> Result<(), Rejection> {
+        let count =
+            self.tree.attributes.len() - attributes + self.tree.declarations.len() - declarations;
+        if count >= self.limits.attributes as usize {
+            return Err(Rejection::new(
+                Code::AttributeLimit,
+                format!("at most {} attributes of an element", self.limits.attributes),
+                "more",
+            ));
+        }
+        let (qualified, colon) = self.name()?;
+        self.spaces();
+        if self.byte() != Some(b'=') {
+            return Err(self.malformed("`=` after the name of an attribute"));
+        }
+        self.at += 1;
+        self.spaces();
+        let value = self.attribute_value()?;
+        match colon {
+            None if qualified.of(self.source) == "xmlns" => {
+                self.declare(Span::default(), value, declarations)
+            }
+            Some(colon) if self.source.get(qualified.start as usize..colon) == Some("xmlns") => {
+                let prefix = Span { start: colon as u32 + 1, end: qualified.end };
+                self.declare(prefix, value, declarations)
+            }
+            _ => {
+                // What the prefix means is known when the whole tag has been read.
+                let local = colon.map_or(qualified.start, |colon| colon as u32 + 1);
+                let name =
+                    Name { qualified, local, prefix: Prefix::NONE, namespace: Namespace::NONE };
+                self.tree.attributes.push(Attribute { name, value });
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a quoted value: no `<`, references decoded, white space read as spaces.
+    fn attribute_value(&mut self) -> Result<Value, Rejection> {
+        let Some(quote @ (b'"' | b'\'')) = self.byte() else {
+            return Err(self.malformed("a quoted attribute value"));
+        };
+        let start = self.at + 1;
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let Some(mut length) = memchr3(quote, b'<', b'&', rest) else {
+            return Err(self.malformed("the closing quote of an attribute value"));
+        };
+        let reference = (rest.get(length) == Some(&b'&')).then_some(length);
+        if reference.is_some() {
+            length = memchr2(quote, b'<', rest).unwrap_or(rest.len());
+        }
+        if rest.get(length) != Some(&quote) {
+            return Err(self.malformed("an attribute value with a closing quote and no `<`"));
+        }
+        let span = self.span(start, start + length);
+        self.at = start + length + 1;
+        let raw = span.of(self.source);
+        let space = memchr2(b'\t', b'\n', raw.as_bytes());
+        if reference.is_none() && space.is_none() {
+            let quoted = quote == b'\'' && memchr(b'"', raw.as_bytes()).is_some();
+            let form = if quoted { Form::Literal } else { Form::Canonical };
+            return Ok(Value { span, form });
+        }
+        // XML 1.0, 3.3.3: literal white space is a space, a reference to it is itself.
+        let spaced = space.map(|_| raw.replace(['\t', '\n'], " "));
+        let raw = spaced.as_deref().unwrap_or(raw);
+        let span = self.decode(raw, reference)?;
+        Ok(Value { span, form: Form::Decoded })
+    }
+
+    /// Declares a prefix, or the default namespace where the prefix is empty.
+    fn declare(&mut self, prefix: Span, value: Value, from: usize) -> Result<(), Rejection> {
+        let prefix_text = prefix.of(self.source);
+        let name = value.of(self.source, &self.tree.decoded);
+        // Namespaces in XML 1.0, 3: the reserved prefixes and names go together and stay as they are;
+        // a prefix cannot be undeclared.
+        let reserved = prefix_text == "xmlns"
+            || name == ns::XMLNS
+            || (prefix_text == "xml") != (name == ns::XML)
+            || (name.is_empty() && !prefix_text.is_empty());
+        if reserved {
+            return Err(Rejection::new(
+                Code::NotNamespaceWellFormed,
+                "a declaration of a prefix and a namespace that are not reserved",
+                format!("{prefix_text}={name}"),
+            ));
+        }
+        let prefix = self.tree.names.prefix(self.source, prefix)?;
+        let namespace = self.tree.names.namespace(self.source, &self.tree.decoded, value)?;
+        let own = self.tree.declarations.get(from..).unwrap_or_default();
+        if own.iter().any(|declaration| declaration.prefix == prefix) {
+            return Err(self.malformed("a prefix declared once in a tag"));
+        }
+        let outer = self.binding(prefix);
+        if self.bindings.len() < self.tree.names.prefix_count() {
+            self.bindings.resize(self.tree.names.prefix_count(), Namespace::UNBOUND);
+        }
+        if let Some(binding) = self.bindings.get_mut(prefix.index()) {
+            *binding = namespace;
+        }
+        self.tree.declarations.push(Declaration { prefix, namespace, outer });
+        Ok(())
+    }
+
+    /// What a name means here. A name without a prefix is in the default namespace.
+    fn resolve(&mut self, qualified: Span, colon: Option<usize>) -> Result<Name, Rejection> {
+        let (prefix, local) = match colon {
+            None => (Prefix::NONE, qualified.start),
+            Some(colon) => {
+                let span = Span { start: qualified.start, end: colon as u32 };
+                (self.tree.names.prefix(self.source, span)?, colon as u32 + 1)
+            }
+        };
+        let namespace = self.binding(prefix);
+        if namespace == Namespace::UNBOUND {
+            return Err(Rejection::new(
+                Code::NotNamespaceWellFormed,
+                "a declared prefix",
+                qualified.of(self.source).to_owned(),
+            ));
+        }
+        Ok(Name { qualified, local, prefix, namespace })
+    }
+
+    /// Resolves the prefixes of an element's attributes, refuses twins and notes IDs.
+    fn resolve_attributes(&mut self, span: Span) -> Result<(), Rejection> {
+        for index in span.range() {
+            let Some(attribute) = self.tree.attributes.get(index) else { break };
+            let Attribute { mut name, value } = *attribute;
+            if name.local != name.qualified.start {
+                name = self.resolve(name.qualified, Some(name.local as usize - 1))?;
+                if let Some(attribute) = self.tree.attributes.get_mut(index) {
+                    attribute.name = name;
+                }
+            }
+            if self.is_id(name) {
+                self.ids.push(value);
+            }
+        }
+        self.unique_attributes(span)
+    }
+
+    /// Every spelling that some reader takes for an ID (ATTACKS 0.3).
+    fn is_id(&self, name: Name) -> bool {
+        let local = name.local().of(self.source);
+        match name.namespace {
+            Namespace::NONE => matches!(local, "ID" | "Id" | "id" | "AssertionID"),
+            Namespace::XML => local == "id",
+            other => {
+                local == "Id"
+                    && self.tree.names.namespace_text(self.source, &self.tree.decoded, other)
+                        == ns::WSU
+            }
+        }
+    }
+
+    /// XML 1.0, 3.1 and Namespaces in XML 1.0, 6.3: no name twice, neither as written nor as meant.
+    fn unique_attributes(&self, span: Span) -> Result<(), Rejection> {
+        let attributes = self.tree.attributes.get(span.range()).unwrap_or_default();
+        let key = |attribute: &Attribute| {
+            (attribute.name.local().of(self.source), attribute.name.namespace.index())
+        };
+        let twins = |one: &Attribute, other: &Attribute| {
+            let code = if one.name.prefix == other.name.prefix {
+                Code::NotWellFormed
+            } else {
+                Code::NotNamespaceWellFormed
+            };
+            let name = one.name.qualified.of(self.source);
+            Rejection::new(code, "an attribute once in a tag", name.to_owned())
+        };
+        if attributes.len() <= FEW {
+            for (index, one) in attributes.iter().enumerate() {
+                let others = attributes.get(index + 1..).unwrap_or_default();
+                if let Some(other) = others.iter().find(|other| key(other) == key(one)) {
+                    return Err(twins(one, other));
+                }
+            }
+            return Ok(());
+        }
+        let mut sorted: Vec<&Attribute> = attributes.iter().collect();
+        sorted.sort_by(|one, other| key(one).cmp(&key(other)));
+        for pair in sorted.windows(2) {
+            if let [one, other] = pair
+                && key(one) == key(other)
+            {
+                return Err(twins(one, other));
+            }
+        }
+        Ok(())
+    }
+}
