@@ -22,6 +22,16 @@ macro_rules! ids {
             pub fn new(now: OffsetDateTime, random: &dyn Random) -> Self {
                 Self(uuid_v7(now, random))
             }
+
+            /// The 16 bytes of the UUID, for a store.
+            pub fn to_bytes(self) -> [u8; 16] {
+                self.0.into_bytes()
+            }
+
+            /// The identifier of these bytes, which a store kept.
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
         }
 
         impl std::fmt::Display for $name {

@@ -9,7 +9,7 @@ mod plan;
 mod profile;
 
 pub use account::{Account, AccountSource, AccountStatus, NameIdKey, Role};
-pub use keys::AccountKeys;
+pub use keys::{AccountKeys, UniqueValues};
 pub use mapping::{AttributeMap, Fields, Preset};
 pub use notes::{Event, EventKind, Note};
 pub use plan::{AccountChange, Candidates, PlanParts, SignInPlan};

@@ -2,6 +2,7 @@
 //! carries out once.
 
 use super::{Account, Event, Note};
+use crate::connection::AccountKey;
 use crate::login::ReplayRecord;
 use crate::org::OrgName;
 
@@ -19,18 +20,21 @@ pub struct Candidates {
     pub by_ssoid: Option<Account>,
     /// Those of the login's groups that the organization has, by their `sso_id`.
     pub known_groups: Vec<String>,
-    /// How many active accounts the organization has.
+    /// How many active accounts the organization has. Counted only where no account was found,
+    /// since creation alone asks; else 0.
     pub active_accounts: u64,
 }
 
 /// What becomes of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountChange {
-    /// It is made.
+    /// It is made, with `revision` 1.
     Create(Box<Account>),
-    /// It is written: the row as it will be, `revision` still that of the row it was planned on.
+    /// It is written: the row as it will be, `revision` still that of the row it was planned on
+    /// (the store makes it one more).
     Update(Box<Account>),
-    /// Only `name_id` and `last_login_at` are written.
+    /// Only `name_id` and `last_login_at` are written; `revision` grows only with a new `name_id`,
+    /// so that logins of one account do not hinder each other.
     SignIn(Box<Account>),
 }
 
@@ -47,6 +51,8 @@ pub struct SignInPlan {
 pub struct PlanParts {
     /// The organization that the person is signed in to.
     pub org: OrgName,
+    /// What identifies accounts of the connection.
+    pub key: AccountKey,
     /// What becomes of the account.
     pub account: AccountChange,
     /// What makes a second use of the assertion impossible.

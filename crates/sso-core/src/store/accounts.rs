@@ -3,7 +3,7 @@
 use super::{Listed, Page, StoreError};
 use crate::ids::AccountId;
 use crate::org::OrgName;
-use crate::provisioning::{Account, AccountStatus, Role};
+use crate::provisioning::{Account, AccountStatus, ProfileField, Role};
 use std::future::Future;
 
 /// Reading accounts.
@@ -36,7 +36,7 @@ pub trait AccountStore: Send + Sync {
 /// Which accounts are listed (SPEC 10).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountFilter {
-    /// The beginning of the first or last name, without regard to case.
+    /// The beginning of the first or last name, without regard to case. Empty is no filter.
     pub q: Option<String>,
     /// Exactly this employee ID.
     pub employee_id: Option<String>,
@@ -44,4 +44,34 @@ pub struct AccountFilter {
     pub status: Option<AccountStatus>,
     /// Only of this role.
     pub role: Option<Role>,
+}
+
+impl AccountFilter {
+    /// What the folded first or last name must begin with.
+    pub fn name_prefix(&self) -> Option<String> {
+        self.q.as_deref().map(fold_name).filter(|prefix| !prefix.is_empty())
+    }
+
+    /// Whether an account is listed.
+    pub fn matches(&self, account: &Account) -> bool {
+        let text = |field| account.profile.text(field);
+        let begins = |prefix: &str| {
+            [ProfileField::FirstName, ProfileField::LastName]
+                .into_iter()
+                .filter_map(text)
+                .any(|name| fold_name(name).starts_with(prefix))
+        };
+        self.name_prefix().is_none_or(|prefix| begins(&prefix))
+            && self.status.is_none_or(|status| account.status == status)
+            && self.role.is_none_or(|role| account.role == role)
+            && self
+                .employee_id
+                .as_deref()
+                .is_none_or(|id| text(ProfileField::EmployeeId) == Some(id))
+    }
+}
+
+/// How names are compared: without regard to case, in every script.
+pub fn fold_name(text: &str) -> String {
+    text.to_lowercase()
 }

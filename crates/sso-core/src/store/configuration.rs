@@ -9,7 +9,7 @@ use std::future::Future;
 
 /// Storage of configuration. Each change carries its audit entry into the same transaction.
 pub trait ConfigurationStore: Send + Sync {
-    /// Makes an organization. Conflict `org_exists` or `domain_taken`.
+    /// Makes an organization. Conflict `org_exists` or `domain_taken` (a domain belongs to another).
     fn create_org(
         &self,
         org: Org,
@@ -23,7 +23,7 @@ pub trait ConfigurationStore: Send + Sync {
         audit: AuditEntry,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Finds an organization by its name or one of its domains, lower-case (SPEC 1).
+    /// Finds an organization by its name or one of its domains, without regard to case (SPEC 1).
     fn org(
         &self,
         name_or_domain: &str,
@@ -41,6 +41,7 @@ pub trait ConfigurationStore: Send + Sync {
 
     /// Makes or replaces a connection. `connection.revision` is the one it will have; the row stored
     /// must have the one before it (none for revision 1), else conflict `connection_changed`.
+    /// NotFound `org`.
     fn put_connection(
         &self,
         connection: Connection,
@@ -56,6 +57,7 @@ pub trait ConfigurationStore: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Adds a service certificate with its private key (PKCS#8 DER), which is sealed at rest.
+    /// NotFound `org`, conflict `certificate_exists`, or `certificate_active` where another is.
     fn add_service_certificate(
         &self,
         org: &OrgName,
@@ -77,7 +79,7 @@ pub trait ConfigurationStore: Send + Sync {
     ) -> impl Future<Output = Result<Vec<ServiceKey>, StoreError>> + Send;
 
     /// Makes a certificate the active one, and the one that was active `previous`, at once; does
-    /// nothing where it is active already. NotFound `certificate`.
+    /// nothing where it is active already. NotFound `certificate`, conflict `certificate_retired`.
     fn activate_service_certificate(
         &self,
         org: &OrgName,

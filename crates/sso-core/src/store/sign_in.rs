@@ -7,11 +7,11 @@ use crate::login::PendingLogin;
 use crate::org::OrgName;
 use crate::provisioning::{Account, AccountKeys, Candidates, NameIdKey, SignInPlan};
 use std::future::Future;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Storage of logins and sessions.
 pub trait SignInStore: Send + Sync {
-    /// Keeps a login that has begun, by its request ID.
+    /// Keeps a login that has begun, by its request ID. Conflict `request_exists`.
     fn put_pending_login(
         &self,
         login: PendingLogin,
@@ -36,6 +36,10 @@ pub trait SignInStore: Send + Sync {
     /// [`CommitError::Replayed`]), the pending login consumed (consumed or gone:
     /// [`CommitError::RequestAlreadyUsed`]), the account and the session written, the trace and the
     /// audit entries added. Either all of it is stored when this returns, or none.
+    ///
+    /// No two accounts of an organization have the same NameID. Where it is the account key, one
+    /// that another account has is a conflict; elsewhere it moves, since the identity provider gave
+    /// it to another person.
     fn commit_sign_in(
         &self,
         plan: SignInPlan,
@@ -43,7 +47,8 @@ pub trait SignInStore: Send + Sync {
     ) -> impl Future<Output = Result<SignedIn, CommitError>> + Send;
 
     /// The session of a token and its account, if it has not ended at `now` and the account is
-    /// active; counts as use, so that its idle time begins anew (written at most once a minute).
+    /// active; counts as use, so that its idle time begins anew (written only when
+    /// [`Session::use_is_due`], so at most once a minute).
     fn session(
         &self,
         token_hash: &[u8; 32],
@@ -56,13 +61,8 @@ pub trait SignInStore: Send + Sync {
         token_hash: &[u8; 32],
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Removes what has expired at `now`: pending logins, replay records, sessions; and the traces
-    /// that began before `traces_before`.
-    fn purge(
-        &self,
-        now: OffsetDateTime,
-        traces_before: OffsetDateTime,
-    ) -> impl Future<Output = Result<Purged, StoreError>> + Send;
+    /// Removes what is past its cutoff. A large purge runs in parts, between which logins go on.
+    fn purge(&self, cutoffs: &Cutoffs) -> impl Future<Output = Result<Purged, StoreError>> + Send;
 }
 
 /// What is stored beside the account when a sign-in is committed.
@@ -95,12 +95,22 @@ pub struct NewSession {
     pub session_index: Option<String>,
     /// How the person was authenticated.
     pub authn_context: Option<String>,
-    /// When the person signed in, in UTC.
+    /// When the person signed in here, in UTC: the session's first use.
     pub authenticated_at: OffsetDateTime,
     /// The longest the session may go unused, in seconds.
     pub idle_seconds: u32,
     /// When it ends in any case, in UTC.
     pub expires_at: OffsetDateTime,
+}
+
+impl NewSession {
+    /// When the session ends if it is not used after this instant: its idle time, but no later than
+    /// its end in any case.
+    pub fn ends_at(&self, last_used_at: OffsetDateTime) -> OffsetDateTime {
+        last_used_at
+            .checked_add(Duration::seconds(self.idle_seconds.into()))
+            .map_or(self.expires_at, |idle| idle.min(self.expires_at))
+    }
 }
 
 /// A live session.
@@ -114,6 +124,20 @@ pub struct Session {
     pub account: AccountId,
     /// When it was last used, in UTC.
     pub last_used_at: OffsetDateTime,
+}
+
+impl Session {
+    /// Whether it has not ended.
+    pub fn is_live(&self, now: OffsetDateTime) -> bool {
+        now < self.made.ends_at(self.last_used_at)
+    }
+
+    /// Whether a use is worth writing down: a minute after the last, or half the idle time where
+    /// that is shorter.
+    pub fn use_is_due(&self, now: OffsetDateTime) -> bool {
+        let pause = Duration::seconds((self.made.idle_seconds / 2).min(60).into());
+        now - self.last_used_at >= pause
+    }
 }
 
 /// A committed sign-in.
@@ -143,6 +167,28 @@ pub enum CommitError {
     Store(#[from] StoreError),
 }
 
+/// What a purge removes (docs/retention.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cutoffs {
+    /// Pending logins, replay records and sessions that ended at this instant or before.
+    pub now: OffsetDateTime,
+    /// Traces of logins before this instant.
+    pub traces_before: OffsetDateTime,
+    /// Audit entries of acts before this instant.
+    pub audit_before: OffsetDateTime,
+}
+
+impl Cutoffs {
+    /// How long the audit trail is kept: 13 months (SPEC 13), the longest that they can be.
+    pub const AUDIT_KEPT: Duration = Duration::days(397);
+
+    /// The cutoffs at an instant, with login traces kept for a time.
+    pub fn at(now: OffsetDateTime, traces_kept: Duration) -> Self {
+        let before = |kept| now.checked_sub(kept).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        Self { now, traces_before: before(traces_kept), audit_before: before(Self::AUDIT_KEPT) }
+    }
+}
+
 /// How many rows a purge removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Purged {
@@ -154,4 +200,6 @@ pub struct Purged {
     pub sessions: u64,
     /// Traces.
     pub traces: u64,
+    /// Entries of the audit trail.
+    pub audit_entries: u64,
 }

@@ -1,1 +1,0 @@
-//! Storage in memory, for embedding applications that need no more and for tests.

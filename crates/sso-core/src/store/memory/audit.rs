@@ -1,0 +1,65 @@
+//! Login traces and the audit trail.
+
+use super::{MemoryStore, State};
+use crate::ids::{AuditId, TraceId};
+use crate::org::OrgName;
+use crate::store::{AuditEntry, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore};
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+impl State {
+    pub(super) fn append_audit(&mut self, entry: AuditEntry) {
+        self.audit.insert((entry.org.clone(), entry.id), entry);
+    }
+
+    pub(super) fn append_trace(&mut self, trace: StoredTrace) {
+        self.traces.insert((trace.org.clone(), trace.id), trace);
+    }
+}
+
+/// Up to `most` rows of an organization before a key, newest first.
+fn newest<K: Ord + Copy, T: Clone>(
+    rows: &BTreeMap<(OrgName, K), T>,
+    org: &OrgName,
+    least: K,
+    before: Option<K>,
+    most: usize,
+) -> Vec<T> {
+    let end = match before {
+        Some(key) => Bound::Excluded((org.clone(), key)),
+        None => Bound::Unbounded,
+    };
+    rows.range((Bound::Included((org.clone(), least)), end))
+        .rev()
+        .skip_while(|((owner, _), _)| owner != org)
+        .take(most)
+        .map(|(_, row)| row.clone())
+        .collect()
+}
+
+impl TraceStore for MemoryStore {
+    async fn put_trace(&self, trace: StoredTrace) -> Result<(), StoreError> {
+        self.state().append_trace(trace);
+        Ok(())
+    }
+
+    async fn trace(&self, org: &OrgName, id: TraceId) -> Result<Option<StoredTrace>, StoreError> {
+        Ok(self.state().traces.get(&(org.clone(), id)).cloned())
+    }
+
+    async fn traces(&self, org: &OrgName, page: &Page) -> Result<Listed<StoredTrace>, StoreError> {
+        let before = page.after()?;
+        let least = TraceId::from_bytes([0; 16]);
+        let rows = newest(&self.state().traces, org, least, before, page.fetch());
+        Ok(page.listed(rows, |trace| trace.id))
+    }
+}
+
+impl AuditStore for MemoryStore {
+    async fn audit(&self, org: &OrgName, page: &Page) -> Result<Listed<AuditEntry>, StoreError> {
+        let before = page.after()?;
+        let least = AuditId::from_bytes([0; 16]);
+        let rows = newest(&self.state().audit, org, least, before, page.fetch());
+        Ok(page.listed(rows, |entry| entry.id))
+    }
+}

@@ -1,0 +1,65 @@
+//! Storage in memory, for embedding applications that need no more and for tests: the same
+//! uniqueness, conflicts and atomicity as a database, gone with the process.
+
+mod accounts;
+mod audit;
+mod configuration;
+mod sign_in;
+
+use super::{AuditEntry, ServiceKey, Session, StoredTrace};
+use crate::connection::{Connection, Slot};
+use crate::ids::{AccountId, AuditId, CertificateId, TraceId};
+use crate::login::{PendingLogin, ReplayRecord};
+use crate::org::{Org, OrgName};
+use crate::provisioning::Account;
+use accounts::UniqueKey;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A store in memory. Each method holds one lock: it checks everything, then changes everything.
+#[derive(Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    orgs: BTreeMap<OrgName, Org>,
+    domains: HashMap<String, OrgName>,
+    connections: HashMap<(OrgName, Slot), Connection>,
+    certificates: BTreeMap<(OrgName, CertificateId), ServiceKey>,
+    pending_logins: HashMap<String, Pending>,
+    /// By issuer and assertion ID.
+    replays: HashMap<(String, String), ReplayRecord>,
+    accounts: BTreeMap<(OrgName, AccountId), Account>,
+    /// Which account has a unique value.
+    owners: HashMap<(OrgName, UniqueKey), AccountId>,
+    /// By the hash of the token.
+    sessions: HashMap<[u8; 32], Session>,
+    traces: BTreeMap<(OrgName, TraceId), StoredTrace>,
+    audit: BTreeMap<(OrgName, AuditId), AuditEntry>,
+}
+
+/// A pending login. One that was consumed stays until it is purged, to tell of its second use.
+struct Pending {
+    login: PendingLogin,
+    consumed: bool,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// No method leaves the state half changed, so that of a thread that panicked is good.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,196 @@
+//! Logins: pending, committed, and their sessions.
+
+use super::{MemoryStore, Pending, State};
+use crate::connection::AccountKey;
+use crate::login::PendingLogin;
+use crate::org::OrgName;
+use crate::provisioning::{Account, AccountChange, AccountStatus, Candidates, SignInPlan};
+use crate::store::{
+    AccountKeys, CommitError, Cutoffs, Purged, Session, SignInRecords, SignInStore, SignedIn,
+    StoreError,
+};
+use std::collections::HashMap;
+use std::hash::Hash;
+use time::OffsetDateTime;
+
+impl State {
+    /// The row that a plan asks for, or the conflict that it meets. Changes nothing.
+    fn planned_account(
+        &self,
+        change: AccountChange,
+        key: AccountKey,
+    ) -> Result<Account, CommitError> {
+        let account = match change {
+            AccountChange::Create(account) => {
+                if !self.orgs.contains_key(&account.org) {
+                    return Err(StoreError::NotFound("org").into());
+                }
+                let taken = self.accounts.contains_key(&(account.org.clone(), account.id));
+                if taken {
+                    return Err(CommitError::Conflict);
+                }
+                *account
+            }
+            AccountChange::Update(mut account) => {
+                self.row_planned_on(&account)?;
+                account.revision += 1;
+                *account
+            }
+            AccountChange::SignIn(account) => {
+                let mut row = self.row_planned_on(&account)?.clone();
+                if row.name_id != account.name_id {
+                    row.name_id = account.name_id;
+                    row.revision += 1;
+                }
+                row.last_login_at = account.last_login_at;
+                row
+            }
+        };
+        let mut contested = account.clone();
+        if key != AccountKey::NameId {
+            contested.name_id = None;
+        }
+        match self.rival(&contested) {
+            Some(_) => Err(CommitError::Conflict),
+            None => Ok(account),
+        }
+    }
+
+    fn row_planned_on(&self, account: &Account) -> Result<&Account, CommitError> {
+        self.accounts
+            .get(&(account.org.clone(), account.id))
+            .filter(|row| row.revision == account.revision)
+            .ok_or(CommitError::Conflict)
+    }
+}
+
+impl SignInStore for MemoryStore {
+    async fn put_pending_login(&self, login: PendingLogin) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.pending_logins.contains_key(&login.request_id) {
+            return Err(StoreError::Conflict("request_exists"));
+        }
+        let request_id = login.request_id.clone();
+        state.pending_logins.insert(request_id, Pending { login, consumed: false });
+        Ok(())
+    }
+
+    async fn pending_login(&self, request_id: &str) -> Result<Option<PendingLogin>, StoreError> {
+        Ok(self.state().pending_logins.get(request_id).map(|pending| pending.login.clone()))
+    }
+
+    async fn candidates(
+        &self,
+        org: &OrgName,
+        keys: &AccountKeys,
+    ) -> Result<Candidates, StoreError> {
+        let state = self.state();
+        let name_id = Some(&keys.name_id).filter(|_| keys.key == AccountKey::NameId);
+        let found = state.owners_of(org, keys.values(), name_id);
+        if found.is_empty() {
+            let active = |account: &&Account| account.status == AccountStatus::Active;
+            let active_accounts = state.accounts_of(org, None).filter(active).count() as u64;
+            return Ok(Candidates { active_accounts, ..Candidates::default() });
+        }
+        Ok(keys.candidates(found))
+    }
+
+    async fn commit_sign_in(
+        &self,
+        plan: SignInPlan,
+        records: SignInRecords,
+    ) -> Result<SignedIn, CommitError> {
+        let parts = plan.into_parts();
+        let mut state = self.state();
+
+        let assertion = (parts.replay.issuer.clone(), parts.replay.assertion_id.clone());
+        if state.replays.contains_key(&assertion) {
+            return Err(CommitError::Replayed);
+        }
+        if let Some(request_id) = &records.request_id
+            && state.pending_logins.get(request_id).is_none_or(|pending| pending.consumed)
+        {
+            return Err(CommitError::RequestAlreadyUsed);
+        }
+        let account = state.planned_account(parts.account, parts.key)?;
+        if state.sessions.contains_key(&records.session.token_hash) {
+            return Err(StoreError::Conflict("session_exists").into());
+        }
+
+        state.replays.insert(assertion, parts.replay);
+        if let Some(request_id) = &records.request_id
+            && let Some(pending) = state.pending_logins.get_mut(request_id)
+        {
+            pending.consumed = true;
+        }
+        state.release_name_id(&account);
+        state.write_account(account.clone());
+        let session = Session {
+            org: parts.org,
+            account: account.id,
+            last_used_at: records.session.authenticated_at,
+            made: records.session,
+        };
+        state.sessions.insert(session.made.token_hash, session.clone());
+        state.append_trace(records.trace);
+        for entry in records.audit {
+            state.append_audit(entry);
+        }
+        Ok(SignedIn { account, session })
+    }
+
+    async fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: OffsetDateTime,
+    ) -> Result<Option<(Session, Account)>, StoreError> {
+        let mut state = self.state();
+        let State { sessions, accounts, .. } = &mut *state;
+        let Some(session) = sessions.get_mut(token_hash).filter(|session| session.is_live(now))
+        else {
+            return Ok(None);
+        };
+        let account = accounts
+            .get(&(session.org.clone(), session.account))
+            .filter(|account| account.status == AccountStatus::Active);
+        let Some(account) = account else { return Ok(None) };
+        if session.use_is_due(now) {
+            session.last_used_at = now;
+        }
+        Ok(Some((session.clone(), account.clone())))
+    }
+
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<bool, StoreError> {
+        Ok(self.state().sessions.remove(token_hash).is_some())
+    }
+
+    async fn purge(&self, cutoffs: &Cutoffs) -> Result<Purged, StoreError> {
+        let mut state = self.state();
+        let state = &mut *state;
+        let now = cutoffs.now;
+        Ok(Purged {
+            pending_logins: remove(&mut state.pending_logins, |pending| {
+                pending.login.expires_at() <= now
+            }),
+            replay_records: remove(&mut state.replays, |record| record.expires_at <= now),
+            sessions: remove(&mut state.sessions, |session| !session.is_live(now)),
+            traces: {
+                let before = state.traces.len();
+                state.traces.retain(|_, trace| trace.at >= cutoffs.traces_before);
+                (before - state.traces.len()) as u64
+            },
+            audit_entries: {
+                let before = state.audit.len();
+                state.audit.retain(|_, entry| entry.timestamp >= cutoffs.audit_before);
+                (before - state.audit.len()) as u64
+            },
+        })
+    }
+}
+
+/// Removes the rows that are over, and says how many those were.
+fn remove<K: Eq + Hash, V>(rows: &mut HashMap<K, V>, over: impl Fn(&V) -> bool) -> u64 {
+    let before = rows.len();
+    rows.retain(|_, row| !over(row));
+    (before - rows.len()) as u64
+}
