@@ -1,0 +1,178 @@
+// A small identity provider on npm `samlp`, the engine of a real product: a judge that is not ours.
+//
+//     node tests/peers/samlp/idp.mjs [PORT]
+//
+// It prints one line, `listening http://127.0.0.1:PORT`, and ends when its standard input does, so
+// that it never outlives the test that started it. Its key is made at each start.
+//
+// As an identity provider (browser):
+//     GET /metadata                  its metadata
+//     GET /sign-in?person=NAME       begins this browser's session at the provider
+//     GET /sso                       takes an AuthnRequest by redirect; answers with a form that posts
+// As a fixture (the test):
+//     PUT /control/service-provider  our metadata: from it alone come entity ID, ACS and certificates
+//     PUT /control/people/NAME       { name_id, name_id_format, attributes }
+//     PUT /control/answers           options of samlp's getSamlResponse, for example signResponse
+//     GET /control/requests          the AuthnRequests whose signature held, oldest first
+//
+// A request is refused (403) unless its query is signed by a signing key of our metadata, it names
+// our entity ID, and it names no other ACS than our metadata does.
+
+import { createServer } from 'node:http';
+import samlp from 'samlp';
+import { makeKeyPair } from './key_pair.mjs';
+import { readServiceProvider } from './service_provider.mjs';
+
+const { key, cert } = makeKeyPair('samlp');
+const people = new Map();
+const requests = [];
+let serviceProvider = null;
+let answers = {};
+let origin;
+
+const server = createServer((req, res) => {
+  const url = new URL(req.url, origin);
+  // What samlp expects of its framework.
+  req.query = Object.fromEntries(url.searchParams);
+  req.protocol = 'http';
+  res.set = (name, value) => res.setHeader(name, value);
+  res.send = (body) => res.end(body);
+  route(req, res, url).catch((error) => {
+    res.writeHead(error.status ?? 500, { 'Content-Type': 'text/plain' });
+    res.end(`${error.message}\n`);
+  });
+});
+
+async function route(req, res, url) {
+  const [, area, thing, name] = url.pathname.split('/');
+  switch (`${req.method} /${area}${thing ? `/${thing}` : ''}`) {
+    case 'GET /metadata':
+      return samlp.metadata({
+        issuer: issuer(),
+        cert,
+        redirectEndpointPath: '/sso',
+        postEndpointPath: '/sso',
+        logoutEndpointPaths: {},
+      })(req, res);
+    case 'GET /sign-in':
+      res.setHeader('Set-Cookie', `person=${encodeURIComponent(req.query.person)}; Path=/; HttpOnly`);
+      return res.end();
+    case 'GET /sso':
+      return signOn(req, res);
+    case 'PUT /control/service-provider':
+      serviceProvider = readServiceProvider(await body(req));
+      return res.end();
+    case 'PUT /control/people':
+      people.set(decodeURIComponent(name), JSON.parse(await body(req)));
+      return res.end();
+    case 'PUT /control/answers':
+      answers = JSON.parse(await body(req));
+      return res.end();
+    case 'GET /control/requests':
+      res.setHeader('Content-Type', 'application/json');
+      return res.end(JSON.stringify(requests));
+    default:
+      throw refusal(404, 'no such page');
+  }
+}
+
+async function signOn(req, res) {
+  const request = await verifiedRequest(req);
+  const person = people.get(signedInPerson(req));
+  if (!person) throw refusal(401, 'nobody is signed in here: GET /sign-in?person=NAME');
+  requests.push({ ...request, relay_state: req.query.RelayState ?? null });
+
+  const response = await promised(samlp.getSamlResponse, {
+    issuer: issuer(),
+    key,
+    cert,
+    audience: serviceProvider.entityId,
+    recipient: serviceProvider.acs,
+    destination: serviceProvider.acs,
+    inResponseTo: request.id,
+    sessionIndex: `_session-${requests.length}`,
+    authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
+    signatureAlgorithm: 'rsa-sha256',
+    digestAlgorithm: 'sha256',
+    lifetimeInSeconds: 300,
+    profileMapper: claimsOf,
+    ...answers,
+  }, person);
+  res.setHeader('Content-Type', 'text/html; charset=utf-8');
+  res.end(postForm(serviceProvider.acs, Buffer.from(response).toString('base64'), req.query.RelayState));
+}
+
+// samlp checks a signature where one is there or a certificate is given to it, so it is never asked
+// without one. Metadata may publish several keys while they rotate: any of them may have signed.
+async function verifiedRequest(req) {
+  if (!serviceProvider) throw refusal(403, 'no service provider is registered');
+  if (!serviceProvider.certificates.length) throw refusal(403, 'the metadata has no signing certificate');
+  const failures = [];
+  for (const signingCert of serviceProvider.certificates) {
+    const { Signature: signature, SigAlg: sigAlg, RelayState: relayState } = req.query;
+    const options = { signingCert, signature, sigAlg, relayState };
+    let request;
+    try {
+      request = await promised(samlp.parseRequest, req, options);
+    } catch (error) {
+      failures.push(error.message);
+      continue;
+    }
+    if (!request) throw refusal(400, 'there is no SAMLRequest');
+    if (request.issuer !== serviceProvider.entityId) throw refusal(403, `unknown issuer ${request.issuer}`);
+    const acs = request.assertionConsumerServiceURL;
+    if (acs && acs !== serviceProvider.acs) throw refusal(403, `not an ACS of our metadata: ${acs}`);
+    if (request.destination !== `${origin}/sso`) throw refusal(403, `not our address: ${request.destination}`);
+    return request;
+  }
+  throw refusal(403, `the AuthnRequest is refused: ${failures.join('; ')}`);
+}
+
+function claimsOf(person) {
+  return {
+    getClaims: () => person.attributes,
+    getNameIdentifier: () => ({
+      nameIdentifier: person.name_id,
+      nameIdentifierFormat: person.name_id_format,
+    }),
+  };
+}
+
+function postForm(action, response, relayState) {
+  const escape = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  const field = (name, value) =>
+    value === undefined ? '' : `<input type="hidden" name="${name}" value="${escape(value)}">`;
+  return `<!doctype html><title>samlp</title><form method="post" action="${escape(action)}">
+${field('SAMLResponse', response)}${field('RelayState', relayState)}<button>Continue</button></form>`;
+}
+
+function signedInPerson(req) {
+  const cookie = /(?:^|;\s*)person=([^;]*)/.exec(req.headers.cookie ?? '');
+  return cookie ? decodeURIComponent(cookie[1]) : undefined;
+}
+
+function issuer() {
+  return `${origin}/metadata`;
+}
+
+function refusal(status, message) {
+  return Object.assign(new Error(message), { status });
+}
+
+function promised(call, ...args) {
+  return new Promise((resolve, reject) => {
+    call(...args, (error, value) => (error ? reject(error) : resolve(value)));
+  });
+}
+
+async function body(req) {
+  let text = '';
+  for await (const chunk of req.setEncoding('utf8')) text += chunk;
+  return text;
+}
+
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
+  origin = `http://127.0.0.1:${server.address().port}`;
+  console.log(`listening ${origin}`);
+});
+process.stdin.resume().on('end', () => process.exit(0));
