@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the service's clock")]
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()
     }
@@ -22,6 +23,7 @@ pub struct SystemRandom;
 impl Random for SystemRandom {
     /// # Panics
     /// Where the system has no randomness: nothing secret could be made then, so nothing goes on.
+    #[expect(clippy::disallowed_methods, reason = "this is the service's randomness")]
     fn fill(&self, buffer: &mut [u8]) {
         openssl::rand::rand_bytes(buffer).expect("the operating system has randomness");
     }
