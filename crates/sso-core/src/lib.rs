@@ -9,6 +9,7 @@
 
 pub mod certs;
 pub mod connection;
+pub mod dsig;
 pub mod error;
 pub mod ids;
 pub mod login;

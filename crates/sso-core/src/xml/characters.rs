@@ -65,7 +65,7 @@ pub(super) fn all_chars(text: &str) -> bool {
         wide |= byte == 0xEF;
     }
     // U+FFFE and U+FFFF, the only others that are left out, begin with EF.
-    !control && !(wide && text.contains(['\u{FFFE}', '\u{FFFF}']))
+    !(control || wide && text.contains(['\u{FFFE}', '\u{FFFF}']))
 }
 
 #[cfg(test)]

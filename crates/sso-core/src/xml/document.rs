@@ -55,6 +55,8 @@ pub(super) struct Tree {
     /// The namespace declarations of all elements, each element's together.
     pub(super) declarations: Vec<Declaration>,
     pub(super) names: Names,
+    /// The element around each comment. The comments themselves are not kept.
+    pub(super) comments: Vec<u32>,
 }
 
 /// A range of bytes of a text, or of positions in a list.

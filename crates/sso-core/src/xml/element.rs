@@ -78,30 +78,23 @@ impl<'d> Element<'d> {
     }
 
     /// The elements directly inside, in order.
-    pub fn children(self) -> impl Iterator<Item = Self> {
-        self.inside(true)
+    pub fn children(self) -> Elements<'d> {
+        self.inside(Scope::Children)
     }
 
     /// The elements inside at whatever depth, in document order.
-    pub fn descendants(self) -> impl Iterator<Item = Self> {
-        self.inside(false)
+    pub fn descendants(self) -> Elements<'d> {
+        self.inside(Scope::Descendants)
     }
 
-    fn inside(self, skip_subtrees: bool) -> impl Iterator<Item = Self> {
-        let document = self.document;
-        let end = self.end();
-        let mut next = self.position + 1;
-        std::iter::from_fn(move || {
-            while next < end {
-                let position = next;
-                let node = document.tree.nodes.get(position as usize)?;
-                next = if skip_subtrees { node.end } else { position + 1 };
-                if let Content::Element(_) = node.content {
-                    return Some(Self { document, position });
-                }
-            }
-            None
-        })
+    fn inside(self, scope: Scope) -> Elements<'d> {
+        Elements { document: self.document, next: self.position + 1, end: self.end(), scope }
+    }
+
+    /// Whether a comment stands anywhere inside.
+    pub fn has_comments(self) -> bool {
+        let inside = self.position..self.end();
+        self.document.tree.comments.iter().any(|parent| inside.contains(parent))
     }
 
     /// Whether it is the other one or stands somewhere inside it.
@@ -247,6 +240,37 @@ impl<'d> Element<'d> {
     fn namespace_text(self, namespace: Namespace) -> &'d str {
         let document = self.document;
         document.tree.names.namespace_text(&document.source, &document.tree.decoded, namespace)
+    }
+}
+
+/// The elements inside another, in document order.
+#[derive(Debug, Clone)]
+pub struct Elements<'d> {
+    document: &'d Document<'d>,
+    next: u32,
+    end: u32,
+    scope: Scope,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Children,
+    Descendants,
+}
+
+impl<'d> Iterator for Elements<'d> {
+    type Item = Element<'d>;
+
+    fn next(&mut self) -> Option<Element<'d>> {
+        while self.next < self.end {
+            let position = self.next;
+            let node = self.document.tree.nodes.get(position as usize)?;
+            self.next = if self.scope == Scope::Children { node.end } else { position + 1 };
+            if let Content::Element(_) = node.content {
+                return Some(Element { document: self.document, position });
+            }
+        }
+        None
     }
 }
 

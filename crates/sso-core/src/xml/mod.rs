@@ -7,6 +7,7 @@
 //! duplicate IDs in whatever spelling, and documents past their [`Limits`]. No function here recurses,
 //! and each runs in time linear in the input.
 
+pub mod c14n;
 mod characters;
 mod document;
 mod element;
@@ -18,5 +19,5 @@ mod references;
 mod start_tag;
 
 pub use document::Document;
-pub use element::Element;
+pub use element::{Element, Elements};
 pub use limits::Limits;

@@ -78,6 +78,7 @@ impl<'s> Reader<'s> {
                 attributes: Vec::with_capacity(size / 64 + 8),
                 declarations: Vec::with_capacity(size / 256 + 8),
                 names: Names::new(limits),
+                comments: Vec::new(),
             },
             bindings: vec![Namespace::NONE, Namespace::XML],
             ids: Vec::with_capacity(8),
@@ -258,6 +259,9 @@ impl<'s> Reader<'s> {
         match memmem::find(inner, b"--") {
             Some(length) if inner.get(length + 2) == Some(&b'>') => {
                 self.at = start + length + 3;
+                if self.depth > 0 {
+                    self.tree.comments.push(self.open);
+                }
                 Ok(())
             }
             _ => Err(self.malformed("a comment that ends with `-->` and has no other `--`")),

@@ -1,0 +1,201 @@
+//! Whether a signature holds: the algorithms are allowed, the element is the one that was hashed, and
+//! one of the connection's keys made the value (XML Signature 3.2).
+//!
+//! The checks stand in the order of their cost, and a message makes us do at most one public-key
+//! operation for each key of the connection. `KeyInfo` only says which key to try first.
+
+use super::algorithms::{DigestAlgorithm, SignatureAlgorithm};
+use super::keys::{TrustedKey, TrustedKeys};
+use super::signature::{Signature, plain, structure};
+use super::signed::{Provenance, SignedXml};
+use crate::connection::LegacyCrypto;
+use crate::error::{Code, Rejection};
+use crate::xml::{Element, c14n, ns};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeSet;
+use time::OffsetDateTime;
+
+/// What a connection wants of a signature besides its keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy<'p> {
+    /// The old algorithms granted to the connection.
+    pub grants: &'p BTreeSet<LegacyCrypto>,
+    /// The present, in UTC.
+    pub now: OffsetDateTime,
+    /// Whether a signature by an expired certificate is refused.
+    pub enforce_certificate_validity: bool,
+}
+
+/// Verifies a signature.
+///
+/// # Errors
+/// `algorithm_not_allowed`, `algorithm_key_mismatch`, `key_too_small`, `canonicalization`,
+/// `digest_mismatch`, `signature_invalid`, `untrusted_key`, `certificate_expired`, and
+/// `signature_structure` for a parameter that the algorithm does not have.
+pub fn verify<'d>(
+    signature: &Signature<'d>,
+    keys: &TrustedKeys,
+    policy: &Policy<'_>,
+) -> Result<SignedXml<'d>, Rejection> {
+    // 1. The algorithms.
+    let granted =
+        |needed: Option<LegacyCrypto>| needed.is_none_or(|it| policy.grants.contains(&it));
+    let method = signature.method.attribute("Algorithm").unwrap_or_default();
+    let signature_algorithm = SignatureAlgorithm::from_uri(method)
+        .filter(|algorithm| granted(algorithm.needs()))
+        .ok_or_else(|| not_allowed(method))?;
+    let method = signature.digest_method.attribute("Algorithm").unwrap_or_default();
+    let digest_algorithm = DigestAlgorithm::from_uri(method)
+        .filter(|algorithm| granted(algorithm.needs()))
+        .ok_or_else(|| not_allowed(method))?;
+    for method in [signature.method, signature.digest_method] {
+        plain(method, &["Algorithm"])?;
+        if method.children().next().is_some() {
+            return Err(structure("no parameter of the algorithm", "one"));
+        }
+    }
+
+    // 2. The keys that can have made it.
+    let candidates = candidates(keys, signature_algorithm, policy)?;
+
+    // 3. The element as it was hashed.
+    let mut octets = Vec::with_capacity(8 * 1024);
+    c14n::exclusive(signature.parent, signature.prefixes, Some(signature.element), &mut octets)?;
+    let digest = digest_algorithm.digest(&octets);
+    // Nothing secret is compared: whoever sends the message knows both sides.
+    if decode(&signature.digest_value).as_deref() != Some(digest.as_ref()) {
+        return Err(Rejection::new(
+            Code::DigestMismatch,
+            "the digest of the element as it stands",
+            "another DigestValue",
+        ));
+    }
+
+    // 4. The value.
+    octets.clear();
+    c14n::exclusive(signature.signed_info, signature.signed_info_prefixes, None, &mut octets)?;
+    let value = decode(&signature.value).ok_or_else(|| {
+        Rejection::new(Code::SignatureInvalid, "a SignatureValue in base64", "another text")
+    })?;
+    let key = hinted_first(candidates, signature.key_info)
+        .into_iter()
+        .find(|key| key.verifies(signature_algorithm, &octets, &value))
+        .ok_or_else(|| refused(keys, signature.key_info))?;
+
+    // 5. The certificate.
+    if policy.enforce_certificate_validity
+        && let Some(not_after) = key.not_after()
+        && not_after < policy.now
+    {
+        return Err(Rejection::new(
+            Code::CertificateExpired,
+            "a certificate that has not expired",
+            format!("one that expired at {not_after}"),
+        ));
+    }
+    let needed =
+        [signature_algorithm.needs(), digest_algorithm.needs(), key.needs().ok().flatten()];
+    Ok(SignedXml {
+        element: signature.parent,
+        signature: signature.element,
+        signature_algorithm,
+        digest_algorithm,
+        fingerprint: *key.fingerprint(),
+        not_after: key.not_after(),
+        legacy_used: needed.into_iter().flatten().collect(),
+        provenance: Provenance::Signed,
+    })
+}
+
+fn not_allowed(algorithm: &str) -> Rejection {
+    Rejection::new(
+        Code::AlgorithmNotAllowed,
+        "RSA, RSA-PSS, ECDSA or Ed25519, with SHA-256, SHA-384 or SHA-512",
+        algorithm.to_owned(),
+    )
+}
+
+/// The keys of the algorithm's type that are large enough.
+fn candidates<'k>(
+    keys: &'k TrustedKeys,
+    algorithm: SignatureAlgorithm,
+    policy: &Policy<'_>,
+) -> Result<Vec<&'k TrustedKey>, Rejection> {
+    let fitting: Vec<_> = keys.iter().filter(|key| key.fits(algorithm)).collect();
+    if fitting.is_empty() {
+        return Err(Rejection::new(
+            Code::AlgorithmKeyMismatch,
+            "an algorithm for a trusted key",
+            algorithm.uri(),
+        ));
+    }
+    let allowed = |key: &&TrustedKey| match key.needs() {
+        Ok(needed) => needed.is_none_or(|grant| policy.grants.contains(&grant)),
+        Err(()) => false,
+    };
+    let large: Vec<_> = fitting.into_iter().filter(allowed).collect();
+    if large.is_empty() {
+        return Err(Rejection::new(
+            Code::KeyTooSmall,
+            "a trusted RSA key of 2048 bits or more",
+            "a smaller one",
+        ));
+    }
+    Ok(large)
+}
+
+/// The keys, the one whose certificate the message names before the others. Which keys there are
+/// is never for the message to say (ATTACKS KEY-01 to KEY-03).
+fn hinted_first<'k>(
+    mut keys: Vec<&'k TrustedKey>,
+    key_info: Option<Element<'_>>,
+) -> Vec<&'k TrustedKey> {
+    if keys.len() > 1
+        && let Some(named) = key_info.and_then(|key_info| certificates(key_info).next())
+    {
+        keys.sort_by_key(|key| !key.has_certificate(&named));
+    }
+    keys
+}
+
+/// Why no key made the value.
+fn refused(keys: &TrustedKeys, key_info: Option<Element<'_>>) -> Rejection {
+    let named = key_info.is_some_and(|key_info| {
+        let ours = |der: &[u8]| keys.iter().any(|key| key.has_certificate(der));
+        let mut certificates = certificates(key_info).peekable();
+        match certificates.peek() {
+            Some(_) => certificates.any(|der| !ours(&der)),
+            None => key_info.descendants().any(|element| {
+                element.is(ns::DS, "KeyValue") || element.is(ns::DS11, "DEREncodedKeyValue")
+            }),
+        }
+    });
+    if named {
+        return Rejection::new(
+            Code::UntrustedKey,
+            "a signature by a key of this connection",
+            "a signature by another key, which the message itself names",
+        );
+    }
+    Rejection::new(
+        Code::SignatureInvalid,
+        "a signature by a key of this connection",
+        "a value that no trusted key made",
+    )
+}
+
+/// The certificates that a `KeyInfo` shows, in DER. What is unreadable is passed over.
+fn certificates<'d>(key_info: Element<'d>) -> impl Iterator<Item = Vec<u8>> {
+    key_info
+        .descendants()
+        .filter(|element| element.is(ns::DS, "X509Certificate"))
+        .filter_map(|element| decode(&element.text().ok()?))
+}
+
+/// The bytes of an `xs:base64Binary`: white space may stand anywhere in it, nothing else.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut compact = Vec::with_capacity(text.len());
+    compact.extend(text.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')));
+    STANDARD.decode(compact).ok()
+}

@@ -1,0 +1,265 @@
+//! Exclusive XML Canonicalization 1.0, without comments: the octets that a signature is over.
+//!
+//! One linear walk over the arena, with a stack of its own. What it writes is decided by namespace
+//! names and never by where a declaration happened to stand, so an element has the same octets
+//! wherever it is moved.
+
+use super::Element;
+use super::document::{Attribute, Content, Document, Form, Tag, Value};
+use super::names::{Namespace, Prefix};
+use crate::error::{Code, Rejection};
+
+/// Appends the canonical form of an element to `out`.
+///
+/// `prefix_list` is the `PrefixList` of `InclusiveNamespaces` (empty where there is none): prefixes
+/// and `#default`, separated by white space, which are treated as in inclusive canonicalization.
+/// `omit` is left out with all that it holds: the enveloped signature.
+///
+/// # Errors
+/// `canonicalization` where the document declares a relative namespace name, for which the
+/// recommendation demands a failure (Canonical XML 1.0, 1.3), and where nothing is left to write: a
+/// digest of nothing would match (ATTACKS C14N-02).
+pub fn exclusive(
+    element: Element<'_>,
+    prefix_list: &str,
+    omit: Option<Element<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), Rejection> {
+    let document = element.document();
+    if document.tree.names.has_relative() {
+        return Err(Rejection::new(
+            Code::Canonicalization,
+            "absolute namespace names",
+            "a relative one",
+        ));
+    }
+    if omit == Some(element) {
+        return Err(Rejection::new(Code::Canonicalization, "an element to canonicalize", "none"));
+    }
+    Walk::new(document, out).run(element, prefix_list, omit);
+    Ok(())
+}
+
+struct Walk<'d, 'o> {
+    document: &'d Document<'d>,
+    out: &'o mut Vec<u8>,
+    /// What each prefix is bound to in the output so far.
+    rendered: Vec<Namespace>,
+    /// What `rendered` had before, in the order in which it was changed.
+    outer: Vec<(Prefix, Namespace)>,
+    inclusive: Vec<Prefix>,
+    open: Vec<Open<'d>>,
+    // Buffers that every start tag uses anew.
+    declarations: Vec<(Prefix, Namespace)>,
+    attributes: Vec<&'d Attribute>,
+}
+
+/// An element whose end tag is still to be written.
+struct Open<'d> {
+    name: &'d str,
+    end: u32,
+    /// The length of [`Walk::outer`] before it.
+    outer: usize,
+}
+
+impl<'d, 'o> Walk<'d, 'o> {
+    fn new(document: &'d Document<'d>, out: &'o mut Vec<u8>) -> Self {
+        let mut rendered = vec![Namespace::UNBOUND; document.tree.names.prefix_count()];
+        if let Some(default) = rendered.get_mut(Prefix::NONE.index()) {
+            *default = Namespace::NONE;
+        }
+        Self {
+            document,
+            out,
+            rendered,
+            outer: Vec::with_capacity(16),
+            inclusive: Vec::new(),
+            open: Vec::with_capacity(16),
+            declarations: Vec::with_capacity(8),
+            attributes: Vec::with_capacity(8),
+        }
+    }
+
+    fn run(mut self, apex: Element<'d>, prefix_list: &str, omit: Option<Element<'_>>) {
+        let end = apex.end();
+        let omit = omit.map(Element::position);
+        self.list(apex, prefix_list);
+        let mut position = apex.position();
+        while position < end {
+            self.close_until(position);
+            let Some(node) = self.document.tree.nodes.get(position as usize) else { break };
+            if omit == Some(position) {
+                position = node.end;
+                continue;
+            }
+            match &node.content {
+                Content::Text(value) => self.text(*value),
+                Content::Element(tag) => self.start_tag(tag, node.end),
+            }
+            position += 1;
+        }
+        self.close_until(end);
+    }
+
+    /// Takes the prefixes of the list that mean something at the apex: there they are written, used
+    /// or not. One that is declared further inside is taken when its declaration comes.
+    fn list(&mut self, apex: Element<'d>, prefix_list: &str) {
+        for listed in prefix_list.split([' ', '\t', '\n', '\r']).filter(|token| !token.is_empty()) {
+            let text = if listed == "#default" { "" } else { listed };
+            let names = &self.document.tree.names;
+            let Some(prefix) = names.find_prefix(&self.document.source, text) else { continue };
+            if !self.inclusive.contains(&prefix) {
+                self.inclusive.push(prefix);
+                let namespace = apex.bound(text);
+                if namespace != Namespace::UNBOUND {
+                    self.render(prefix, namespace);
+                }
+            }
+        }
+    }
+
+    fn start_tag(&mut self, tag: &'d Tag, end: u32) {
+        let document = self.document;
+        let open = Open { name: document.source(tag.name.qualified), end, outer: self.outer.len() };
+        self.render(tag.name.prefix, tag.name.namespace);
+        let attributes = document.tree.attributes.get(tag.attributes.range()).unwrap_or_default();
+        for attribute in attributes {
+            if attribute.name.namespace != Namespace::NONE {
+                self.render(attribute.name.prefix, attribute.name.namespace);
+            }
+        }
+        if !self.inclusive.is_empty() {
+            let own = document.tree.declarations.get(tag.declarations.range()).unwrap_or_default();
+            for declaration in own {
+                if self.inclusive.contains(&declaration.prefix) {
+                    self.render(declaration.prefix, declaration.namespace);
+                }
+            }
+        }
+        self.out.push(b'<');
+        self.out.extend_from_slice(open.name.as_bytes());
+        self.write_declarations();
+        self.write_attributes(attributes);
+        self.out.push(b'>');
+        self.open.push(open);
+    }
+
+    /// Notes a declaration for the next start tag unless the output has it already.
+    fn render(&mut self, prefix: Prefix, namespace: Namespace) {
+        if prefix == Prefix::XML {
+            return;
+        }
+        if let Some(rendered) = self.rendered.get_mut(prefix.index())
+            && *rendered != namespace
+        {
+            self.outer.push((prefix, *rendered));
+            *rendered = namespace;
+            self.declarations.push((prefix, namespace));
+        }
+    }
+
+    /// Namespace declarations in the order of their prefixes (Canonical XML 1.0, 2.3).
+    fn write_declarations(&mut self) {
+        let names = &self.document.tree.names;
+        let source: &str = &self.document.source;
+        if self.declarations.len() > 1 {
+            self.declarations
+                .sort_unstable_by_key(|&(prefix, _)| names.prefix_text(source, prefix));
+        }
+        for (prefix, namespace) in self.declarations.drain(..) {
+            self.out.extend_from_slice(b" xmlns");
+            if prefix != Prefix::NONE {
+                self.out.push(b':');
+                self.out.extend_from_slice(names.prefix_text(source, prefix).as_bytes());
+            }
+            self.out.extend_from_slice(b"=\"");
+            if let Some(value) = names.namespace_value(namespace) {
+                attribute_value(self.document, value, self.out);
+            }
+            self.out.push(b'"');
+        }
+    }
+
+    /// Attributes in the order of their namespace names, then of their local names.
+    fn write_attributes(&mut self, attributes: &'d [Attribute]) {
+        let document = self.document;
+        if let [] | [_] = attributes {
+            attributes.iter().for_each(|attribute| write_attribute(document, attribute, self.out));
+            return;
+        }
+        let tree = &document.tree;
+        let key = |attribute: &&Attribute| {
+            let namespace = attribute.name.namespace;
+            let namespace = tree.names.namespace_text(&document.source, &tree.decoded, namespace);
+            (namespace, document.source(attribute.name.local()))
+        };
+        self.attributes.extend(attributes);
+        self.attributes.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+        for attribute in self.attributes.drain(..) {
+            write_attribute(document, attribute, self.out);
+        }
+    }
+
+    fn text(&mut self, value: Value) {
+        let text = self.document.value(value).as_bytes();
+        if value.form == Form::Canonical {
+            self.out.extend_from_slice(text);
+            return;
+        }
+        escape(text, self.out, |byte| match byte {
+            b'&' => Some(b"&amp;"),
+            b'<' => Some(b"&lt;"),
+            b'>' => Some(b"&gt;"),
+            b'\r' => Some(b"&#xD;"),
+            _ => None,
+        });
+    }
+
+    /// Writes the end tags of the elements that end before a position.
+    fn close_until(&mut self, position: u32) {
+        while let Some(open) = self.open.pop_if(|open| open.end <= position) {
+            self.out.extend_from_slice(b"</");
+            self.out.extend_from_slice(open.name.as_bytes());
+            self.out.push(b'>');
+            for (prefix, namespace) in self.outer.drain(open.outer..).rev() {
+                if let Some(rendered) = self.rendered.get_mut(prefix.index()) {
+                    *rendered = namespace;
+                }
+            }
+        }
+    }
+}
+
+fn write_attribute(document: &Document<'_>, attribute: &Attribute, out: &mut Vec<u8>) {
+    out.push(b' ');
+    out.extend_from_slice(document.source(attribute.name.qualified).as_bytes());
+    out.extend_from_slice(b"=\"");
+    attribute_value(document, attribute.value, out);
+    out.push(b'"');
+}
+
+fn attribute_value(document: &Document<'_>, value: Value, out: &mut Vec<u8>) {
+    let text = document.value(value).as_bytes();
+    if value.form == Form::Canonical {
+        out.extend_from_slice(text);
+        return;
+    }
+    escape(text, out, |byte| match byte {
+        b'&' => Some(b"&amp;"),
+        b'<' => Some(b"&lt;"),
+        b'"' => Some(b"&quot;"),
+        b'\t' => Some(b"&#x9;"),
+        b'\n' => Some(b"&#xA;"),
+        b'\r' => Some(b"&#xD;"),
+        _ => None,
+    });
+}
+
+fn escape(text: &[u8], out: &mut Vec<u8>, escaped: impl Fn(u8) -> Option<&'static [u8]>) {
+    for &byte in text {
+        match escaped(byte) {
+            Some(reference) => out.extend_from_slice(reference),
+            None => out.push(byte),
+        }
+    }
+}
