@@ -1,5 +1,9 @@
 //! A connection: how one organization's people sign in at its own identity provider (SPEC 2).
 
+mod rules;
+
+pub use rules::SettingsContext;
+
 use crate::ids::ConnectionId;
 use crate::org::OrgName;
 use crate::provisioning::{AttributeMap, ProfileField};

@@ -16,6 +16,7 @@ pub mod login;
 pub mod org;
 pub mod provisioning;
 pub mod random;
+pub mod setting;
 pub mod store;
 pub mod time;
 pub mod xml;

@@ -1,5 +1,7 @@
 //! Organizations: the tenants of the bridge (SPEC 1, 6).
 
+mod rules;
+
 use serde::{Deserialize, Serialize};
 
 /// The name of an organization: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with a letter
@@ -53,6 +55,7 @@ impl<'de> Deserialize<'de> for OrgName {
 
 /// One organization, as the Admin API shows it (SPEC 6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Org {
     /// Its name; never changes.
     pub name: OrgName,
@@ -89,6 +92,16 @@ pub struct Org {
     /// Instant-message logging defaults.
     #[serde(default)]
     pub im_logging: ImLogging,
+}
+
+impl Org {
+    /// What a page calls it: the display name, else the name.
+    pub fn shown_name(&self) -> &str {
+        match self.display_name.as_str() {
+            "" => self.name.as_str(),
+            shown => shown,
+        }
+    }
 }
 
 fn enabled() -> bool {
