@@ -5,6 +5,13 @@
 //! it sets and seeded randomness.
 
 pub mod ambient;
+mod app;
 pub mod cli;
 pub mod config;
+pub mod http;
+mod jobs;
+mod routes;
+mod service;
 pub mod telemetry;
+
+pub use service::Service;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 /// Where the rows are.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Database {
+    /// No database: everything is gone with the process. For tests, no setting leads here.
+    Memory,
     /// One file, for one node.
     Sqlite(PathBuf),
     /// PostgreSQL, for several nodes. The URL may hold a password.
@@ -44,6 +46,7 @@ impl Database {
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Memory => f.write_str("Memory"),
             Self::Sqlite(file) => f.debug_tuple("Sqlite").field(file).finish(),
             Self::Postgres(_) => f.write_str("Postgres(…)"),
         }

@@ -44,6 +44,9 @@ pub enum StartError {
         /// Why not.
         problem: String,
     },
+    /// The system lacks what every process needs.
+    #[error("the process cannot start: {0}")]
+    Process(String),
     /// The database cannot be used.
     #[error("the database cannot be used (SSO_DATABASE_URL): {0}")]
     Database(String),

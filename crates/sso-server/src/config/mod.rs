@@ -39,6 +39,8 @@ pub struct Config {
     pub admin_token: Option<AdminToken>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// How long login traces are kept.
+    pub traces_kept: time::Duration,
     /// What is logged, as `tracing` filter directives.
     pub log: String,
     /// How it is written.
@@ -98,6 +100,7 @@ impl Config {
             master_key_file,
             admin_token: settings.admin_token.as_deref().map(AdminToken::given).transpose()?,
             trusted_proxies: TrustedProxies::read(settings.trusted_proxies.as_deref())?,
+            traces_kept: time::Duration::days(settings.trace_days.into()),
             log: settings.log,
             log_format,
         })

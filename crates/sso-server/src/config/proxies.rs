@@ -37,9 +37,9 @@ impl TrustedProxies {
 
     /// The client behind a connection: the peer itself, or, where that is a trusted proxy, the last
     /// address of `X-Forwarded-For` that is not one. Addresses further left are the client's claim.
-    pub fn client(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
+    pub fn client(&self, peer: IpAddr, forwarded_for: &str) -> IpAddr {
         let mut client = peer;
-        for hop in forwarded_for.unwrap_or_default().rsplit(',') {
+        for hop in forwarded_for.rsplit(',') {
             if !self.contains(client) {
                 break;
             }
@@ -67,11 +67,11 @@ mod tests {
     #[test]
     fn only_a_proxy_is_believed() {
         let proxies = TrustedProxies::read(Some("10.0.0.0/8, ::1")).expect("valid");
-        let claim = Some("6.6.6.6, 192.0.2.7, 10.0.0.2");
+        let claim = "6.6.6.6, 192.0.2.7, 10.0.0.2";
         assert_eq!(proxies.client(address("10.0.0.1"), claim), address("192.0.2.7"));
         assert_eq!(proxies.client(address("::ffff:10.0.0.1"), claim), address("192.0.2.7"));
         assert_eq!(proxies.client(address("192.0.2.9"), claim), address("192.0.2.9"));
-        assert_eq!(proxies.client(address("::1"), Some("nonsense")), address("::1"));
+        assert_eq!(proxies.client(address("::1"), "nonsense"), address("::1"));
         assert_eq!(
             TrustedProxies::default().client(address("10.0.0.1"), claim),
             address("10.0.0.1")

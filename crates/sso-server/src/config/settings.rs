@@ -1,6 +1,7 @@
 //! The settings as they are written: names, defaults and where they come from.
 
 use super::{Config, StartError};
+use confique::meta::{Expr, FieldKind, LeafKind};
 use confique::{Config as _, Layer as _};
 use serde::Deserialize as _;
 use std::ffi::OsString;
@@ -44,6 +45,10 @@ pub struct Settings {
     /// X-Forwarded-For is believed, nobody else's.
     #[config(env = "SSO_TRUSTED_PROXIES")]
     pub trusted_proxies: Option<String>,
+
+    /// For how many days login traces are kept.
+    #[config(env = "SSO_TRACE_DAYS", default = 30)]
+    pub trace_days: u16,
 
     /// What is logged: error, warn, info, debug or trace, or tracing filter directives.
     #[config(env = "SSO_LOG", default = "info")]
@@ -116,6 +121,7 @@ impl Config {
             master_key_file: flags.master_key_file,
             admin_token: None,
             trusted_proxies: flags.trusted_proxies,
+            trace_days: None,
             log: flags.log,
             log_format: flags.log_format,
         };
@@ -166,13 +172,25 @@ fn read_file(file: &Path, presence: Presence) -> Result<Layer, StartError> {
 fn read_environment(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Layer, StartError> {
     let mut values = toml::Table::new();
     for field in Settings::META.fields {
-        let confique::meta::FieldKind::Leaf { env: Some(name), .. } = field.kind else { continue };
-        if let Some(value) = text(variable, name)? {
-            values.insert(field.name.to_owned(), toml::Value::String(value));
-        }
+        let FieldKind::Leaf { env: Some(name), kind } = field.kind else { continue };
+        let Some(value) = text(variable, name)? else { continue };
+        let value = match kind {
+            LeafKind::Required { default: Some(Expr::Integer(_)) } => match value.parse() {
+                Ok(number) => toml::Value::Integer(number),
+                Err(_) => {
+                    return Err(StartError::setting(
+                        field.name,
+                        format!("{value:?} is not a whole number"),
+                    ));
+                }
+            },
+            _ => toml::Value::String(value),
+        };
+        values.insert(field.name.to_owned(), value);
     }
-    Layer::deserialize(values)
-        .map_err(|e| StartError::Setting { name: "config", problem: one_line(e.message()) })
+    Layer::deserialize(values).map_err(|e| {
+        StartError::setting("config", format!("the environment: {}", one_line(e.message())))
+    })
 }
 
 fn text(

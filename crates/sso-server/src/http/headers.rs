@@ -1,0 +1,37 @@
+//! The security headers of every answer (ATTACKS 15).
+
+use crate::app::App;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// Nothing is loaded but our own style and script; nothing is inline; nobody frames us. A form may
+/// go to any https address, since a browser holds the redirects after a form to this too, and they
+/// end at identity providers and applications.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     base-uri 'none'; frame-ancestors 'none'; form-action 'self' https:";
+
+/// The same for a service on loopback, whose identity provider may be on loopback too.
+const LOOPBACK_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     base-uri 'none'; frame-ancestors 'none'; form-action 'self' https: http:";
+
+/// Adds the headers that an answer does not have yet.
+pub(crate) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let policy = if app.public_url.is_secure() { POLICY } else { LOOPBACK_POLICY };
+    let headers: [(HeaderName, &'static str); 5] = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // The origin alone, and not over http: some identity providers refuse a post whose Origin
+        // is null, which is what stricter policies make of it.
+        (header::REFERRER_POLICY, "strict-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,89 @@
+//! JSON bodies, read strictly: what cannot be parsed is 400, what breaks the shape is 422 and names
+//! the field (SPEC 6).
+
+use super::body::{self, BodyError, FORM_LIMIT};
+use super::problem::{ApiCode, Problem};
+use axum::extract::{FromRequest, Request};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sso_core::setting::SettingCode;
+
+/// A JSON object of the request, its top-level `null`s taken away: a field that is null has its
+/// default.
+#[derive(Debug, Clone)]
+pub(crate) struct JsonObject(pub(crate) serde_json::Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for JsonObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        match body::media_type(request.headers()).as_deref() {
+            Some("application/json" | "application/merge-patch+json") => {}
+            _ => {
+                return Err(Problem::new(
+                    ApiCode::UnsupportedMediaType,
+                    "The body must be application/json.",
+                ));
+            }
+        }
+        let content = body::read(request.into_body(), FORM_LIMIT).await?;
+        match serde_json::from_slice(&content) {
+            Ok(Value::Object(object)) => Ok(Self(object)),
+            Ok(_) => Err(Problem::new(ApiCode::MalformedBody, "The body must be a JSON object.")),
+            Err(e) => {
+                Err(Problem::new(ApiCode::MalformedBody, format!("The body is not JSON: {e}.")))
+            }
+        }
+    }
+}
+
+impl JsonObject {
+    /// The names of its fields, for the audit trail.
+    pub(crate) fn fields(&self) -> String {
+        self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Reads the object as `T`. A field that is null is as if it were absent.
+    pub(crate) fn read<T: DeserializeOwned>(mut self) -> Result<T, Problem> {
+        self.0.retain(|_, value| !value.is_null());
+        serde_path_to_error::deserialize(Value::Object(self.0)).map_err(|e| {
+            let path = e.path().to_string();
+            let problem = e.into_inner().to_string();
+            let field = match path.as_str() {
+                "." => named(&problem).unwrap_or_default().to_owned(),
+                _ => path,
+            };
+            Problem::field(ApiCode::Setting(SettingCode::Invalid), field, format!("{problem}."))
+        })
+    }
+
+    /// Reads `T` from `current` with each field that this object names replaced whole
+    /// (SPEC 6, PATCH). A field that is null gets its default back.
+    pub(crate) fn patch<T: DeserializeOwned + serde::Serialize>(
+        self,
+        current: &T,
+    ) -> Result<T, Problem> {
+        let mut whole = match serde_json::to_value(current) {
+            Ok(Value::Object(whole)) => whole,
+            _ => serde_json::Map::new(),
+        };
+        whole.extend(self.0);
+        Self(whole).read()
+    }
+}
+
+/// The field that a message of serde names in backquotes, for fields that are unknown or missing.
+fn named(problem: &str) -> Option<&str> {
+    problem.split('`').nth(1)
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => {
+                Self::new(ApiCode::BodyTooLarge, "The body is larger than this path takes.")
+            }
+            BodyError::Broken => Self::new(ApiCode::MalformedBody, "The body stopped short."),
+        }
+    }
+}

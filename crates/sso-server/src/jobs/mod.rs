@@ -1,0 +1,3 @@
+//! What the service does by itself, at its own pace.
+
+pub(crate) mod purge;

@@ -1,0 +1,43 @@
+//! The Admin API (SPEC 6). Every path, one that does not exist among them, is the operator's alone.
+
+mod logins;
+mod org;
+mod orgs;
+mod sso;
+mod users;
+
+use crate::app::App;
+use crate::http::operator;
+use crate::http::problem::{ApiCode, Problem};
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::http::header::{InvalidHeaderValue, LOCATION};
+use axum::middleware::from_fn_with_state;
+use sso_core::org::Org;
+use sso_core::store::ConfigurationStore as _;
+use std::sync::Arc;
+
+pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .merge(orgs::routes())
+        .merge(org::routes())
+        .merge(sso::routes())
+        .merge(users::routes())
+        .merge(logins::routes())
+        .fallback(async || Problem::not_found("path"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(ApiCode::MethodNotAllowed, "The path does not take this method.")
+        })
+        .layer(from_fn_with_state(app.clone(), operator::require))
+}
+
+/// The organization that `{org}` in a path names, by its name or one of its domains (SPEC 1).
+async fn find_org(app: &App, org: &str) -> Result<Org, Problem> {
+    app.store().org(org).await?.ok_or_else(|| Problem::not_found("organization"))
+}
+
+/// The `Location` of something that was made, as a path under `/api/v1`.
+fn location(path: &str) -> HeaderMap {
+    let value: Result<_, InvalidHeaderValue> = format!("/api/v1/{path}").parse();
+    value.map(|value| HeaderMap::from_iter([(LOCATION, value)])).unwrap_or_default()
+}

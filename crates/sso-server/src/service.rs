@@ -1,0 +1,111 @@
+//! Starting and stopping the whole service (SPEC 14).
+
+use crate::app::{App, Store};
+use crate::config::{AdminToken, Config, Database, MasterKey, StartError};
+use crate::http::cookies::Cookies;
+use crate::http::listener;
+use crate::{jobs, routes};
+use sso_core::random::Random;
+use sso_core::time::Clock;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A running service. It stops when it is told to, or with its runtime.
+#[derive(Debug)]
+pub struct Service {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    purge: JoinHandle<()>,
+}
+
+impl Service {
+    /// Listens on the address of the settings. It comes first, so that a second service on the same
+    /// port touches no file.
+    ///
+    /// # Errors
+    /// The port is in use, or not allowed.
+    pub async fn bind(config: &Config) -> Result<TcpListener, StartError> {
+        TcpListener::bind(config.listen).await.map_err(|e| StartError::Listen {
+            listen: config.listen,
+            problem: match e.kind() {
+                std::io::ErrorKind::AddrInUse => "another program uses this port".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "this port needs more rights".to_owned(),
+                std::io::ErrorKind::AddrNotAvailable => {
+                    "this machine does not have this address".to_owned()
+                }
+                _ => e.to_string(),
+            },
+        })
+    }
+
+    /// Starts the service on a listener: data folder, keys, database, operator's token, then
+    /// requests. The clock and randomness are everything's that the service does.
+    ///
+    /// # Errors
+    /// What is missing or unusable, in one sentence.
+    pub async fn start(
+        config: &Config,
+        listener: TcpListener,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, StartError> {
+        let address = listener
+            .local_addr()
+            .map_err(|e| StartError::Listen { listen: config.listen, problem: e.to_string() })?;
+        config.make_data_dir()?;
+        let master_key = MasterKey::load(config, &*random)?;
+        let store = open(config, &master_key).await?;
+        let admin_token = match &config.admin_token {
+            Some(token) => token.clone(),
+            None => AdminToken::load(&config.data_dir, &*random)?,
+        };
+        if admin_token.is_guessable() {
+            tracing::warn!("the operator's token (SSO_ADMIN_TOKEN) is short enough to be guessed");
+        }
+        let app = Arc::new(App {
+            store,
+            clock,
+            random,
+            public_url: config.public_url.clone(),
+            cookies: Cookies::new(&config.public_url),
+            admin_token,
+            trusted_proxies: config.trusted_proxies.clone(),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let purge = tokio::spawn(jobs::purge::run(app.clone(), config.traces_kept));
+        let server = tokio::spawn(listener::serve(listener, routes::all(app), told(stopped)));
+        tracing::info!(%address, public_url = %config.public_url.url(), "the service is running");
+        Ok(Self { address, stop, server, purge })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: no new connections, requests that are running finish.
+    pub async fn stop(self) {
+        self.purge.abort();
+        let _ = self.stop.send(true);
+        if let Err(error) = self.server.await {
+            tracing::error!(%error, "the server did not stop well");
+        }
+        tracing::info!("the service has stopped");
+    }
+}
+
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // An error is a sender that is gone, which is a service that nobody holds any more.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn open(config: &Config, _master_key: &MasterKey) -> Result<Store, StartError> {
+    match &config.database {
+        Database::Memory => Ok(Store::new()),
+        Database::Sqlite(_) | Database::Postgres(_) => Ok(Store::new()),
+    }
+}
