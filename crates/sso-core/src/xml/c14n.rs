@@ -4,9 +4,9 @@
 //! names and never by where a declaration happened to stand, so an element has the same octets
 //! wherever it is moved.
 
-use super::Element;
 use super::document::{Attribute, Content, Document, Form, Tag, Value};
 use super::names::{Namespace, Prefix};
+use super::{Element, escape};
 use crate::error::{Code, Rejection};
 
 /// Appends the canonical form of an element to `out`.
@@ -206,13 +206,7 @@ impl<'d, 'o> Walk<'d, 'o> {
             self.out.extend_from_slice(text);
             return;
         }
-        escape(text, self.out, |byte| match byte {
-            b'&' => Some(b"&amp;"),
-            b'<' => Some(b"&lt;"),
-            b'>' => Some(b"&gt;"),
-            b'\r' => Some(b"&#xD;"),
-            _ => None,
-        });
+        escape::text(text, self.out);
     }
 
     /// Writes the end tags of the elements that end before a position.
@@ -244,22 +238,5 @@ fn attribute_value(document: &Document<'_>, value: Value, out: &mut Vec<u8>) {
         out.extend_from_slice(text);
         return;
     }
-    escape(text, out, |byte| match byte {
-        b'&' => Some(b"&amp;"),
-        b'<' => Some(b"&lt;"),
-        b'"' => Some(b"&quot;"),
-        b'\t' => Some(b"&#x9;"),
-        b'\n' => Some(b"&#xA;"),
-        b'\r' => Some(b"&#xD;"),
-        _ => None,
-    });
-}
-
-fn escape(text: &[u8], out: &mut Vec<u8>, escaped: impl Fn(u8) -> Option<&'static [u8]>) {
-    for &byte in text {
-        match escaped(byte) {
-            Some(reference) => out.extend_from_slice(reference),
-            None => out.push(byte),
-        }
-    }
+    escape::attribute(text, out);
 }

@@ -11,13 +11,16 @@ pub mod c14n;
 mod characters;
 mod document;
 mod element;
+mod escape;
 mod limits;
 mod names;
 pub mod ns;
 mod reader;
 mod references;
 mod start_tag;
+mod write;
 
 pub use document::Document;
 pub use element::{Element, Elements};
 pub use limits::Limits;
+pub use write::Writer;
