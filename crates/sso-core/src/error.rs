@@ -153,6 +153,7 @@ codes! {
     Audience "audience" Assertion "SAML Core 2.5.1.4" "The assertion is meant for another service. Set the IdP's audience to our entity ID.";
     AuthnStatement "authn_statement" Assertion "SAML Profiles 4.1.4.2" "The assertion has no AuthnStatement.";
     AuthnContext "authn_context" Assertion "SAML Core 3.3.2.2.1" "The person was not authenticated in one of the ways that this connection asks for.";
+    AttributeContradiction "attribute_contradiction" Assertion "SAML Profiles 8.1.3; SPEC 6" "An attribute that says who the person is comes twice with different values. Send it once.";
     TooOld "too_old" Assertion "SPEC 5.2" "An IdP-initiated response must be at most five minutes old.";
 
     // Replay.
@@ -212,8 +213,7 @@ impl Rejection {
     }
 }
 
-/// Cuts a sender's text to [`Rejection::MAX_FOUND`] bytes, so that no record grows with it.
-pub(crate) fn cut(text: Cow<'static, str>) -> Cow<'static, str> {
+fn cut(text: Cow<'static, str>) -> Cow<'static, str> {
     if text.len() <= Rejection::MAX_FOUND {
         return text;
     }
