@@ -1,0 +1,119 @@
+//! The unsigned outside of a response (SAML Core 3.3.3; SPEC 4.2, 4.3).
+//!
+//! An [`Envelope`] comes from the same tree as everything else, but nobody vouches for it yet: it can
+//! refuse a message and never supplies a value. It also settles where things may stand, before any
+//! key is used: at most one assertion, directly in the response; signatures directly in the response
+//! or in that assertion, and nowhere else (ATTACKS XSW-01 to XSW-17, NS-01, NS-02).
+
+use super::name_id::Issuer;
+use super::schema::Order;
+use super::status::Status;
+use crate::dsig::{self, Signature};
+use crate::error::{Code, Rejection};
+use crate::xml::{Element, ns};
+
+/// The outside of a response.
+#[derive(Debug)]
+pub struct Envelope<'e> {
+    pub(super) root: Element<'e>,
+    pub(super) issuer: Option<Issuer<'e>>,
+    pub(super) status: Option<Status<'e>>,
+    pub(super) signature: Option<Signature<'e>>,
+    pub(super) body: Option<Body<'e>>,
+}
+
+/// What the response carries.
+#[derive(Debug)]
+pub(super) enum Body<'e> {
+    /// An assertion as it is, and its own signature if it has one.
+    Plain { assertion: Element<'e>, signature: Option<Signature<'e>> },
+    /// An `EncryptedAssertion`.
+    Encrypted { assertion: Element<'e> },
+}
+
+impl<'e> Envelope<'e> {
+    /// Looks at the outside of a message whose document element is given.
+    ///
+    /// # Errors
+    /// `unexpected_message`, `assertion_count`, `assertion_nested`, `signature_position`,
+    /// `reference_not_root`, `schema_violation`, and what [`dsig::signature_of`] refuses.
+    pub fn read(root: Element<'e>) -> Result<Self, Rejection> {
+        if !root.is(ns::SAMLP, "Response") {
+            let found = format!("{} in the namespace {:?}", root.local_name(), root.namespace());
+            return Err(Rejection::new(Code::UnexpectedMessage, "a SAML 2.0 Response", found));
+        }
+        let assertion = only_assertion(root)?;
+        let signature = dsig::signature_of(root)?;
+        let body = assertion.map(Body::of).transpose()?;
+        placement(root, assertion)?;
+
+        let mut envelope = Self { root, issuer: None, status: None, signature, body };
+        let mut order = Order::of(root)?;
+        for child in root.children() {
+            match (child.local_name(), child.namespace()) {
+                ("Issuer", ns::SAML) => {
+                    order.once(child, 1)?;
+                    envelope.issuer = Some(Issuer::read(child)?);
+                }
+                ("Signature", ns::DS) => order.once(child, 2)?,
+                ("Extensions", ns::SAMLP) => order.once(child, 3)?,
+                ("Status", ns::SAMLP) => {
+                    order.once(child, 4)?;
+                    envelope.status = Some(Status::read(child)?);
+                }
+                ("Assertion" | "EncryptedAssertion", ns::SAML) => order.once(child, 5)?,
+                _ => return Err(order.misplaced(child)),
+            }
+        }
+        Ok(envelope)
+    }
+}
+
+impl<'e> Body<'e> {
+    fn of(assertion: Element<'e>) -> Result<Self, Rejection> {
+        if assertion.local_name() == "EncryptedAssertion" {
+            return Ok(Self::Encrypted { assertion });
+        }
+        Ok(Self::Plain { assertion, signature: dsig::signature_of(assertion)? })
+    }
+}
+
+fn is_assertion(element: Element<'_>) -> bool {
+    matches!(element.local_name(), "Assertion" | "EncryptedAssertion")
+        && element.namespace() == ns::SAML
+}
+
+/// The assertion, plain or encrypted, that stands directly in the response, if one does. A second one
+/// is refused whoever signed it: which of them is meant would be the reader's choice.
+fn only_assertion(root: Element<'_>) -> Result<Option<Element<'_>>, Rejection> {
+    let mut assertions = root.children().filter(|child| is_assertion(*child));
+    let first = assertions.next();
+    match assertions.count() {
+        0 => Ok(first),
+        more => {
+            let found = format!("{} assertions", more + 1);
+            Err(Rejection::new(Code::AssertionCount, "exactly one assertion", found))
+        }
+    }
+}
+
+/// Refuses assertions and signatures in any other place than where they are looked for.
+fn placement(root: Element<'_>, assertion: Option<Element<'_>>) -> Result<(), Rejection> {
+    for element in root.descendants() {
+        let Some(parent) = element.parent() else { continue };
+        let within = || format!("in {}", parent.local_name());
+        if is_assertion(element) && parent != root {
+            let expected = "assertions directly in the Response alone";
+            return Err(Rejection::new(Code::AssertionNested, expected, within()));
+        }
+        if element.is(ns::DS, "Signature") && parent != root && Some(parent) != assertion {
+            let code = match parent.namespace() {
+                ns::SAMLP => Code::ReferenceNotRoot,
+                _ => Code::SignaturePosition,
+            };
+            let expected = "signatures directly in the Response or its Assertion alone";
+            return Err(Rejection::new(code, expected, within()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! SAML 2.0 messages by their specification names, and the rules that they are held to (SAML Core,
+//! SAML Profiles 4.1; SPEC 4.3, 4.4).
+//!
+//! A response is looked at in this order: its [`Envelope`], which can only refuse; the signature that
+//! [covers](covered_assertion) its assertion; the [`Assertion`], read from the verified element
+//! alone; the [rules], which end in [`rules::Checked`]. Nothing is read from outside the verified
+//! element, no default takes the place of what is missing, and no setting turns a rule off.
+
+mod assertion;
+mod authn_request;
+mod conditions;
+mod coverage;
+mod envelope;
+pub(crate) mod name_id;
+pub mod names;
+mod report;
+pub mod rules;
+mod schema;
+mod statements;
+mod status;
+mod subject;
+pub(crate) mod time;
+
+pub use assertion::Assertion;
+pub use authn_request::AuthnRequest;
+pub use coverage::{Covered, Trust, covered_assertion};
+pub use envelope::Envelope;
+pub use report::Report;

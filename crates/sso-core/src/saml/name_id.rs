@@ -1,0 +1,47 @@
+//! `NameID` and `Issuer`: who is meant and who says so (SAML Core 2.2.2, 2.2.5).
+
+use crate::error::Rejection;
+use crate::xml::Element;
+use std::borrow::Cow;
+
+/// A name identifier, exactly as it stands in the message: nothing is trimmed, folded or normalized
+/// (ATTACKS TXT-05). Comments never split the value (ATTACKS TXT-01).
+#[derive(Debug)]
+pub(crate) struct NameId<'e> {
+    pub(crate) value: Cow<'e, str>,
+    pub(crate) format: Option<&'e str>,
+    pub(crate) name_qualifier: Option<&'e str>,
+    pub(crate) sp_name_qualifier: Option<&'e str>,
+}
+
+impl<'e> NameId<'e> {
+    /// Reads an element of `NameIDType`. A child element in it is a `schema_violation`.
+    pub(super) fn read(element: Element<'e>) -> Result<Self, Rejection> {
+        Ok(Self {
+            value: element.text()?,
+            format: element.attribute("Format"),
+            name_qualifier: element.attribute("NameQualifier"),
+            sp_name_qualifier: element.attribute("SPNameQualifier"),
+        })
+    }
+}
+
+/// The issuer of a message or assertion.
+#[derive(Debug)]
+pub(crate) struct Issuer<'e> {
+    text: Cow<'e, str>,
+    pub(super) format: Option<&'e str>,
+}
+
+impl<'e> Issuer<'e> {
+    /// Reads an `Issuer`. A child element in it is a `schema_violation`.
+    pub(super) fn read(element: Element<'e>) -> Result<Self, Rejection> {
+        Ok(Self { text: element.text()?, format: element.attribute("Format") })
+    }
+
+    /// The entity ID. White space around it is left out, and there alone: some identity providers
+    /// write the Issuer on a line of its own, and no entity ID begins or ends with white space.
+    pub(crate) fn entity_id(&self) -> &str {
+        self.text.trim_matches([' ', '\t', '\n', '\r'])
+    }
+}

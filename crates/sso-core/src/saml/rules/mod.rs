@@ -1,0 +1,181 @@
+//! The rules of the Web Browser SSO profile (SAML Profiles 4.1.4.2, 4.1.4.3), one function each, in
+//! one ordered table.
+//!
+//! The order decides the code when a message breaks several. A rule that is in no table is dead code
+//! and does not compile, and one table serves solicited and unsolicited logins, so that neither path
+//! can miss a rule that the other has. What comes out is [`Checked`], which only [`assertion`] makes.
+
+mod bearer;
+mod identity;
+mod outside;
+mod validity;
+
+use super::assertion::Assertion;
+use super::envelope::Envelope;
+use super::name_id::NameId;
+use super::report::Report;
+use super::statements::AuthnStatement;
+use crate::connection::NameIdFormat;
+use crate::error::{Code, Rejection};
+use time::{Duration, OffsetDateTime};
+
+/// What a response is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The entity ID of the identity provider.
+    pub idp_entity_id: &'a str,
+    /// Our entity ID.
+    pub sp_entity_id: &'a str,
+    /// Our assertion consumer URL, compared letter for letter.
+    pub acs_url: &'a str,
+    /// What the response answers.
+    pub request: Request<'a>,
+    /// The NameID format that was asked for.
+    pub name_id_format: NameIdFormat,
+    /// Whether a transient NameID is good for anything here.
+    pub transient_allowed: bool,
+    /// The authentication contexts that were asked for; empty where any will do.
+    pub authn_context_class_ref: &'a [String],
+    /// The Names of the attributes that say who a person is.
+    pub identifying_attributes: &'a [String],
+    /// The current instant in UTC.
+    pub now: OffsetDateTime,
+    /// How far the two clocks may differ; not negative.
+    pub skew: Duration,
+}
+
+/// What a response answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Request<'a> {
+    /// The AuthnRequest with this ID.
+    Solicited(&'a str),
+    /// None: the identity provider began (SPEC 5.2). The assertion may be at most this old.
+    Unsolicited {
+        /// The greatest age, not counting the skew.
+        max_age: Duration,
+    },
+}
+
+impl Expected<'_> {
+    /// Whether an instant has come. The skew is in its favour.
+    fn has_come(&self, not_before: OffsetDateTime) -> bool {
+        not_before <= self.now.saturating_add(self.skew)
+    }
+
+    /// Whether an end is still ahead. It is exclusive, and the skew is in its favour.
+    fn is_ahead(&self, not_on_or_after: OffsetDateTime) -> bool {
+        self.now.saturating_sub(self.skew) < not_on_or_after
+    }
+
+    /// The current instant and the skew, for people to read.
+    fn clock(&self) -> String {
+        format!("{} (skew {} s)", super::time::write(self.now), self.skew.whole_seconds())
+    }
+}
+
+type OutsideRule = fn(&Envelope<'_>, &Expected<'_>, &mut Report<'_>) -> Result<(), Rejection>;
+type AssertionRule = fn(&Assertion<'_>, &Expected<'_>, &mut Report<'_>) -> Result<(), Rejection>;
+
+/// The rules of the outside (DESIGN 1): version, destination, issuer, status, request.
+const OUTSIDE: &[OutsideRule] = &[
+    outside::version,
+    outside::issue_instant,
+    outside::destination,
+    outside::issuer,
+    outside::issuer_format,
+    outside::status,
+    outside::in_response_to,
+    outside::one_assertion,
+];
+
+/// The rules of the verified assertion, in profile order.
+const ASSERTION: &[AssertionRule] = &[
+    identity::version,
+    identity::issuer,
+    identity::issuer_format,
+    identity::name_id,
+    identity::name_id_format,
+    identity::name_id_qualifiers,
+    bearer::confirmation,
+    bearer::recipient,
+    bearer::not_on_or_after,
+    bearer::in_response_to,
+    bearer::not_before,
+    validity::conditions,
+    validity::not_before,
+    validity::not_on_or_after,
+    validity::audience,
+    identity::authn_statement,
+    validity::session,
+    identity::authn_context,
+    identity::attributes,
+    validity::age,
+];
+
+/// Holds the outside of a message to its rules.
+///
+/// # Errors
+/// The refusal of the first rule that is broken.
+pub fn outside(
+    envelope: &Envelope<'_>,
+    expected: &Expected<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Rejection> {
+    OUTSIDE.iter().try_for_each(|rule| rule(envelope, expected, report))
+}
+
+/// Holds a verified assertion to every rule of the profile.
+///
+/// # Errors
+/// The refusal of the first rule that is broken.
+pub fn assertion<'e>(
+    assertion: Assertion<'e>,
+    expected: &Expected<'_>,
+    report: &mut Report<'_>,
+) -> Result<Checked<'e>, Rejection> {
+    ASSERTION.iter().try_for_each(|rule| rule(&assertion, expected, report))?;
+    let end = bearer::end(&assertion, expected);
+    let session_end = validity::session_end(&assertion);
+    let chosen = identity::chosen_statement(&assertion, expected).map_or(0, |(place, _)| place);
+    let missing = |code: Code| Rejection::new(code, "one", "none");
+    Ok(Checked(Facts {
+        id: assertion.id,
+        end,
+        name_id: assertion.subject.name_id.ok_or_else(|| missing(Code::NameIdMissing))?,
+        authn: assertion
+            .authn_statements
+            .into_iter()
+            .nth(chosen)
+            .ok_or_else(|| missing(Code::AuthnStatement))?,
+        session_end,
+        attributes: assertion.attributes.values,
+    }))
+}
+
+/// The proof that a verified assertion broke no rule.
+#[derive(Debug)]
+pub struct Checked<'e>(Facts<'e>);
+
+impl<'e> Checked<'e> {
+    /// What the assertion says, now that it may be believed.
+    pub(crate) fn into_facts(self) -> Facts<'e> {
+        self.0
+    }
+}
+
+/// What a checked assertion says.
+#[derive(Debug)]
+pub(crate) struct Facts<'e> {
+    /// The ID of the assertion.
+    pub(crate) id: &'e str,
+    /// From when on the assertion would be refused as expired, were there no skew.
+    pub(crate) end: OffsetDateTime,
+    /// Whom it means.
+    pub(crate) name_id: NameId<'e>,
+    /// How and when that person was authenticated.
+    pub(crate) authn: AuthnStatement<'e>,
+    /// The earliest end that a statement sets to the session.
+    pub(crate) session_end: Option<OffsetDateTime>,
+    /// The attributes, merged by Name, in the assertion's order.
+    pub(crate) attributes: Vec<(String, Vec<String>)>,
+}

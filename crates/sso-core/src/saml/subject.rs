@@ -1,0 +1,87 @@
+//! `Subject`: who an assertion speaks of, and how a bearer of it is confirmed (SAML Core 2.4).
+
+use super::name_id::NameId;
+use super::names::METHOD_BEARER;
+use super::schema::{Order, instant};
+use crate::error::{Code, Rejection};
+use crate::xml::{Element, ns};
+use time::OffsetDateTime;
+
+/// The subject of an assertion.
+#[derive(Debug, Default)]
+pub(super) struct Subject<'e> {
+    pub(super) name_id: Option<NameId<'e>>,
+    /// The bearer confirmations; any other confirms nothing that can be seen here
+    /// (ATTACKS PROT-08).
+    pub(super) bearers: Vec<Bearer<'e>>,
+}
+
+/// A `SubjectConfirmation` whose method is bearer.
+#[derive(Debug)]
+pub(super) struct Bearer<'e> {
+    /// What it holds the bearer to; without it, it confirms nobody.
+    pub(super) data: Option<BearerData<'e>>,
+}
+
+/// The `SubjectConfirmationData` of a bearer confirmation.
+#[derive(Debug)]
+pub(super) struct BearerData<'e> {
+    pub(super) recipient: Option<&'e str>,
+    pub(super) in_response_to: Option<&'e str>,
+    pub(super) not_before: Option<OffsetDateTime>,
+    pub(super) not_on_or_after: Option<OffsetDateTime>,
+}
+
+impl<'e> Subject<'e> {
+    /// Reads a `Subject`.
+    ///
+    /// # Errors
+    /// `schema_violation` (two identifiers too, ATTACKS TXT-04), `invalid_time`, `decryption` for an
+    /// `EncryptedID`.
+    pub(super) fn read(element: Element<'e>) -> Result<Self, Rejection> {
+        let mut subject = Self::default();
+        let mut order = Order::of(element)?;
+        for child in element.children() {
+            match (child.local_name(), child.namespace()) {
+                ("NameID", ns::SAML) => {
+                    order.once(child, 1)?;
+                    subject.name_id = Some(NameId::read(child)?);
+                }
+                ("BaseID", ns::SAML) => order.once(child, 1)?,
+                ("EncryptedID", ns::SAML) => return Err(encrypted(child)),
+                ("SubjectConfirmation", ns::SAML) => {
+                    order.repeated(child, 2)?;
+                    if child.attribute("Method") == Some(METHOD_BEARER) {
+                        subject.bearers.push(Bearer::read(child)?);
+                    }
+                }
+                _ => return Err(order.misplaced(child)),
+            }
+        }
+        Ok(subject)
+    }
+}
+
+impl<'e> Bearer<'e> {
+    fn read(confirmation: Element<'e>) -> Result<Self, Rejection> {
+        let data = confirmation.child(ns::SAML, "SubjectConfirmationData")?;
+        Ok(Self { data: data.map(BearerData::read).transpose()? })
+    }
+}
+
+impl<'e> BearerData<'e> {
+    fn read(data: Element<'e>) -> Result<Self, Rejection> {
+        Ok(Self {
+            recipient: data.attribute("Recipient"),
+            in_response_to: data.attribute("InResponseTo"),
+            not_before: instant(data, "NotBefore")?,
+            not_on_or_after: instant(data, "NotOnOrAfter")?,
+        })
+    }
+}
+
+/// The refusal of an encrypted part of an assertion, which nothing here decrypts.
+pub(super) fn encrypted(element: Element<'_>) -> Rejection {
+    let expected = "an assertion whose parts are not encrypted one by one";
+    Rejection::new(Code::Decryption, expected, element.local_name().to_owned())
+}
