@@ -7,6 +7,7 @@
 //! bindings -> xml -> dsig -> saml -> login::VerifiedLogin -> provisioning::SignInPlan -> store
 //! ```
 
+pub mod bindings;
 pub mod certs;
 pub mod connection;
 pub mod dsig;
@@ -16,6 +17,7 @@ pub mod login;
 pub mod org;
 pub mod provisioning;
 pub mod random;
+pub mod saml;
 pub mod setting;
 pub mod store;
 pub mod time;

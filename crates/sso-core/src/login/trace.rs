@@ -47,6 +47,11 @@ impl Trace {
         Self { steps: None }
     }
 
+    /// Whether it records.
+    pub fn records(&self) -> bool {
+        self.steps.is_some()
+    }
+
     /// Records that a rule held. The texts are made only where the trace records.
     pub fn pass<E: Into<String>, F: Into<String>>(
         &mut self,

@@ -1,0 +1,149 @@
+//! What verification needs to know of a connection: parsed once, used for every login.
+
+use crate::connection::{AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls};
+use crate::dsig::{KeyError, TrustedKey, TrustedKeys};
+use crate::provisioning::{AttributeMap, Fields, ProfileField};
+use crate::saml::Trust;
+use crate::saml::rules::{Expected, Request};
+use std::collections::BTreeSet;
+use time::{Duration, OffsetDateTime};
+
+/// Our side of a connection, as the verifier sees it. Keys are parsed, nothing is looked up any more;
+/// share it behind an `Arc`, and make it anew when the connection's revision changes.
+#[derive(Debug)]
+pub struct RelyingParty {
+    /// The issuer of responses and assertions, compared exactly.
+    pub idp_entity_id: String,
+    /// Our entity ID, the audience of assertions.
+    pub sp_entity_id: String,
+    /// Where responses are posted, compared exactly.
+    pub acs_url: String,
+    /// The keys that may sign. There is at least one.
+    pub trusted: TrustedKeys,
+    /// The old algorithms that are granted.
+    pub grants: BTreeSet<LegacyCrypto>,
+    /// How far the two clocks may differ.
+    pub clock_skew: Duration,
+    /// Whether the response itself has to be signed.
+    pub want_response_signed: bool,
+    /// Whether the assertion has to be encrypted.
+    pub want_assertions_encrypted: bool,
+    /// The NameID format that has to come.
+    pub name_id_format: NameIdFormat,
+    /// Whether a transient NameID is good for anything: not where accounts are known by it.
+    pub transient_allowed: bool,
+    /// The authentication contexts of which one has to come; empty where any will do.
+    pub authn_context_class_ref: Vec<String>,
+    /// The Names of the attributes that say who a person is.
+    pub identifying_attributes: Vec<String>,
+    /// Whether a signature by an expired certificate is refused.
+    pub enforce_certificate_validity: bool,
+}
+
+/// Why a connection cannot verify anything. It is an error of the configuration, never a reason to
+/// check less (ATTACKS SIG-04).
+#[derive(Debug, thiserror::Error)]
+pub enum PartyError {
+    /// There is no key that could have signed.
+    #[error("the connection has no identity provider certificate")]
+    NoTrustedKey,
+    /// A stored certificate cannot be used.
+    #[error("a certificate of the identity provider cannot be used: {0}")]
+    Key(#[from] KeyError),
+}
+
+impl RelyingParty {
+    /// The verifier's side of a connection whose other settings are the defaults of SPEC 2.
+    pub fn new(
+        idp_entity_id: String,
+        sp_entity_id: String,
+        acs_url: String,
+        trusted: TrustedKeys,
+    ) -> Self {
+        Self {
+            idp_entity_id,
+            sp_entity_id,
+            acs_url,
+            trusted,
+            grants: BTreeSet::new(),
+            clock_skew: Self::DEFAULT_CLOCK_SKEW,
+            want_response_signed: false,
+            want_assertions_encrypted: false,
+            name_id_format: NameIdFormat::Unspecified,
+            transient_allowed: true,
+            authn_context_class_ref: Vec::new(),
+            identifying_attributes: identifying_attributes(&AttributeMap::default()),
+            enforce_certificate_validity: false,
+        }
+    }
+
+    /// The clock skew where none is set.
+    pub const DEFAULT_CLOCK_SKEW: Duration = Duration::seconds(120);
+
+    /// The verifier's side of a stored connection.
+    ///
+    /// # Errors
+    /// [`PartyError`].
+    pub fn from_connection(
+        connection: &Connection,
+        urls: &ServiceUrls,
+    ) -> Result<Self, PartyError> {
+        let settings = &connection.settings;
+        let keys = connection.metadata_certificates.iter();
+        let keys: Vec<_> =
+            keys.map(|der| TrustedKey::from_certificate_der(der)).collect::<Result<_, _>>()?;
+        let trusted = TrustedKeys::new(keys).ok_or(PartyError::NoTrustedKey)?;
+        let (idp, sp) = (settings.idp_entity_id.clone(), settings.sp_entity_id.clone());
+        Ok(Self {
+            grants: settings.legacy_crypto.clone(),
+            clock_skew: Duration::seconds(settings.clock_skew_seconds.into()),
+            want_response_signed: settings.want_response_signed,
+            want_assertions_encrypted: settings.want_assertions_encrypted,
+            name_id_format: settings.name_id_format,
+            transient_allowed: settings.account_key != AccountKey::NameId,
+            authn_context_class_ref: settings.authn_context_class_ref.clone(),
+            identifying_attributes: identifying_attributes(&settings.attribute_map),
+            enforce_certificate_validity: settings.enforce_certificate_validity,
+            ..Self::new(idp, sp, urls.acs.clone(), trusted)
+        })
+    }
+
+    pub(super) fn expected<'a>(
+        &'a self,
+        request: Request<'a>,
+        now: OffsetDateTime,
+    ) -> Expected<'a> {
+        Expected {
+            idp_entity_id: &self.idp_entity_id,
+            sp_entity_id: &self.sp_entity_id,
+            acs_url: &self.acs_url,
+            request,
+            name_id_format: self.name_id_format,
+            transient_allowed: self.transient_allowed,
+            authn_context_class_ref: &self.authn_context_class_ref,
+            identifying_attributes: &self.identifying_attributes,
+            now,
+            skew: self.clock_skew,
+        }
+    }
+
+    pub(super) fn trust(&self) -> Trust<'_> {
+        Trust {
+            keys: &self.trusted,
+            grants: &self.grants,
+            enforce_certificate_validity: self.enforce_certificate_validity,
+            want_response_signed: self.want_response_signed,
+            want_assertions_encrypted: self.want_assertions_encrypted,
+        }
+    }
+}
+
+/// The attributes that fill the fields by which accounts are found.
+fn identifying_attributes(map: &AttributeMap) -> Vec<String> {
+    const FIELDS: [ProfileField; 3] = [ProfileField::Uid, ProfileField::Ssoid, ProfileField::Email];
+    let identifies = |fields: &Fields| match fields {
+        Fields::One(field) => FIELDS.contains(field),
+        Fields::Many(fields) => fields.iter().any(|field| FIELDS.contains(field)),
+    };
+    map.map.iter().filter(|(_, fields)| identifies(fields)).map(|(name, _)| name.clone()).collect()
+}

@@ -1,0 +1,117 @@
+//! From the bytes of a response to the proof that somebody signed in (SPEC 4; DESIGN 1).
+//!
+//! Solicited and unsolicited responses are two functions with two inputs into one pipeline, so that
+//! no check can be on one path alone (ATTACKS PROT-12). The order of the steps decides the code when
+//! a message has several defects: parse, structure, envelope, signature, decryption, assertion rules.
+//! That the assertion was not used before, and the request neither, is checked where it is recorded:
+//! in the commit of the sign-in.
+
+use super::{RelyingParty, ReplayRecord, Trace, VerifiedLogin};
+use crate::error::Rejection;
+use crate::provisioning::NameIdKey;
+use crate::saml::rules::{self, Checked, Expected, Request};
+use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion};
+use crate::xml::{Document, Limits};
+use std::borrow::Cow;
+use time::{Duration, OffsetDateTime};
+
+/// Verifies the response to a request.
+///
+/// `xml` is the message, decoded; `request_id` the ID of the AuthnRequest that this browser's login
+/// began with; `now` the current instant in UTC. The trace gets a step for each rule.
+///
+/// # Errors
+/// The refusal by the first rule that is broken, which is also the trace's last step.
+pub fn verify_solicited(
+    xml: &[u8],
+    party: &RelyingParty,
+    request_id: &str,
+    now: OffsetDateTime,
+    trace: &mut Trace,
+) -> Result<VerifiedLogin, Rejection> {
+    verify(xml, party, Request::Solicited(request_id), now, trace)
+}
+
+/// Verifies a response that answers no request: neither it nor its assertion names one, and the
+/// assertion was issued at most `max_age` ago, not counting the skew (SPEC 5.2).
+///
+/// Whether the connection takes such responses at all is for the caller to know.
+///
+/// # Errors
+/// As [`verify_solicited`].
+pub fn verify_unsolicited(
+    xml: &[u8],
+    party: &RelyingParty,
+    max_age: Duration,
+    now: OffsetDateTime,
+    trace: &mut Trace,
+) -> Result<VerifiedLogin, Rejection> {
+    verify(xml, party, Request::Unsolicited { max_age }, now, trace)
+}
+
+fn verify(
+    xml: &[u8],
+    party: &RelyingParty,
+    request: Request<'_>,
+    now: OffsetDateTime,
+    trace: &mut Trace,
+) -> Result<VerifiedLogin, Rejection> {
+    let verified = if trace.records() {
+        let mut held = |rule, expected, found| trace.pass(rule, || (expected, found));
+        pipeline(xml, party, request, now, &mut Report::to(&mut held))
+    } else {
+        pipeline(xml, party, request, now, &mut Report::off())
+    };
+    match &verified {
+        Ok(login) => login.legacy_used.iter().for_each(|legacy| {
+            trace.note("legacy_crypto", "SPEC 2", format!("{legacy:?} was used by grant"));
+        }),
+        Err(rejection) => trace.reject(rejection),
+    }
+    verified
+}
+
+fn pipeline(
+    xml: &[u8],
+    party: &RelyingParty,
+    request: Request<'_>,
+    now: OffsetDateTime,
+    report: &mut Report<'_>,
+) -> Result<VerifiedLogin, Rejection> {
+    let expected = party.expected(request, now);
+    let document = Document::parse(xml, &Limits::MESSAGE)?;
+    let envelope = Envelope::read(document.root())?;
+    rules::outside(&envelope, &expected, report)?;
+    let covered = covered_assertion(envelope, &party.trust(), now, report)?;
+    let assertion = Assertion::read(&covered.assertion)?;
+    let checked = rules::assertion(assertion, &expected, report)?;
+    Ok(verified(checked, &covered, &expected))
+}
+
+/// The one place that makes a [`VerifiedLogin`].
+fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>) -> VerifiedLogin {
+    let facts = checked.into_facts();
+    let issuer = expected.idp_entity_id.to_owned();
+    VerifiedLogin {
+        name_id: NameIdKey {
+            issuer: issuer.clone(),
+            format: facts.name_id.format.map(str::to_owned),
+            name_qualifier: facts.name_id.name_qualifier.map(str::to_owned),
+            sp_name_qualifier: facts.name_id.sp_name_qualifier.map(str::to_owned),
+            value: facts.name_id.value.into_owned(),
+        },
+        session_index: facts.authn.session_index.map(str::to_owned),
+        session_not_on_or_after: facts.session_end,
+        authn_instant: facts.authn.instant,
+        authn_context: facts.authn.class_ref.map(Cow::into_owned),
+        attributes: facts.attributes,
+        replay: ReplayRecord {
+            issuer,
+            assertion_id: facts.id.to_owned(),
+            expires_at: facts.end.saturating_add(expected.skew),
+        },
+        legacy_used: covered.legacy_used.clone(),
+        key_fingerprint: *covered.assertion.fingerprint(),
+        solicited: matches!(expected.request, Request::Solicited(_)),
+    }
+}
