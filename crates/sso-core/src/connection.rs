@@ -316,6 +316,12 @@ pub enum LegacyCrypto {
     Rsa15,
 }
 
+impl LegacyCrypto {
+    /// Every one of them.
+    pub const ALL: [Self; 5] =
+        [Self::Sha1, Self::Rsa1024, Self::AesCbc, Self::TripleDes, Self::Rsa15];
+}
+
 impl NameIdFormat {
     /// The URI of the format (SAML Core 8.3), or `None` for `unspecified`, which asks for nothing.
     pub fn uri(self) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! The command line of `sso-server` (SPEC 14).
 
 mod serve;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -16,6 +17,8 @@ struct Cli {
 enum Command {
     /// Run the service
     Serve(crate::config::Flags),
+    /// Verify one response, without any database
+    Verify(verify::Arguments),
 }
 
 /// Runs the command that the arguments name. Exit code 0: done; 1: it could not be done, with one
@@ -23,5 +26,6 @@ enum Command {
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(flags) => serve::run(flags),
+        Command::Verify(arguments) => verify::run(&arguments),
     }
 }

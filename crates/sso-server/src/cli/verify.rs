@@ -1,0 +1,264 @@
+//! `sso-server verify`: the verifier on the command line (SPEC 14). It touches no database.
+//!
+//! Standard output is one JSON object on one line. Exit code 0: accepted; 1: rejected; 2: unusable
+//! arguments, with a sentence on standard error.
+
+use crate::ambient::SystemClock;
+use clap::{Args, ValueEnum};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use sso_core::bindings::post;
+use sso_core::connection::LegacyCrypto;
+use sso_core::dsig::{TrustedKey, TrustedKeys};
+use sso_core::error::Rejection;
+use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_solicited, verify_unsolicited};
+use sso_core::time::Clock;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Metadata of the identity provider
+    #[arg(long, value_name = "FILE", conflicts_with = "idp_cert")]
+    idp_metadata: Option<PathBuf>,
+    /// Certificate that the identity provider signs with, PEM or DER; repeats
+    #[arg(long, value_name = "FILE")]
+    idp_cert: Vec<PathBuf>,
+    /// Entity ID of the identity provider; with --idp-metadata, which entity of an aggregate
+    #[arg(long, value_name = "URI")]
+    idp_entity_id: Option<String>,
+    /// Our entity ID; with --protocol wsfed, the realm
+    #[arg(long, value_name = "URI")]
+    sp_entity_id: String,
+    /// Our assertion consumer URL, compared exactly
+    #[arg(long, value_name = "URL")]
+    acs_url: String,
+    /// ID of the request that the response must answer
+    #[arg(long, value_name = "ID", conflicts_with = "unsolicited")]
+    request_id: Option<String>,
+    /// The response must answer no request
+    #[arg(long)]
+    unsolicited: bool,
+    /// The time of the verification, instead of now
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<String>,
+    /// How far the clocks may differ
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    clock_skew: u32,
+    /// Private key to decrypt with, PEM or DER; repeats
+    #[arg(long, value_name = "FILE")]
+    sp_key: Vec<PathBuf>,
+    /// Grant every old algorithm of legacy_crypto
+    #[arg(long)]
+    allow_legacy: bool,
+    /// What the message is
+    #[arg(long, value_enum, default_value_t = Protocol::Saml2)]
+    protocol: Protocol,
+    /// The message is in base64, as a form has it
+    #[arg(long)]
+    base64: bool,
+    /// The message; - is standard input
+    #[arg(value_name = "FILE")]
+    message: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Protocol {
+    Saml2,
+    Wsfed,
+}
+
+/// The most bytes of a message that are read. Any that has more is too large for the verifier too.
+const MOST_READ: u64 = 1024 * 1024;
+
+/// Why the arguments cannot be used, in one sentence.
+type Unusable = String;
+
+/// Verifies the message that the arguments name.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let verdict = match verdict(arguments) {
+        Ok(verdict) => verdict,
+        Err(sentence) => {
+            eprintln!("sso-server verify: {sentence}");
+            return ExitCode::from(2);
+        }
+    };
+    match &verdict {
+        Ok(login) => print(&Accepted::from(login)),
+        Err(rejection) => print(&Rejected::from(rejection)),
+    }
+    if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn print(verdict: &impl Serialize) {
+    use std::io::Write;
+    let line = serde_json::to_string(verdict).unwrap_or_default();
+    // A reader that went away needs no verdict; the exit code stands.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn verdict(arguments: &Arguments) -> Result<Result<VerifiedLogin, Rejection>, Unusable> {
+    if arguments.protocol == Protocol::Wsfed {
+        return Err("WS-Federation is not supported yet".to_owned());
+    }
+    let party = relying_party(arguments)?;
+    if arguments.request_id.is_none() && !arguments.unsolicited {
+        return Err("one of --request-id and --unsolicited is required".to_owned());
+    }
+    let now = match &arguments.at {
+        Some(at) => OffsetDateTime::parse(at, &Rfc3339)
+            .map_err(|_| format!("--at {at} is not a time of RFC 3339"))?,
+        None => SystemClock.now(),
+    };
+    let bytes = message(&arguments.message)?;
+    Ok(verify(arguments, &bytes, &party, now))
+}
+
+fn verify(
+    arguments: &Arguments,
+    bytes: &[u8],
+    party: &RelyingParty,
+    now: OffsetDateTime,
+) -> Result<VerifiedLogin, Rejection> {
+    let decoded;
+    let xml = if arguments.base64 {
+        decoded = post::decode(&String::from_utf8_lossy(bytes), None)?;
+        decoded.xml()
+    } else {
+        bytes
+    };
+    let trace = &mut Trace::off();
+    match &arguments.request_id {
+        Some(request_id) => verify_solicited(xml, party, request_id, now, trace),
+        None => verify_unsolicited(xml, party, UNSOLICITED_MAX_AGE, now, trace),
+    }
+}
+
+/// How old an unsolicited response may be (SPEC 5.2).
+const UNSOLICITED_MAX_AGE: Duration = Duration::seconds(300);
+
+fn relying_party(arguments: &Arguments) -> Result<RelyingParty, Unusable> {
+    for (name, value) in
+        [("--sp-entity-id", &arguments.sp_entity_id), ("--acs-url", &arguments.acs_url)]
+    {
+        if value.is_empty() {
+            return Err(format!("{name} is empty"));
+        }
+    }
+    if arguments.idp_metadata.is_some() {
+        return Err(
+            "--idp-metadata is not supported yet; give --idp-cert and --idp-entity-id".to_owned()
+        );
+    }
+    let keys = arguments.idp_cert.iter().map(|file| certificate(file));
+    let trusted = TrustedKeys::new(keys.collect::<Result<_, _>>()?)
+        .ok_or("one of --idp-metadata and --idp-cert is required")?;
+    let entity_id = arguments.idp_entity_id.clone().filter(|id| !id.is_empty());
+    let idp_entity_id = entity_id.ok_or("--idp-cert needs --idp-entity-id")?;
+    let (sp_entity_id, acs_url) = (arguments.sp_entity_id.clone(), arguments.acs_url.clone());
+
+    let mut party = RelyingParty::new(idp_entity_id, sp_entity_id, acs_url, trusted);
+    party.clock_skew = Duration::seconds(arguments.clock_skew.into());
+    if arguments.allow_legacy {
+        party.grants = LegacyCrypto::ALL.into();
+    }
+    Ok(party)
+}
+
+fn certificate(file: &Path) -> Result<TrustedKey, Unusable> {
+    let bytes = read(file)?;
+    let pem = bytes.windows(11).any(|window| window == b"-----BEGIN ");
+    let key = if pem {
+        TrustedKey::from_certificate_pem(&bytes)
+    } else {
+        TrustedKey::from_certificate_der(&bytes)
+    };
+    key.map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Unusable> {
+    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// The message, or enough of it to know that it is too large.
+fn message(file: &Path) -> Result<Vec<u8>, Unusable> {
+    let mut bytes = Vec::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().lock().take(MOST_READ).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|file| file.take(MOST_READ).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(format!("{}: {error}", file.display())),
+    }
+}
+
+#[derive(Serialize)]
+struct Accepted<'a> {
+    verdict: &'static str,
+    issuer: &'a str,
+    name_id: NameId<'a>,
+    session_index: Option<&'a str>,
+    authn_context: Option<&'a str>,
+    #[serde(serialize_with = "as_map")]
+    attributes: &'a [(String, Vec<String>)],
+}
+
+#[derive(Serialize)]
+struct NameId<'a> {
+    format: Option<&'a str>,
+    value: &'a str,
+}
+
+impl<'a> From<&'a VerifiedLogin> for Accepted<'a> {
+    fn from(login: &'a VerifiedLogin) -> Self {
+        let name_id = login.name_id();
+        Self {
+            verdict: "accepted",
+            issuer: login.issuer(),
+            name_id: NameId { format: name_id.format.as_deref(), value: &name_id.value },
+            session_index: login.session_index(),
+            authn_context: login.authn_context(),
+            attributes: login.attributes(),
+        }
+    }
+}
+
+/// An object in the order of the assertion.
+fn as_map<S: Serializer>(
+    attributes: &[(String, Vec<String>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(attributes.len()))?;
+    for (name, values) in attributes {
+        map.serialize_entry(name, values)?;
+    }
+    map.end()
+}
+
+#[derive(Serialize)]
+struct Rejected<'a> {
+    verdict: &'static str,
+    code: &'static str,
+    rule: &'static str,
+    expected: &'a str,
+    found: &'a str,
+    hint: &'static str,
+}
+
+impl<'a> From<&'a Rejection> for Rejected<'a> {
+    fn from(rejection: &'a Rejection) -> Self {
+        Self {
+            verdict: "rejected",
+            code: rejection.code.as_str(),
+            rule: rejection.code.clause(),
+            expected: &rejection.expected,
+            found: &rejection.found,
+            hint: rejection.code.hint(),
+        }
+    }
+}
