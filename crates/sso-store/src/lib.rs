@@ -1,1 +1,45 @@
-//! store
+//! SQLite and PostgreSQL behind the store port of `sso-core` (DESIGN 5).
+//!
+//! Each use case of the port is written once, in the file of its area, over statements that both
+//! engines understand; `engine` runs it in one transaction. Secrets are sealed under a [`MasterKey`],
+//! tokens are stored as hashes, instants as microseconds since 1970 in UTC.
+
+mod accounts;
+mod audit;
+mod configuration;
+mod engine;
+mod master_key;
+mod migrations;
+mod open;
+mod purge;
+mod rows;
+mod seal;
+mod sign_in;
+
+pub use master_key::{InvalidMasterKey, MasterKey};
+pub use open::{OpenError, open};
+
+use engine::Engine;
+use seal::Sealer;
+
+/// A store on either engine, made by [`open`].
+pub struct AnyStore {
+    engine: Engine,
+    sealer: Sealer,
+}
+
+impl AnyStore {
+    fn new(engine: Engine, sealer: Sealer) -> Self {
+        Self { engine, sealer }
+    }
+}
+
+impl std::fmt::Debug for AnyStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let engine = match self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        };
+        f.debug_tuple("AnyStore").field(&engine).finish()
+    }
+}

@@ -1,0 +1,183 @@
+//! Accounts, as administrators see them (SPEC 10).
+
+use crate::AnyStore;
+use crate::audit::append_audit;
+use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::rows::{AccountRow, account, account_columns, choice};
+use sso_core::ids::AccountId;
+use sso_core::org::OrgName;
+use sso_core::provisioning::{Account, AccountStatus};
+use sso_core::store::{AccountFilter, AccountStore, AuditEntry, Listed, Page, StoreError};
+
+impl AccountStore for AnyStore {
+    async fn account(&self, org: &OrgName, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.engine.read((org.clone(), id), |tx, key| Box::pin(read_account(tx, key))).await?)
+    }
+
+    async fn accounts(
+        &self,
+        org: &OrgName,
+        filter: &AccountFilter,
+        page: &Page,
+    ) -> Result<Listed<Account>, StoreError> {
+        let after = page.after()?.map_or([0; 16], AccountId::to_bytes);
+        let input = (org.clone(), filter.clone(), after, page.fetch());
+        let rows = self
+            .engine
+            .read(input, |tx, (org, filter, after, most)| {
+                Box::pin(list(tx, org, filter, *after, *most))
+            })
+            .await?;
+        Ok(page.listed(rows, |account| account.id))
+    }
+
+    async fn put_account(&self, account: Account, audit: AuditEntry) -> Result<(), StoreError> {
+        let input = (account, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (account, audit)| Box::pin(put(tx, account, audit)))
+            .await?)
+    }
+}
+
+async fn read_account(
+    tx: &mut dyn Transaction,
+    (org, id): &(OrgName, AccountId),
+) -> Result<Option<Account>, Failure> {
+    const READ: &Sql =
+        sql!("SELECT ", account_columns!(), " FROM accounts a WHERE a.org = $1 AND a.id = $2");
+    let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
+    rows.into_iter().next().map(|mut row| account(&mut row)).transpose()
+}
+
+/// One statement for each index that a search goes by; what else the filter says holds on top.
+async fn list(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    filter: &AccountFilter,
+    after: [u8; 16],
+    most: usize,
+) -> Result<Vec<Account>, Failure> {
+    macro_rules! search {
+        ($by:literal) => {
+            sql!(
+                "SELECT ",
+                account_columns!(),
+                " FROM accounts a WHERE a.org = $1 AND a.id > $2 \
+                 AND ($3 IS NULL OR a.status = $3) AND ($4 IS NULL OR a.role = $4) AND ",
+                $by,
+                " ORDER BY a.id LIMIT $5"
+            )
+        };
+    }
+    const ALL: &Sql = search!("a.id IS NOT NULL");
+    const BY_EMPLOYEE_ID: &Sql = search!("a.employee_id = $6");
+    const BY_NAME: &Sql = search!(
+        "a.id IN (\
+         SELECT id FROM accounts WHERE org = $1 AND first_name_key >= $6 AND first_name_key < $7 \
+         UNION \
+         SELECT id FROM accounts WHERE org = $1 AND last_name_key >= $6 AND last_name_key < $7)"
+    );
+    const BY_NAME_AND_EMPLOYEE_ID: &Sql = search!(
+        "a.employee_id = $6 AND (\
+         (a.first_name_key >= $7 AND a.first_name_key < $8) \
+         OR (a.last_name_key >= $7 AND a.last_name_key < $8))"
+    );
+    let status = filter.status.as_ref().map(choice).transpose()?;
+    let role = filter.role.as_ref().map(choice).transpose()?;
+    let name = filter.name_prefix();
+    let name_end = name.as_deref().map(prefix_end);
+    let mut values = vec![
+        org.as_str().into(),
+        after.into(),
+        (&status).into(),
+        (&role).into(),
+        (most as i64).into(),
+    ];
+    let sql = match (&filter.employee_id, &name) {
+        (None, None) => ALL,
+        (Some(_), None) => BY_EMPLOYEE_ID,
+        (None, Some(_)) => BY_NAME,
+        (Some(_), Some(_)) => BY_NAME_AND_EMPLOYEE_ID,
+    };
+    if let Some(employee_id) = &filter.employee_id {
+        values.push(employee_id.into());
+    }
+    if let (Some(name), Some(end)) = (&name, &name_end) {
+        values.push(name.into());
+        values.push(end.into());
+    }
+    tx.query(sql, &values).await?.iter_mut().map(account).collect()
+}
+
+/// The first text after every text that begins with a prefix, in the order of bytes.
+fn prefix_end(prefix: &str) -> String {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        let next = match last {
+            '\u{d7ff}' => Some('\u{e000}'),
+            last => char::from_u32(last as u32 + 1),
+        };
+        if let Some(next) = next {
+            end.push(next);
+            return end;
+        }
+    }
+    // Only the greatest character: nothing comes after all that begin so.
+    format!("{prefix}{}", char::MAX)
+}
+
+async fn put(
+    tx: &mut dyn Transaction,
+    account: &Account,
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    let row = AccountRow::new(account)?;
+    let written = update_account(tx, &row)
+        .await
+        .map_err(|failure| failure.if_unique(Failure::conflict("account_exists")))?;
+    if !written {
+        let stored = read_account(tx, &(account.org.clone(), account.id)).await?;
+        return Err(match stored {
+            Some(_) => Failure::conflict("account_changed"),
+            None => Failure::not_found("account"),
+        });
+    }
+    if account.status == AccountStatus::Inactive {
+        const END: &Sql = sql!("DELETE FROM sessions WHERE org = $1 AND account = $2");
+        tx.execute(END, &[account.org.as_str().into(), account.id.to_bytes().into()]).await?;
+    }
+    append_audit(tx, audit).await
+}
+
+/// Writes a row that is planned on its revision, which grows by one. `false` if it has another.
+/// [`Failure::Unique`] if another account has one of its values.
+pub(crate) async fn update_account(
+    tx: &mut dyn Transaction,
+    row: &AccountRow<'_>,
+) -> Result<bool, Failure> {
+    const UPDATE: &Sql = sql!(
+        "UPDATE accounts SET revision = $3 + 1, status = $4, role = $5, source = $6, uid_key = $7, \
+         ssoid_key = $8, email_key = $9, name_id_key = $10, employee_id = $11, \
+         first_name_key = $12, last_name_key = $13, profile = $14, name_id = $15, \
+         member_of = $16, update_time_stamp = $17, written_by_assertion = $18, \
+         created_at = $19, updated_at = $20, last_login_at = $21 \
+         WHERE org = $1 AND id = $2 AND revision = $3"
+    );
+    Ok(tx.execute(UPDATE, &row.values()).await? == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefix_end;
+
+    #[test]
+    fn a_prefix_ends_after_all_that_begin_with_it() {
+        for (prefix, end) in
+            [("a", "b"), ("Az", "A{"), ("\u{d7ff}", "\u{e000}"), ("a\u{10ffff}", "b")]
+        {
+            assert_eq!(prefix_end(prefix), end);
+            assert!(prefix < end && format!("{prefix}\u{10ffff}").as_str() < end);
+        }
+    }
+}

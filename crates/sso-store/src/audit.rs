@@ -1,0 +1,105 @@
+//! Login traces and the audit trail (SPEC 13).
+
+use crate::AnyStore;
+use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::rows::{audit_columns, audit_entry, choice, document};
+use sso_core::ids::{AuditId, TraceId};
+use sso_core::org::OrgName;
+use sso_core::store::{AuditEntry, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore};
+
+/// Sorts after every identifier: where the newest begin.
+const END: [u8; 16] = [0xff; 16];
+
+/// Adds an entry to the audit trail, in the transaction of what it tells of.
+pub(crate) async fn append_audit(
+    tx: &mut dyn Transaction,
+    entry: &AuditEntry,
+) -> Result<(), Failure> {
+    const INSERT: &Sql =
+        sql!("INSERT INTO audit (", audit_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7)");
+    let category = choice(&entry.category)?;
+    let values = [
+        entry.org.as_str().into(),
+        entry.id.to_bytes().into(),
+        entry.timestamp.into(),
+        (&entry.administrator).into(),
+        (&category).into(),
+        (&entry.sub_category).into(),
+        (&entry.details).into(),
+    ];
+    tx.execute(INSERT, &values).await.map(drop)
+}
+
+/// Adds a trace.
+pub(crate) async fn append_trace(
+    tx: &mut dyn Transaction,
+    trace: &StoredTrace,
+) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!("INSERT INTO traces (org, id, at, document) VALUES ($1, $2, $3, $4)");
+    let document = document(trace)?;
+    let values = [
+        trace.org.as_str().into(),
+        trace.id.to_bytes().into(),
+        trace.at.into(),
+        (&document).into(),
+    ];
+    tx.execute(INSERT, &values).await.map(drop)
+}
+
+impl TraceStore for AnyStore {
+    async fn put_trace(&self, trace: StoredTrace) -> Result<(), StoreError> {
+        Ok(self.engine.write(trace, |tx, trace| Box::pin(append_trace(tx, trace))).await?)
+    }
+
+    async fn trace(&self, org: &OrgName, id: TraceId) -> Result<Option<StoredTrace>, StoreError> {
+        Ok(self.engine.read((org.clone(), id), |tx, key| Box::pin(trace(tx, key))).await?)
+    }
+
+    async fn traces(&self, org: &OrgName, page: &Page) -> Result<Listed<StoredTrace>, StoreError> {
+        let before = page.after()?.map_or(END, TraceId::to_bytes);
+        let input = (org.clone(), before, page.fetch());
+        let rows = self.engine.read(input, |tx, input| Box::pin(newest_traces(tx, input))).await?;
+        Ok(page.listed(rows, |trace| trace.id))
+    }
+}
+
+async fn trace(
+    tx: &mut dyn Transaction,
+    (org, id): &(OrgName, TraceId),
+) -> Result<Option<StoredTrace>, Failure> {
+    const READ: &Sql = sql!("SELECT document FROM traces WHERE org = $1 AND id = $2");
+    let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
+    rows.into_iter().next().map(|mut row| row.document()).transpose()
+}
+
+async fn newest_traces(
+    tx: &mut dyn Transaction,
+    (org, before, most): &(OrgName, [u8; 16], usize),
+) -> Result<Vec<StoredTrace>, Failure> {
+    const READ: &Sql =
+        sql!("SELECT document FROM traces WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    let values = [org.as_str().into(), (*before).into(), (*most as i64).into()];
+    tx.query(READ, &values).await?.iter_mut().map(|row| row.document()).collect()
+}
+
+impl AuditStore for AnyStore {
+    async fn audit(&self, org: &OrgName, page: &Page) -> Result<Listed<AuditEntry>, StoreError> {
+        let before = page.after()?.map_or(END, AuditId::to_bytes);
+        let input = (org.clone(), before, page.fetch());
+        let rows = self.engine.read(input, |tx, input| Box::pin(newest_audit(tx, input))).await?;
+        Ok(page.listed(rows, |entry| entry.id))
+    }
+}
+
+async fn newest_audit(
+    tx: &mut dyn Transaction,
+    (org, before, most): &(OrgName, [u8; 16], usize),
+) -> Result<Vec<AuditEntry>, Failure> {
+    const READ: &Sql = sql!(
+        "SELECT ",
+        audit_columns!(),
+        " FROM audit WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+    );
+    let values = [org.as_str().into(), (*before).into(), (*most as i64).into()];
+    tx.query(READ, &values).await?.iter_mut().map(audit_entry).collect()
+}

@@ -1,0 +1,367 @@
+//! Organizations, connections and service certificates.
+
+use crate::AnyStore;
+use crate::audit::append_audit;
+use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::rows::{
+    certificate, certificate_columns, choice, connection, connection_columns, document,
+};
+use crate::seal::{Place, Sealed};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sso_core::connection::{Connection, Slot};
+use sso_core::ids::CertificateId;
+use sso_core::org::{Org, OrgName};
+use sso_core::store::{
+    AuditEntry, CertificateState, ConfigurationStore, Listed, Page, ServiceCertificate, ServiceKey,
+    StoreError,
+};
+use std::collections::BTreeSet;
+
+impl ConfigurationStore for AnyStore {
+    async fn create_org(&self, org: Org, audit: AuditEntry) -> Result<(), StoreError> {
+        let input = (org, audit);
+        Ok(self.engine.write(input, |tx, (org, audit)| Box::pin(create(tx, org, audit))).await?)
+    }
+
+    async fn update_org(&self, org: Org, audit: AuditEntry) -> Result<(), StoreError> {
+        let input = (org, audit);
+        Ok(self.engine.write(input, |tx, (org, audit)| Box::pin(update(tx, org, audit))).await?)
+    }
+
+    async fn org(&self, name_or_domain: &str) -> Result<Option<Org>, StoreError> {
+        let key = name_or_domain.to_ascii_lowercase();
+        Ok(self.engine.read(key, |tx, key| Box::pin(org(tx, key))).await?)
+    }
+
+    async fn orgs(&self, page: &Page) -> Result<Listed<Org>, StoreError> {
+        let input = (page.after::<OrgName>()?, page.fetch());
+        let rows = self
+            .engine
+            .read(input, |tx, (after, most)| Box::pin(orgs(tx, after.as_ref(), *most)))
+            .await?;
+        Ok(page.listed(rows, |org| org.name.clone()))
+    }
+
+    async fn connection(
+        &self,
+        org: &OrgName,
+        slot: Slot,
+    ) -> Result<Option<Connection>, StoreError> {
+        let input = (org.clone(), slot);
+        Ok(self
+            .engine
+            .read(input, |tx, (org, slot)| Box::pin(read_connection(tx, org, *slot)))
+            .await?)
+    }
+
+    async fn put_connection(
+        &self,
+        connection: Connection,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let input = (connection, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (connection, audit)| Box::pin(put_connection(tx, connection, audit)))
+            .await?)
+    }
+
+    async fn delete_connection(
+        &self,
+        org: &OrgName,
+        slot: Slot,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let input = (org.clone(), slot, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, slot, audit)| {
+                Box::pin(delete_connection(tx, org, *slot, audit))
+            })
+            .await?)
+    }
+
+    async fn add_service_certificate(
+        &self,
+        org: &OrgName,
+        certificate: ServiceCertificate,
+        private_key: &[u8],
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let row = key_row(org, certificate.id);
+        let sealed = self.sealer.seal(&key_place(&row), private_key)?;
+        let input = NewCertificate { org: org.clone(), certificate, sealed, audit };
+        Ok(self.engine.write(input, |tx, new| Box::pin(add_certificate(tx, new))).await?)
+    }
+
+    async fn service_certificates(
+        &self,
+        org: &OrgName,
+    ) -> Result<Vec<ServiceCertificate>, StoreError> {
+        let rows = self.engine.read(org.clone(), |tx, org| Box::pin(certificates(tx, org))).await?;
+        Ok(rows.into_iter().map(|(certificate, _)| certificate).collect())
+    }
+
+    async fn service_keys(&self, org: &OrgName) -> Result<Vec<ServiceKey>, StoreError> {
+        let rows = self.engine.read(org.clone(), |tx, org| Box::pin(certificates(tx, org))).await?;
+        rows.into_iter()
+            .map(|(certificate, sealed)| {
+                let row = key_row(org, certificate.id);
+                let private_key = self.sealer.open(&key_place(&row), &sealed)?.to_vec();
+                Ok(ServiceKey { certificate, private_key })
+            })
+            .collect()
+    }
+
+    async fn activate_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        audit: AuditEntry,
+    ) -> Result<ServiceCertificate, StoreError> {
+        let input = (org.clone(), id, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, audit)| Box::pin(activate(tx, org, *id, audit)))
+            .await?)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        // As a write, so that a store that can only read is not ready.
+        Ok(self.engine.write((), |tx, ()| Box::pin(ping(tx))).await?)
+    }
+}
+
+async fn create(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Result<(), Failure> {
+    const INSERT: &Sql =
+        sql!("INSERT INTO orgs (name, document) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+    let document = document(org)?;
+    if tx.execute(INSERT, &[org.name.as_str().into(), (&document).into()]).await? == 0 {
+        return Err(Failure::conflict("org_exists"));
+    }
+    insert_domains(tx, org).await?;
+    append_audit(tx, audit).await
+}
+
+async fn update(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Result<(), Failure> {
+    const UPDATE: &Sql = sql!("UPDATE orgs SET document = $2 WHERE name = $1");
+    const CLEAR: &Sql = sql!("DELETE FROM domains WHERE org = $1");
+    let document = document(org)?;
+    if tx.execute(UPDATE, &[org.name.as_str().into(), (&document).into()]).await? == 0 {
+        return Err(Failure::not_found("org"));
+    }
+    tx.execute(CLEAR, &[org.name.as_str().into()]).await?;
+    insert_domains(tx, org).await?;
+    append_audit(tx, audit).await
+}
+
+/// In the order of names, so that two organizations that want each other's do not wait in a circle.
+async fn insert_domains(tx: &mut dyn Transaction, org: &Org) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!("INSERT INTO domains (domain, org) VALUES ($1, $2)");
+    for domain in org.domains.iter().collect::<BTreeSet<_>>() {
+        tx.execute(INSERT, &[domain.into(), org.name.as_str().into()])
+            .await
+            .map_err(|failure| failure.if_unique(Failure::conflict("domain_taken")))?;
+    }
+    Ok(())
+}
+
+async fn org(tx: &mut dyn Transaction, key: &str) -> Result<Option<Org>, Failure> {
+    const BY_NAME: &Sql = sql!("SELECT document FROM orgs WHERE name = $1");
+    const BY_DOMAIN: &Sql =
+        sql!("SELECT o.document FROM domains d JOIN orgs o ON o.name = d.org WHERE d.domain = $1");
+    for sql in [BY_NAME, BY_DOMAIN] {
+        if let Some(mut row) = tx.query(sql, &[key.into()]).await?.into_iter().next() {
+            return row.document().map(Some);
+        }
+    }
+    Ok(None)
+}
+
+async fn orgs(
+    tx: &mut dyn Transaction,
+    after: Option<&OrgName>,
+    most: usize,
+) -> Result<Vec<Org>, Failure> {
+    const READ: &Sql = sql!("SELECT document FROM orgs WHERE name > $1 ORDER BY name LIMIT $2");
+    // No name is empty, so the empty one comes before all.
+    let values = [after.map_or("", OrgName::as_str).into(), (most as i64).into()];
+    tx.query(READ, &values).await?.iter_mut().map(|row| row.document()).collect()
+}
+
+async fn read_connection(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    slot: Slot,
+) -> Result<Option<Connection>, Failure> {
+    const READ: &Sql =
+        sql!("SELECT ", connection_columns!(), " FROM connections WHERE org = $1 AND slot = $2");
+    let slot = choice(&slot)?;
+    let rows = tx.query(READ, &[org.as_str().into(), (&slot).into()]).await?;
+    rows.into_iter().next().map(|mut row| connection(&mut row)).transpose()
+}
+
+async fn put_connection(
+    tx: &mut dyn Transaction,
+    connection: &Connection,
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO connections (",
+        connection_columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"
+    );
+    const UPDATE: &Sql = sql!(
+        "UPDATE connections SET id = $1, revision = $4, settings = $5, \
+         metadata_certificates = $6, metadata_document = $7 \
+         WHERE org = $2 AND slot = $3 AND revision = $4 - 1"
+    );
+    let slot = choice(&connection.slot)?;
+    let settings = document(&connection.settings)?;
+    let certificates: Vec<String> =
+        connection.metadata_certificates.iter().map(|der| BASE64_STANDARD.encode(der)).collect();
+    let certificates = document(&certificates)?;
+    let values = [
+        connection.id.to_bytes().into(),
+        connection.org.as_str().into(),
+        (&slot).into(),
+        (connection.revision as i64).into(),
+        (&settings).into(),
+        (&certificates).into(),
+        (&connection.metadata_document).into(),
+    ];
+    let sql = if connection.revision == 1 { INSERT } else { UPDATE };
+    let written = tx
+        .execute(sql, &values)
+        .await
+        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))?;
+    if written == 0 {
+        return Err(match org(tx, connection.org.as_str()).await? {
+            Some(_) => Failure::conflict("connection_changed"),
+            None => Failure::not_found("org"),
+        });
+    }
+    append_audit(tx, audit).await
+}
+
+async fn delete_connection(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    slot: Slot,
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    const DELETE: &Sql = sql!("DELETE FROM connections WHERE org = $1 AND slot = $2");
+    let slot = choice(&slot)?;
+    if tx.execute(DELETE, &[org.as_str().into(), (&slot).into()]).await? == 0 {
+        return Err(Failure::not_found("connection"));
+    }
+    append_audit(tx, audit).await
+}
+
+struct NewCertificate {
+    org: OrgName,
+    certificate: ServiceCertificate,
+    sealed: Sealed,
+    audit: AuditEntry,
+}
+
+/// A private key is bound to its organization too, so that its row cannot be given to another.
+fn key_row(org: &OrgName, id: CertificateId) -> String {
+    format!("{org}/{id}")
+}
+
+fn key_place(row: &str) -> Place<'_> {
+    Place { table: "service_certificates", column: "private_key", row }
+}
+
+async fn add_certificate(tx: &mut dyn Transaction, new: &NewCertificate) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO service_certificates (",
+        certificate_columns!(),
+        ", org, private_key, key_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (id) DO NOTHING"
+    );
+    let NewCertificate { org, certificate, sealed, audit } = new;
+    let state = choice(&certificate.state)?;
+    let values = [
+        certificate.id.to_bytes().into(),
+        (&certificate.alias).into(),
+        (&state).into(),
+        (&certificate.der).into(),
+        certificate.created_at.into(),
+        org.as_str().into(),
+        (&sealed.bytes).into(),
+        sealed.key_version.into(),
+    ];
+    let written = tx.execute(INSERT, &values).await.map_err(|failure| {
+        failure
+            .if_foreign_key(Failure::not_found("org"))
+            .if_unique(Failure::conflict("certificate_active"))
+    })?;
+    if written == 0 {
+        return Err(Failure::conflict("certificate_exists"));
+    }
+    append_audit(tx, audit).await
+}
+
+async fn certificates(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+) -> Result<Vec<(ServiceCertificate, Sealed)>, Failure> {
+    const READ: &Sql = sql!(
+        "SELECT ",
+        certificate_columns!(),
+        ", private_key, key_version FROM service_certificates WHERE org = $1 \
+         ORDER BY created_at, id"
+    );
+    tx.query(READ, &[org.as_str().into()])
+        .await?
+        .iter_mut()
+        .map(|row| {
+            let certificate = certificate(row)?;
+            let bytes = row.bytes()?;
+            Ok((certificate, Sealed { bytes, key_version: row.integer()? }))
+        })
+        .collect()
+}
+
+async fn activate(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: CertificateId,
+    audit: &AuditEntry,
+) -> Result<ServiceCertificate, Failure> {
+    const READ: &Sql = sql!(
+        "SELECT ",
+        certificate_columns!(),
+        " FROM service_certificates WHERE org = $1 AND id = $2"
+    );
+    const STAND_DOWN: &Sql = sql!(
+        "UPDATE service_certificates SET state = 'previous' WHERE org = $1 AND state = 'active'"
+    );
+    const STAND_UP: &Sql =
+        sql!("UPDATE service_certificates SET state = 'active' WHERE org = $1 AND id = $2");
+    let key = [org.as_str().into(), id.to_bytes().into()];
+    let rows = tx.query(READ, &key).await?;
+    let mut row = rows.into_iter().next().ok_or_else(|| Failure::not_found("certificate"))?;
+    let mut chosen = certificate(&mut row)?;
+    match chosen.state {
+        CertificateState::Active => return Ok(chosen),
+        CertificateState::Retired => return Err(Failure::conflict("certificate_retired")),
+        CertificateState::Next | CertificateState::Previous => {}
+    }
+    tx.execute(STAND_DOWN, &key[..1]).await?;
+    // Another that was activated meanwhile is active still: begin again, and it stands down too.
+    tx.execute(STAND_UP, &key)
+        .await
+        .map_err(|failure| failure.if_unique(Failure::Serialization))?;
+    append_audit(tx, audit).await?;
+    chosen.state = CertificateState::Active;
+    Ok(chosen)
+}
+
+async fn ping(tx: &mut dyn Transaction) -> Result<(), Failure> {
+    const PING: &Sql = sql!("SELECT 1 FROM master_keys");
+    tx.query(PING, &[]).await.map(drop)
+}

@@ -1,0 +1,86 @@
+//! The seam between use cases and databases: a use case is written once, over statements whose SQL
+//! both engines understand, and an engine runs it in a transaction.
+
+mod failure;
+mod postgres;
+mod sql;
+mod sqlite;
+mod value;
+
+pub(crate) use failure::Failure;
+pub(crate) use sql::{Sql, sql};
+pub(crate) use value::{Fields, Value, micros};
+
+use crate::OpenError;
+use postgres::Postgres;
+use sqlite::Sqlite;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+
+/// A future that is sent between threads.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The statements of one transaction.
+pub(crate) trait Transaction: Send {
+    /// Runs a statement and says how many rows it changed.
+    fn execute<'a>(
+        &'a mut self,
+        sql: &'static Sql,
+        values: &'a [Value<'a>],
+    ) -> BoxFuture<'a, Result<u64, Failure>>;
+
+    /// Runs a statement and reads the rows that it answers.
+    fn query<'a>(
+        &'a mut self,
+        sql: &'static Sql,
+        values: &'a [Value<'a>],
+    ) -> BoxFuture<'a, Result<Vec<Fields>, Failure>>;
+}
+
+/// A use case: what it was asked, and what it does in a transaction. It may run again after it
+/// failed with [`Failure::Serialization`], so it leaves the input as it is.
+pub(crate) type UseCase<I, T> =
+    for<'t> fn(&'t mut dyn Transaction, &'t I) -> BoxFuture<'t, Result<T, Failure>>;
+
+/// One of the two databases.
+pub(crate) enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Engine {
+    /// Opens a SQLite file, makes it where there is none, and brings its tables up to date.
+    pub(crate) async fn sqlite(path: &Path) -> Result<Self, OpenError> {
+        Sqlite::open(path).map(Self::Sqlite)
+    }
+
+    /// Connects to PostgreSQL and brings its tables up to date.
+    pub(crate) async fn postgres(url: &str) -> Result<Self, OpenError> {
+        Postgres::open(url).await.map(Self::Postgres)
+    }
+
+    /// Runs a use case in one transaction: when this returns, all of it is on disk or none.
+    pub(crate) async fn write<I, T>(&self, input: I, run: UseCase<I, T>) -> Result<T, Failure>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(input, run).await,
+            Self::Postgres(postgres) => postgres.write(&input, run).await,
+        }
+    }
+
+    /// Runs a use case that changes nothing.
+    pub(crate) async fn read<I, T>(&self, input: I, run: UseCase<I, T>) -> Result<T, Failure>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(input, run).await,
+            Self::Postgres(postgres) => postgres.read(&input, run).await,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Forward-only migrations, by the same names on both engines. What was applied is remembered with a
+//! checksum; a database that knows more than this program is refused.
+
+use crate::OpenError;
+use openssl::sha::sha256;
+
+/// A step of the schema.
+pub(crate) struct Migration {
+    /// Its name; migrations are applied in the order of names.
+    pub(crate) name: &'static str,
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($($name:literal),+ $(,)?) => {
+        &[$(Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }),+]
+    };
+}
+
+const ALL: &[Migration] = migrations!["0001_first_login"];
+
+/// A migration that a database remembers.
+pub(crate) struct Applied {
+    pub(crate) name: String,
+    pub(crate) checksum: Vec<u8>,
+}
+
+/// The migrations that a database lacks, given those it has in the order of names.
+/// [`OpenError::Newer`] if it has one that is not known here, [`OpenError::Changed`] if one is not
+/// what it was.
+pub(crate) fn missing(
+    applied: &[Applied],
+    sql: fn(&Migration) -> &'static str,
+) -> Result<&'static [Migration], OpenError> {
+    for (index, had) in applied.iter().enumerate() {
+        match ALL.get(index) {
+            Some(known) if known.name == had.name => {
+                if checksum(sql(known)).as_slice() != had.checksum {
+                    return Err(OpenError::Changed(had.name.clone()));
+                }
+            }
+            _ => return Err(OpenError::Newer(had.name.clone())),
+        }
+    }
+    Ok(ALL.get(applied.len()..).unwrap_or_default())
+}
+
+/// SHA-256 of a migration's text.
+pub(crate) fn checksum(sql: &str) -> [u8; 32] {
+    sha256(sql.as_bytes())
+}

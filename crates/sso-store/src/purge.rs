@@ -1,0 +1,56 @@
+//! The purge: what is past its time, in parts, so that logins go on in between (docs/retention.md).
+
+use crate::AnyStore;
+use crate::engine::{Failure, Sql, Transaction, micros, sql};
+use sso_core::store::{Cutoffs, Purged};
+
+/// The most rows that one transaction removes.
+const PART: i64 = 500;
+
+const PENDING_LOGINS: &Sql = sql!(
+    "DELETE FROM pending_logins WHERE request_id IN \
+     (SELECT request_id FROM pending_logins WHERE expires_at <= $1 LIMIT $2)"
+);
+const REPLAY_RECORDS: &Sql = sql!(
+    "DELETE FROM replay_records WHERE assertion_key IN \
+     (SELECT assertion_key FROM replay_records WHERE expires_at <= $1 LIMIT $2)"
+);
+const SESSIONS: &Sql = sql!(
+    "DELETE FROM sessions WHERE token_hash IN \
+     (SELECT token_hash FROM sessions WHERE ends_at <= $1 LIMIT $2)"
+);
+const TRACES: &Sql = sql!(
+    "DELETE FROM traces WHERE (org, id) IN (SELECT org, id FROM traces WHERE at < $1 LIMIT $2)"
+);
+const AUDIT: &Sql =
+    sql!("DELETE FROM audit WHERE (org, id) IN (SELECT org, id FROM audit WHERE at < $1 LIMIT $2)");
+
+impl AnyStore {
+    pub(crate) async fn purge_rows(&self, cutoffs: &Cutoffs) -> Result<Purged, Failure> {
+        Ok(Purged {
+            pending_logins: self.purge_table(PENDING_LOGINS, micros(cutoffs.now)).await?,
+            replay_records: self.purge_table(REPLAY_RECORDS, micros(cutoffs.now)).await?,
+            sessions: self.purge_table(SESSIONS, micros(cutoffs.now)).await?,
+            traces: self.purge_table(TRACES, micros(cutoffs.traces_before)).await?,
+            audit_entries: self.purge_table(AUDIT, micros(cutoffs.audit_before)).await?,
+        })
+    }
+
+    async fn purge_table(&self, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
+        let mut removed = 0;
+        loop {
+            let part = self
+                .engine
+                .write((sql, cutoff), |tx, (sql, cutoff)| Box::pin(part(tx, sql, *cutoff)))
+                .await?;
+            removed += part;
+            if part < PART as u64 {
+                return Ok(removed);
+            }
+        }
+    }
+}
+
+async fn part(tx: &mut dyn Transaction, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
+    tx.execute(sql, &[cutoff.into(), PART.into()]).await
+}

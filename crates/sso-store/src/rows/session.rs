@@ -1,0 +1,61 @@
+//! Pending logins and sessions.
+
+use crate::engine::{Failure, Fields};
+use sso_core::ids::{AccountId, ConnectionId, SessionId};
+use sso_core::login::{BrowserBinding, PendingLogin};
+use sso_core::store::{NewSession, Session};
+
+/// The columns that make a pending login.
+macro_rules! pending_login_columns {
+    () => {
+        "request_id, org, target_org, connection, slot, browser, relay_state, return_to, mobile, \
+         created_at"
+    };
+}
+pub(crate) use pending_login_columns;
+
+/// Reads [`pending_login_columns`].
+pub(crate) fn pending_login(row: &mut Fields) -> Result<PendingLogin, Failure> {
+    Ok(PendingLogin {
+        request_id: row.text()?,
+        org: row.parsed()?,
+        target_org: row.parsed()?,
+        connection: ConnectionId::from_bytes(row.array()?),
+        slot: row.choice()?,
+        browser: BrowserBinding(row.array()?),
+        relay_state: row.optional_text()?,
+        return_to: row.optional_text()?,
+        mobile: row.flag()?,
+        created_at: row.instant()?,
+    })
+}
+
+/// The columns that make a session, of the table `sessions` named `s`.
+macro_rules! session_columns {
+    () => {
+        "s.id, s.token_hash, s.connection, s.slot, s.name_id, s.session_index, s.authn_context, \
+         s.authenticated_at, s.idle_seconds, s.expires_at, s.org, s.account, s.last_used_at"
+    };
+}
+pub(crate) use session_columns;
+
+/// Reads [`session_columns`].
+pub(crate) fn session(row: &mut Fields) -> Result<Session, Failure> {
+    Ok(Session {
+        made: NewSession {
+            id: SessionId::from_bytes(row.array()?),
+            token_hash: row.array()?,
+            connection: ConnectionId::from_bytes(row.array()?),
+            slot: row.choice()?,
+            name_id: row.document()?,
+            session_index: row.optional_text()?,
+            authn_context: row.optional_text()?,
+            authenticated_at: row.instant()?,
+            idle_seconds: u32::try_from(row.integer()?).map_err(Failure::unreadable)?,
+            expires_at: row.instant()?,
+        },
+        org: row.parsed()?,
+        account: AccountId::from_bytes(row.array()?),
+        last_used_at: row.instant()?,
+    })
+}

@@ -1,0 +1,333 @@
+//! Logins: pending, committed, and their sessions (SPEC 5).
+
+use crate::AnyStore;
+use crate::accounts::update_account;
+use crate::audit::{append_audit, append_trace};
+use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::rows::{
+    AccountRow, account, account_columns, choice, digest, document, name_id_key, pending_login,
+    pending_login_columns, session, session_columns,
+};
+use sso_core::connection::AccountKey;
+use sso_core::login::{PendingLogin, ReplayRecord};
+use sso_core::org::OrgName;
+use sso_core::provisioning::{
+    Account, AccountChange, AccountKeys, Candidates, PlanParts, SignInPlan,
+};
+use sso_core::store::{
+    CommitError, Cutoffs, Purged, Session, SignInRecords, SignInStore, SignedIn, StoreError,
+};
+use time::OffsetDateTime;
+
+impl SignInStore for AnyStore {
+    async fn put_pending_login(&self, login: PendingLogin) -> Result<(), StoreError> {
+        Ok(self.engine.write(login, |tx, login| Box::pin(put_pending(tx, login))).await?)
+    }
+
+    async fn pending_login(&self, request_id: &str) -> Result<Option<PendingLogin>, StoreError> {
+        let request_id = request_id.to_owned();
+        Ok(self.engine.read(request_id, |tx, id| Box::pin(read_pending(tx, id))).await?)
+    }
+
+    async fn candidates(
+        &self,
+        org: &OrgName,
+        keys: &AccountKeys,
+    ) -> Result<Candidates, StoreError> {
+        let input = (org.clone(), keys.clone());
+        Ok(self.engine.read(input, |tx, (org, keys)| Box::pin(candidates(tx, org, keys))).await?)
+    }
+
+    async fn commit_sign_in(
+        &self,
+        plan: SignInPlan,
+        records: SignInRecords,
+    ) -> Result<SignedIn, CommitError> {
+        let input = (plan.into_parts(), records);
+        Ok(self
+            .engine
+            .write(input, |tx, (plan, records)| Box::pin(commit(tx, plan, records)))
+            .await?)
+    }
+
+    async fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: OffsetDateTime,
+    ) -> Result<Option<(Session, Account)>, StoreError> {
+        let input = (*token_hash, now);
+        let found = self
+            .engine
+            .read(input, |tx, (token_hash, now)| Box::pin(live_session(tx, token_hash, *now)))
+            .await?;
+        let Some((mut session, account)) = found else { return Ok(None) };
+        if session.use_is_due(now) {
+            session.last_used_at = now;
+            let used = session.clone();
+            self.engine.write(used, |tx, session| Box::pin(touch(tx, session))).await?;
+        }
+        Ok(Some((session, account)))
+    }
+
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<bool, StoreError> {
+        Ok(self.engine.write(*token_hash, |tx, hash| Box::pin(end(tx, hash))).await?)
+    }
+
+    async fn purge(&self, cutoffs: &Cutoffs) -> Result<Purged, StoreError> {
+        Ok(self.purge_rows(cutoffs).await?)
+    }
+}
+
+async fn put_pending(tx: &mut dyn Transaction, login: &PendingLogin) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO pending_logins (",
+        pending_login_columns!(),
+        ", expires_at, consumed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, FALSE)"
+    );
+    let slot = choice(&login.slot)?;
+    let values = [
+        (&login.request_id).into(),
+        login.org.as_str().into(),
+        login.target_org.as_str().into(),
+        login.connection.to_bytes().into(),
+        (&slot).into(),
+        (&login.browser.0).into(),
+        (&login.relay_state).into(),
+        (&login.return_to).into(),
+        login.mobile.into(),
+        login.created_at.into(),
+        login.expires_at().into(),
+    ];
+    tx.execute(INSERT, &values)
+        .await
+        .map(drop)
+        .map_err(|failure| failure.if_unique(Failure::conflict("request_exists")))
+}
+
+async fn read_pending(
+    tx: &mut dyn Transaction,
+    request_id: &str,
+) -> Result<Option<PendingLogin>, Failure> {
+    const READ: &Sql =
+        sql!("SELECT ", pending_login_columns!(), " FROM pending_logins WHERE request_id = $1");
+    let rows = tx.query(READ, &[request_id.into()]).await?;
+    rows.into_iter().next().map(|mut row| pending_login(&mut row)).transpose()
+}
+
+async fn candidates(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    keys: &AccountKeys,
+) -> Result<Candidates, Failure> {
+    const FIND: &Sql = sql!(
+        "SELECT ",
+        account_columns!(),
+        " FROM accounts a WHERE a.org = $1 \
+         AND (a.uid_key = $2 OR a.ssoid_key = $3 OR a.email_key = $4 OR a.name_id_key = $5)"
+    );
+    const COUNT: &Sql = sql!("SELECT COUNT(*) FROM accounts WHERE org = $1 AND status = 'active'");
+    let wanted = keys.values();
+    let name_id = (keys.key == AccountKey::NameId).then(|| name_id_key(&keys.name_id));
+    let values = [
+        org.as_str().into(),
+        (&wanted.uid).into(),
+        (&wanted.ssoid).into(),
+        (&wanted.email).into(),
+        (&name_id).into(),
+    ];
+    let found: Vec<Account> =
+        tx.query(FIND, &values).await?.iter_mut().map(account).collect::<Result<_, _>>()?;
+    if found.is_empty() {
+        let mut rows = tx.query(COUNT, &values[..1]).await?;
+        let active_accounts = rows.first_mut().map_or(Ok(0), |row| row.count())?;
+        return Ok(Candidates { active_accounts, ..Candidates::default() });
+    }
+    Ok(keys.candidates(found))
+}
+
+async fn commit(
+    tx: &mut dyn Transaction,
+    plan: &PlanParts,
+    records: &SignInRecords,
+) -> Result<SignedIn, Failure> {
+    record_use(tx, &plan.replay).await?;
+    if let Some(request_id) = &records.request_id {
+        consume(tx, request_id).await?;
+    }
+    let account = write_account(tx, plan.key, &plan.account).await?;
+    let session = Session {
+        made: records.session.clone(),
+        org: plan.org.clone(),
+        account: account.id,
+        last_used_at: records.session.authenticated_at,
+    };
+    insert_session(tx, &session).await?;
+    append_trace(tx, &records.trace).await?;
+    for entry in &records.audit {
+        append_audit(tx, entry).await?;
+    }
+    Ok(SignedIn { account, session })
+}
+
+/// The unique key is the check: of two uses, on whichever nodes, one makes the record
+/// (ATTACKS REPLAY-01).
+async fn record_use(tx: &mut dyn Transaction, replay: &ReplayRecord) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO replay_records (assertion_key, expires_at) VALUES ($1, $2) \
+         ON CONFLICT DO NOTHING"
+    );
+    let key = digest(&[Some(&replay.issuer), Some(&replay.assertion_id)]);
+    match tx.execute(INSERT, &[(&key).into(), replay.expires_at.into()]).await? {
+        0 => Err(Failure::Commit(CommitError::Replayed)),
+        _ => Ok(()),
+    }
+}
+
+async fn consume(tx: &mut dyn Transaction, request_id: &str) -> Result<(), Failure> {
+    const CONSUME: &Sql =
+        sql!("UPDATE pending_logins SET consumed = TRUE WHERE request_id = $1 AND NOT consumed");
+    match tx.execute(CONSUME, &[request_id.into()]).await? {
+        0 => Err(Failure::Commit(CommitError::RequestAlreadyUsed)),
+        _ => Ok(()),
+    }
+}
+
+/// Carries out what a plan says of the account, and answers it as it is stored now.
+async fn write_account(
+    tx: &mut dyn Transaction,
+    key: AccountKey,
+    change: &AccountChange,
+) -> Result<Account, Failure> {
+    let changed = || Failure::Commit(CommitError::Conflict);
+    let (AccountChange::Create(account)
+    | AccountChange::Update(account)
+    | AccountChange::SignIn(account)) = change;
+    if key != AccountKey::NameId {
+        release_name_id(tx, account).await?;
+    }
+    let row = AccountRow::new(account)?;
+    let revision = match change {
+        AccountChange::Create(_) => create(tx, &row).await.map(|()| account.revision),
+        AccountChange::Update(_) => match update_account(tx, &row).await {
+            Ok(true) => Ok(account.revision + 1),
+            Ok(false) => Err(changed()),
+            Err(failure) => Err(failure),
+        },
+        AccountChange::SignIn(_) => sign_in(tx, account).await,
+    };
+    let revision = revision.map_err(|failure| failure.if_unique(changed()))?;
+    Ok(Account { revision, ..Account::clone(account) })
+}
+
+/// Takes the NameID of this account from another that has it.
+async fn release_name_id(tx: &mut dyn Transaction, account: &Account) -> Result<(), Failure> {
+    const RELEASE: &Sql = sql!(
+        "UPDATE accounts SET name_id = NULL, name_id_key = NULL, revision = revision + 1 \
+         WHERE org = $1 AND name_id_key = $2 AND id <> $3"
+    );
+    let Some(name_id) = &account.name_id else { return Ok(()) };
+    let key = name_id_key(name_id);
+    let values = [account.org.as_str().into(), (&key).into(), account.id.to_bytes().into()];
+    tx.execute(RELEASE, &values).await.map(drop)
+}
+
+async fn create(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO accounts (org, id, revision, status, role, source, uid_key, ssoid_key, \
+         email_key, name_id_key, employee_id, first_name_key, last_name_key, profile, name_id, \
+         member_of, update_time_stamp, written_by_assertion, created_at, updated_at, \
+         last_login_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17, $18, $19, $20, $21)"
+    );
+    tx.execute(INSERT, &row.values())
+        .await
+        .map(drop)
+        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))
+}
+
+/// Writes only what every sign-in writes, and answers the revision.
+async fn sign_in(tx: &mut dyn Transaction, account: &Account) -> Result<u64, Failure> {
+    const UPDATE: &Sql = sql!(
+        "UPDATE accounts SET last_login_at = $4, name_id = $5, name_id_key = $6, \
+         revision = revision + CASE WHEN name_id_key IS NOT DISTINCT FROM $6 THEN 0 ELSE 1 END \
+         WHERE org = $1 AND id = $2 AND revision = $3 RETURNING revision"
+    );
+    let name_id = account.name_id.as_ref().map(document).transpose()?;
+    let key = account.name_id.as_ref().map(name_id_key);
+    let values = [
+        account.org.as_str().into(),
+        account.id.to_bytes().into(),
+        (account.revision as i64).into(),
+        account.last_login_at.into(),
+        (&name_id).into(),
+        (&key).into(),
+    ];
+    let mut rows = tx.query(UPDATE, &values).await?;
+    rows.first_mut().ok_or(Failure::Commit(CommitError::Conflict))?.count()
+}
+
+async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO sessions (id, token_hash, connection, slot, name_id, session_index, \
+         authn_context, authenticated_at, idle_seconds, expires_at, org, account, last_used_at, \
+         ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    );
+    let made = &session.made;
+    let slot = choice(&made.slot)?;
+    let name_id = document(&made.name_id)?;
+    let values = [
+        made.id.to_bytes().into(),
+        (&made.token_hash).into(),
+        made.connection.to_bytes().into(),
+        (&slot).into(),
+        (&name_id).into(),
+        (&made.session_index).into(),
+        (&made.authn_context).into(),
+        made.authenticated_at.into(),
+        i64::from(made.idle_seconds).into(),
+        made.expires_at.into(),
+        session.org.as_str().into(),
+        session.account.to_bytes().into(),
+        session.last_used_at.into(),
+        made.ends_at(session.last_used_at).into(),
+    ];
+    tx.execute(INSERT, &values)
+        .await
+        .map(drop)
+        .map_err(|failure| failure.if_unique(Failure::conflict("session_exists")))
+}
+
+async fn live_session(
+    tx: &mut dyn Transaction,
+    token_hash: &[u8; 32],
+    now: OffsetDateTime,
+) -> Result<Option<(Session, Account)>, Failure> {
+    const READ: &Sql = sql!(
+        "SELECT ",
+        session_columns!(),
+        ", ",
+        account_columns!(),
+        " FROM sessions s JOIN accounts a ON a.org = s.org AND a.id = s.account \
+         WHERE s.token_hash = $1 AND s.ends_at > $2 AND a.status = 'active'"
+    );
+    let rows = tx.query(READ, &[token_hash.into(), now.into()]).await?;
+    let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
+    Ok(Some((session(&mut row)?, account(&mut row)?)))
+}
+
+/// Writes down a use, unless a later one is.
+async fn touch(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failure> {
+    const TOUCH: &Sql = sql!(
+        "UPDATE sessions SET last_used_at = $2, ends_at = $3 \
+         WHERE token_hash = $1 AND last_used_at < $2"
+    );
+    let used = session.last_used_at;
+    let ends_at = session.made.ends_at(used);
+    let values = [(&session.made.token_hash).into(), used.into(), ends_at.into()];
+    tx.execute(TOUCH, &values).await.map(drop)
+}
+
+async fn end(tx: &mut dyn Transaction, token_hash: &[u8; 32]) -> Result<bool, Failure> {
+    const END: &Sql = sql!("DELETE FROM sessions WHERE token_hash = $1");
+    Ok(tx.execute(END, &[token_hash.into()]).await? > 0)
+}
