@@ -213,7 +213,8 @@ impl Rejection {
     }
 }
 
-fn cut(text: Cow<'static, str>) -> Cow<'static, str> {
+/// Cuts a sender's text to [`Rejection::MAX_FOUND`] bytes, so that no record grows with it.
+pub(crate) fn cut(text: Cow<'static, str>) -> Cow<'static, str> {
     if text.len() <= Rejection::MAX_FOUND {
         return text;
     }

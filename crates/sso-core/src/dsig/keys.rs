@@ -24,6 +24,9 @@ pub enum KeyError {
     /// The key is neither RSA nor Ed25519 nor on one of the curves P-256, P-384 and P-521.
     #[error("the key is neither RSA nor Ed25519 nor on P-256, P-384 or P-521")]
     Unsupported,
+    /// The certificate is of another key than the private one.
+    #[error("the certificate does not belong to the private key")]
+    Mismatch,
 }
 
 /// What a key is.
@@ -41,6 +44,26 @@ pub enum KeyKind {
     },
     /// Ed25519.
     Ed25519,
+}
+
+impl KeyKind {
+    pub(super) fn of(key: &PKey<Public>) -> Result<Self, KeyError> {
+        match key.id() {
+            Id::RSA => Ok(Self::Rsa { bits: key.bits() }),
+            Id::ED25519 => Ok(Self::Ed25519),
+            Id::EC => {
+                let ec = key.ec_key().map_err(|_| KeyError::Unreadable)?;
+                let order = match ec.group().curve_name() {
+                    Some(Nid::X9_62_PRIME256V1) => 32,
+                    Some(Nid::SECP384R1) => 48,
+                    Some(Nid::SECP521R1) => 66,
+                    _ => return Err(KeyError::Unsupported),
+                };
+                Ok(Self::Ec { order })
+            }
+            _ => Err(KeyError::Unsupported),
+        }
+    }
 }
 
 /// A key of the identity provider.
@@ -92,7 +115,7 @@ impl TrustedKey {
         certificate: Vec<u8>,
         not_after: Option<OffsetDateTime>,
     ) -> Result<Self, KeyError> {
-        let kind = kind(&key)?;
+        let kind = KeyKind::of(&key)?;
         let mut hasher = Sha256::new();
         if certificate.is_empty() {
             hasher.update(&key.public_key_to_der().map_err(|_| KeyError::Unreadable)?);
@@ -193,24 +216,6 @@ impl TrustedKey {
             }
             _ => Ok(false),
         }
-    }
-}
-
-fn kind(key: &PKey<Public>) -> Result<KeyKind, KeyError> {
-    match key.id() {
-        Id::RSA => Ok(KeyKind::Rsa { bits: key.bits() }),
-        Id::ED25519 => Ok(KeyKind::Ed25519),
-        Id::EC => {
-            let ec = key.ec_key().map_err(|_| KeyError::Unreadable)?;
-            let order = match ec.group().curve_name() {
-                Some(Nid::X9_62_PRIME256V1) => 32,
-                Some(Nid::SECP384R1) => 48,
-                Some(Nid::SECP521R1) => 66,
-                _ => return Err(KeyError::Unsupported),
-            };
-            Ok(KeyKind::Ec { order })
-        }
-        _ => Err(KeyError::Unsupported),
     }
 }
 

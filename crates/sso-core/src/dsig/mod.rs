@@ -1,7 +1,7 @@
 //! XML Signature as SAML profiles it: verification, and the proof that it happened (SPEC 4.2, SAML
 //! Core 5.4, XML Signature 1.1).
 //!
-//! [`signature_of`] looks at the structure alone and costs no cryptography; [`verify`] holds the
+//! [`sign`] makes signatures of ours. [`signature_of`] looks at the structure alone and costs no cryptography; [`verify`] holds the
 //! signature to the connection's keys and returns [`SignedXml`], which nothing else can make. Refused:
 //! every reference but the one to the element that holds the signature, every transform but
 //! enveloped-signature with exclusive canonicalization, HMAC, MD5, DSA, keys out of the message, and
@@ -9,12 +9,14 @@
 
 mod algorithms;
 mod keys;
+mod sign;
 mod signature;
 mod signed;
 mod verify;
 
 pub use algorithms::{DigestAlgorithm, SignatureAlgorithm};
 pub use keys::{KeyError, KeyKind, TrustedKey, TrustedKeys};
+pub use sign::{SigningError, SigningKey, sign};
 pub use signature::{Signature, signature_of};
 pub use signed::{Provenance, SignedXml};
 pub use verify::{Policy, verify};

@@ -4,7 +4,7 @@ use crate::error::{Code, Rejection};
 use crate::xml::{Element, Elements, ns};
 use std::borrow::Cow;
 
-const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
 /// A signature whose structure is right: it stands where it may, is over the element that holds it
 /// and nothing else, and has every part once. Whether it *holds* is what [`super::verify`] says.

@@ -1,9 +1,19 @@
 //! By what the store looks up the accounts that a login could mean (SPEC 9).
 
-use super::{Account, Candidates, NameIdKey, Profile, ProfileField};
-use crate::connection::AccountKey;
+use super::identity::Identity;
+use super::mapped::{MappedProfile, Said};
+use super::required;
+use super::value;
+use super::{Account, Candidates, NameIdKey, ProfileField, UniqueValues};
+use crate::connection::{AccountKey, Saml2Settings};
+use crate::error::{Code, Rejection};
+use crate::login::VerifiedLogin;
+use crate::org::Org;
 
 /// By what accounts are looked up for a login.
+///
+/// `uid`, `ssoid` and `email` have at most 256 characters each, the parts of the NameID at most
+/// [`AccountKeys::MAX_NAME_ID`] bytes together, so that each can be the key of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountKeys {
     /// What identifies an account of this connection.
@@ -21,6 +31,9 @@ pub struct AccountKeys {
 }
 
 impl AccountKeys {
+    /// The most bytes of a NameID, all of its parts together.
+    pub const MAX_NAME_ID: usize = 2048;
+
     /// The login's values in the form in which they are compared.
     pub fn values(&self) -> UniqueValues {
         UniqueValues::new(self.uid.as_deref(), self.ssoid.as_deref(), self.email.as_deref())
@@ -58,32 +71,87 @@ impl AccountKeys {
     }
 }
 
-/// The values that no two accounts of an organization share, in the form in which they are
-/// compared: `uid` and `email` without regard to ASCII case, `ssoid` exactly (SPEC 9).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UniqueValues {
-    /// The `uid`, lower-case.
-    pub uid: Option<String>,
-    /// The `ssoid`.
-    pub ssoid: Option<String>,
-    /// The e-mail address, lower-case.
-    pub email: Option<String>,
+/// By what the accounts of a login are to be looked up. Its key is there.
+///
+/// # Errors
+/// [`Code::RequiredAttributeMissing`] where the account key is missing (with everything else that
+/// is, where the connection creates accounts), [`Code::NameIdFormat`] where the NameID is the key
+/// and is transient, [`Code::AttributeInvalid`] where an identifier is too long or has control
+/// characters.
+pub fn account_keys(
+    login: &VerifiedLogin,
+    org: &Org,
+    settings: &Saml2Settings,
+) -> Result<AccountKeys, Rejection> {
+    keys_of(&Identity::from(login), org, settings)
 }
 
-impl UniqueValues {
-    /// The values of three fields as they were received. An empty one is none.
-    pub fn new(uid: Option<&str>, ssoid: Option<&str>, email: Option<&str>) -> Self {
-        let filled = |value: Option<&str>| value.filter(|v| !v.is_empty()).map(str::to_owned);
-        let folded = |value| filled(value).map(|v| v.to_ascii_lowercase());
-        Self { uid: folded(uid), ssoid: filled(ssoid), email: folded(email) }
+pub(super) fn keys_of(
+    identity: &Identity<'_>,
+    org: &Org,
+    settings: &Saml2Settings,
+) -> Result<AccountKeys, Rejection> {
+    let mapped = MappedProfile::read(identity, settings);
+    let key_field = match settings.account_key {
+        AccountKey::Uid => Some(ProfileField::Uid),
+        AccountKey::Ssoid => Some(ProfileField::Ssoid),
+        AccountKey::NameId => None,
+    };
+    match key_field {
+        Some(field) if mapped.value(field).is_none() => {
+            let missing = if settings.auto_create {
+                required::missing(&mapped, org, settings)
+            } else {
+                vec![field]
+            };
+            return Err(required::rejection(&missing, settings));
+        }
+        None if identity.name_id.is_transient() => return Err(transient()),
+        _ => {}
     }
 
-    /// The values of a profile.
-    pub fn of(profile: &Profile) -> Self {
-        Self::new(
-            profile.text(ProfileField::Uid),
-            profile.text(ProfileField::Ssoid),
-            profile.text(ProfileField::Email),
-        )
+    let uid = match settings.account_key {
+        AccountKey::Uid => mapped.value(ProfileField::Uid),
+        AccountKey::Ssoid | AccountKey::NameId => mapped.uid_or_email(),
+    };
+    Ok(AccountKeys {
+        key: settings.account_key,
+        name_id: bounded(identity.name_id)?,
+        uid: identifier(ProfileField::Uid, uid)?,
+        ssoid: identifier(ProfileField::Ssoid, mapped.value(ProfileField::Ssoid))?,
+        email: identifier(ProfileField::Email, mapped.value(ProfileField::Email))?,
+        group_ids: match mapped.said(ProfileField::GroupIds) {
+            Said::Values(groups) => groups.iter().map(|group| (*group).to_owned()).collect(),
+            Said::Absent | Said::Empty => Vec::new(),
+        },
+    })
+}
+
+fn identifier(field: ProfileField, value: Option<&str>) -> Result<Option<String>, Rejection> {
+    value.map(|value| value::read(field, &[value]).map(|_| value.to_owned())).transpose()
+}
+
+fn bounded(name_id: &NameIdKey) -> Result<NameIdKey, Rejection> {
+    let parts = [&name_id.format, &name_id.name_qualifier, &name_id.sp_name_qualifier];
+    let optional: usize = parts.into_iter().flatten().map(String::len).sum();
+    let bytes = name_id.issuer.len() + name_id.value.len() + optional;
+    if bytes > AccountKeys::MAX_NAME_ID {
+        return Err(Rejection::new(
+            Code::AttributeInvalid,
+            format!(
+                "NameID: at most {} bytes with its issuer, format and qualifiers",
+                AccountKeys::MAX_NAME_ID
+            ),
+            format!("{bytes} bytes"),
+        ));
     }
+    Ok(name_id.clone())
+}
+
+fn transient() -> Rejection {
+    Rejection::new(
+        Code::NameIdFormat,
+        "a NameID that is the same at every login, since account_key is name_id",
+        "a transient NameID",
+    )
 }

@@ -1,10 +1,17 @@
 //! Which assertion attribute fills which profile field (SPEC 2, 6, 9).
+//!
+//! An attribute is named by its `Name` alone, case-sensitive: a `FriendlyName` is for people, is not
+//! unique and names nothing (ATTACKS TXT-06).
 
-use super::ProfileField;
+use super::{Preset, ProfileField};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The attribute map of a connection: a preset, and entries of its own that go before it.
+///
+/// For each field the attributes of the own entries are asked first, then those of the preset, each
+/// in the assertion's order; the first that is not empty counts. An own entry with an empty list
+/// takes its attribute out of the preset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttributeMap {
@@ -16,33 +23,53 @@ pub struct AttributeMap {
     pub map: BTreeMap<String, Fields>,
 }
 
+/// The name under which a map means the NameID. An attribute of this name is never meant.
+pub const NAME_ID: &str = "NameID";
+
+impl AttributeMap {
+    /// The fields that the own entry of an attribute names, if it has one.
+    pub(super) fn own(&self, attribute: &str) -> Option<&[ProfileField]> {
+        self.map.get(attribute).map(Fields::as_slice)
+    }
+
+    /// The fields that the preset fills from an attribute.
+    pub(super) fn of_preset(&self, attribute: &str) -> impl Iterator<Item = ProfileField> {
+        let taken_out = self.own(attribute).is_some_and(<[_]>::is_empty);
+        let preset = self.preset.filter(|_| !taken_out);
+        preset
+            .map_or(&[][..], Preset::entries)
+            .iter()
+            .filter(move |(name, _)| *name == attribute)
+            .map(|(_, field)| *field)
+    }
+
+    /// The attributes that can fill a field, for an administrator to read.
+    pub(super) fn attributes_for(&self, field: ProfileField) -> Vec<&str> {
+        let own = self.map.iter().filter(|(_, fields)| fields.as_slice().contains(&field));
+        let preset = self.preset.map_or(&[][..], Preset::entries).iter();
+        own.map(|(name, _)| name.as_str())
+            .chain(preset.filter(|entry| entry.1 == field).map(|entry| entry.0))
+            .collect()
+    }
+}
+
 /// One profile field or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Fields {
     /// One.
     One(ProfileField),
-    /// Several.
+    /// Several; none takes the attribute out of the preset.
     Many(Vec<ProfileField>),
 }
 
-/// A ready attribute map.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Preset {
-    /// The names of SPEC 9's table.
-    #[default]
-    Standard,
-    /// Active Directory Federation Services.
-    Adfs,
-    /// Microsoft Entra ID.
-    Entra,
-    /// Okta.
-    Okta,
-    /// Google Workspace.
-    Google,
-    /// Shibboleth and other eduPerson providers.
-    Shibboleth,
+impl Fields {
+    fn as_slice(&self) -> &[ProfileField] {
+        match self {
+            Self::One(field) => std::slice::from_ref(field),
+            Self::Many(fields) => fields,
+        }
+    }
 }
 
 fn standard() -> Option<Preset> {

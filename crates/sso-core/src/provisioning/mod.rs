@@ -1,16 +1,40 @@
 //! Accounts from verified assertions: what an assertion says, what is stored, what becomes of it
 //! (SPEC 9). Everything here is pure; the store carries the decisions out.
+//!
+//! ```text
+//! VerifiedLogin -> identity -> mapped (mapping, presets) -> keys -> [store: Candidates]
+//!                                        \-> plan: matching -> create or update -> SignInPlan
+//! ```
 
 mod account;
+mod country;
+mod create;
+mod decide;
+mod email;
+mod identity;
 mod keys;
+mod mapped;
 mod mapping;
+mod matching;
 mod notes;
 mod plan;
+mod presets;
 mod profile;
+mod required;
+mod stamp;
+#[cfg(test)]
+mod test_support;
+mod unique;
+mod update;
+mod value;
 
 pub use account::{Account, AccountSource, AccountStatus, NameIdKey, Role};
-pub use keys::{AccountKeys, UniqueValues};
-pub use mapping::{AttributeMap, Fields, Preset};
+pub use email::VerifiedEmail;
+pub use keys::{AccountKeys, account_keys};
+pub use mapping::{AttributeMap, Fields, NAME_ID};
 pub use notes::{Event, EventKind, Note};
-pub use plan::{AccountChange, Candidates, PlanParts, SignInPlan};
+pub use plan::{AccountChange, Candidates, PlanParts, SignInPlan, plan};
+pub use presets::Preset;
 pub use profile::{Profile, ProfileField, ProfileValue};
+pub use stamp::read_stamp;
+pub use unique::UniqueValues;

@@ -1,5 +1,8 @@
 //! What a plan says beside the account: notes for the login's trace, events for the audit trail.
 
+use super::Account;
+use std::borrow::Cow;
+
 /// Something in the login's trace that is no refusal: for
 /// [`Trace::note`](crate::login::Trace::note).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,14 @@ pub struct Note {
     pub found: String,
 }
 
+impl Note {
+    /// A note of SPEC 9. The text is cut like that of a rejection.
+    pub(super) fn new(event: &'static str, found: impl Into<String>) -> Self {
+        let found = crate::error::cut(Cow::Owned(found.into())).into_owned();
+        Self { event, clause: "SPEC 9", found }
+    }
+}
+
 /// Something that the audit trail keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -19,6 +30,13 @@ pub struct Event {
     pub kind: EventKind,
     /// To which account, and why. Never a secret.
     pub details: String,
+}
+
+impl Event {
+    pub(super) fn of(kind: EventKind, account: &Account, why: &str) -> Self {
+        let email = account.email().unwrap_or_default();
+        Self { kind, details: format!("{email} ({}) {why}", account.id) }
+    }
 }
 
 /// What a sign-in can do to an account. The names are the sub-categories of the audit trail.

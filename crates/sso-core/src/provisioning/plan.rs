@@ -1,10 +1,15 @@
 //! The decision what becomes of the account (SPEC 9): a pure function, and the plan that the store
 //! carries out once.
 
-use super::{Account, Event, Note};
-use crate::connection::AccountKey;
-use crate::login::ReplayRecord;
-use crate::org::OrgName;
+use super::decide::{Case, Decision, decide};
+use super::identity::Identity;
+use super::{Account, Event, Note, ProfileField};
+use crate::connection::{AccountKey, Saml2Settings};
+use crate::error::Rejection;
+use crate::ids::AccountId;
+use crate::login::{ReplayRecord, VerifiedLogin};
+use crate::org::{Org, OrgName};
+use time::OffsetDateTime;
 
 /// The accounts that a login could mean, as the store found them by the keys of
 /// [`AccountKeys`](super::AccountKeys).
@@ -23,6 +28,17 @@ pub struct Candidates {
     /// How many active accounts the organization has. Counted only where no account was found,
     /// since creation alone asks; else 0.
     pub active_accounts: u64,
+}
+
+impl Candidates {
+    /// The fields that are unique within an organization, and who holds the login's value of each.
+    pub(super) fn holders(&self) -> [(ProfileField, Option<&Account>); 3] {
+        [
+            (ProfileField::Email, self.by_email.as_ref()),
+            (ProfileField::Uid, self.by_uid.as_ref()),
+            (ProfileField::Ssoid, self.by_ssoid.as_ref()),
+        ]
+    }
 }
 
 /// What becomes of the account.
@@ -59,6 +75,15 @@ pub struct PlanParts {
     pub replay: ReplayRecord,
 }
 
+impl AccountChange {
+    /// The account as it will be.
+    pub fn account(&self) -> &Account {
+        match self {
+            Self::Create(account) | Self::Update(account) | Self::SignIn(account) => account,
+        }
+    }
+}
+
 impl SignInPlan {
     /// Takes the plan apart, to be carried out. A plan cannot be put together again.
     pub fn into_parts(self) -> PlanParts {
@@ -67,11 +92,7 @@ impl SignInPlan {
 
     /// The account as it will be.
     pub fn account(&self) -> &Account {
-        match &self.parts.account {
-            AccountChange::Create(account)
-            | AccountChange::Update(account)
-            | AccountChange::SignIn(account) => account,
-        }
+        self.parts.account.account()
     }
 
     /// What becomes of the account.
@@ -88,4 +109,35 @@ impl SignInPlan {
     pub fn events(&self) -> &[Event] {
         &self.events
     }
+}
+
+/// Decides what becomes of the account of a verified login.
+///
+/// `candidates` are what the store found by [`account_keys`](super::account_keys) of the same login;
+/// `now` is UTC; `new_account` is the identifier of the account that may be made.
+///
+/// # Errors
+/// The refusals of SPEC 9, each by its own code: `account_conflict`, `account_inactive`,
+/// `account_unknown`, `required_attribute_missing`, `email_domain_foreign`, `attribute_invalid`,
+/// `user_limit_reached`. Nothing is to be written then.
+pub fn plan(
+    login: &VerifiedLogin,
+    candidates: &Candidates,
+    org: &Org,
+    settings: &Saml2Settings,
+    now: OffsetDateTime,
+    new_account: AccountId,
+) -> Result<SignInPlan, Rejection> {
+    let case = Case::new(Identity::from(login), candidates, org, settings, now);
+    let Decision { change, notes, events } = decide(&case, new_account)?;
+    Ok(SignInPlan {
+        parts: PlanParts {
+            org: org.name.clone(),
+            key: settings.account_key,
+            account: change,
+            replay: login.replay().clone(),
+        },
+        notes,
+        events,
+    })
 }

@@ -96,6 +96,11 @@ impl Profile {
         self.0.insert(field, value);
     }
 
+    /// Fills a field that is empty.
+    pub fn set_if_empty(&mut self, field: ProfileField, value: impl FnOnce() -> ProfileValue) {
+        self.0.entry(field).or_insert_with(value);
+    }
+
     /// Empties a field.
     pub fn clear(&mut self, field: ProfileField) {
         self.0.remove(&field);

@@ -119,6 +119,8 @@ pub(super) enum Content {
 #[derive(Debug)]
 pub(super) struct Tag {
     pub(super) name: Name,
+    /// From the start of this tag to the end of the end tag.
+    pub(super) source: Span,
     /// Positions in [`Tree::attributes`].
     pub(super) attributes: Span,
     /// Positions in [`Tree::declarations`].

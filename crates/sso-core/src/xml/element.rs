@@ -216,6 +216,16 @@ impl<'d> Element<'d> {
         prefix.unbound()
     }
 
+    /// The text of the whole document, without byte order mark and with line ends normalized.
+    pub fn document_text(self) -> &'d str {
+        &self.document.source
+    }
+
+    /// Where the element stands in [`Element::document_text`], in bytes, its tags included.
+    pub fn source_range(self) -> std::ops::Range<usize> {
+        self.tag().map_or(0..0, |tag| tag.source.range())
+    }
+
     /// The nodes inside, at whatever depth.
     fn content(self) -> &'d [Node] {
         let inside = self.position as usize + 1..self.end() as usize;

@@ -307,29 +307,28 @@ impl<'s> Reader<'s> {
     }
 
     fn end_tag(&mut self) -> Result<(), Rejection> {
-        let open = self.open as usize;
-        let end = self.tree.nodes.len() as u32;
-        let Some(Node { parent, end: node_end, content: Content::Element(tag) }) =
-            self.tree.nodes.get_mut(open)
-        else {
-            return Err(self.malformed("an element"));
+        const EXPECTED: &str = "the end tag of the innermost open element";
+        let open = self.tree.nodes.get(self.open as usize);
+        let Some(&Node { parent, content: Content::Element(ref tag), .. }) = open else {
+            return Err(self.malformed(EXPECTED));
         };
-        *node_end = end;
-        let parent = *parent;
-        let name = tag.name.qualified.of(self.source).as_bytes();
         let declared = tag.declarations;
+        let name = tag.name.qualified.of(self.source).as_bytes();
         let after = self.bytes.get(self.at + 2..).unwrap_or_default();
-        let Some(after) = after.strip_prefix(name) else {
-            return Err(self.malformed("the end tag of the innermost open element"));
-        };
+        let Some(after) = after.strip_prefix(name) else { return Err(self.malformed(EXPECTED)) };
         self.at = self.bytes.len() - after.len();
-        if after.first() != Some(&b'>') {
-            self.spaces();
-            if self.byte() != Some(b'>') {
-                return Err(self.malformed("the end tag of the innermost open element"));
-            }
+        self.spaces();
+        if self.byte() != Some(b'>') {
+            return Err(self.malformed(EXPECTED));
         }
         self.at += 1;
+        let end = self.tree.nodes.len() as u32;
+        if let Some(node) = self.tree.nodes.get_mut(self.open as usize) {
+            node.end = end;
+            if let Content::Element(tag) = &mut node.content {
+                tag.source.end = self.at as u32;
+            }
+        }
         self.close(declared, parent);
         Ok(())
     }

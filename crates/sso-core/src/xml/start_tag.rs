@@ -14,6 +14,7 @@ const FEW: usize = 8;
 impl Reader<'_> {
     /// Reads a start tag or an empty-element tag.
     pub(super) fn start_tag(&mut self) -> Result<(), Rejection> {
+        let start = self.at;
         self.at += 1;
         let (qualified, colon) = self.name()?;
         let attributes = self.tree.attributes.len();
@@ -37,7 +38,7 @@ impl Reader<'_> {
         let declarations = self.span(declarations, self.tree.declarations.len());
         let name = self.resolve(qualified, colon)?;
         self.resolve_attributes(attributes)?;
-        let tag = Tag { name, attributes, declarations };
+        let tag = Tag { name, source: self.span(start, self.at), attributes, declarations };
         let parent = self.innermost();
         let node = self.push(Content::Element(tag))?;
         self.enter(node)?;

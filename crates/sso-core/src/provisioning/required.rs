@@ -1,0 +1,51 @@
+//! Which profile fields an account must have, and the refusal that names every one that is missing
+//! (SPEC 9, 11.5).
+
+use super::ProfileField::{self, Email, FirstName, LastName, Ssoid, Uid};
+use super::mapped::MappedProfile;
+use crate::connection::{AccountKey, Saml2Settings};
+use crate::error::{Code, Rejection};
+use crate::org::Org;
+
+/// Whether an account must have the field: always, as the account key, or because the organization
+/// says so.
+pub(super) fn is_required(field: ProfileField, org: &Org, settings: &Saml2Settings) -> bool {
+    match field {
+        Uid | FirstName | LastName | Email => true,
+        Ssoid if settings.account_key == AccountKey::Ssoid => true,
+        _ => org.provisioning.mandatory_fields.contains(&field),
+    }
+}
+
+/// The fields that a new account must have and the assertion does not fill, in their fixed order.
+pub(super) fn missing(
+    mapped: &MappedProfile<'_>,
+    org: &Org,
+    settings: &Saml2Settings,
+) -> Vec<ProfileField> {
+    let is_missing = |field: &ProfileField| {
+        let value = match field {
+            Uid if settings.account_key != AccountKey::Uid => mapped.uid_or_email(),
+            field => mapped.value(*field),
+        };
+        value.is_none() && is_required(*field, org, settings)
+    };
+    ProfileField::ALL.iter().copied().filter(is_missing).collect()
+}
+
+/// The refusal that names the fields, and the attributes that this connection fills them from.
+pub(super) fn rejection(missing: &[ProfileField], settings: &Saml2Settings) -> Rejection {
+    let wanted = missing.iter().map(|field| {
+        let attributes = settings.attribute_map.attributes_for(*field).join(" or ");
+        match attributes.as_str() {
+            "" => format!("an attribute mapped to {} (attribute_map has none)", field.as_str()),
+            attributes => format!("{attributes} for {}", field.as_str()),
+        }
+    });
+    let names: Vec<_> = missing.iter().map(|field| field.as_str()).collect();
+    Rejection::new(
+        Code::RequiredAttributeMissing,
+        wanted.collect::<Vec<_>>().join("; "),
+        format!("no value for {}", names.join(", ")),
+    )
+}

@@ -1,0 +1,30 @@
+// Debian's Chromium, driven by playwright-core.
+
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const screenshots = join(root, 'target', 'screenshots');
+
+// Chromium's own background traffic is off: it would only be refused where there is no internet.
+// Root (a container, CI) has no user namespace to sandbox in.
+const flags = [
+  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+  ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
+];
+
+export async function launch() {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(15_000);
+  return { context, page: await context.newPage(), close: () => browser.close() };
+}
+
+// Keeps a picture of the page for people to look at, in target/screenshots.
+export async function screenshot(page, name) {
+  mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}

@@ -1,0 +1,3 @@
+//! The HTTP surface, through the whole server (SPEC 6).
+
+mod admin_api;

@@ -1,0 +1,90 @@
+//! Foreign identity providers, each a process that ends with its value.
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+/// npm `samlp` as an identity provider (tests/peers/samlp/idp.mjs).
+pub struct Samlp {
+    process: Child,
+    /// It ends when this is closed, even where the test was killed.
+    _stdin: ChildStdin,
+    origin: String,
+    client: reqwest::Client,
+}
+
+impl Samlp {
+    /// Starts it on a free port.
+    ///
+    /// # Panics
+    /// Node.js or the packages are not there: `./test` installs them.
+    pub fn start() -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(
+            folder.join("node_modules/samlp").exists(),
+            "npm's packages are not installed: run `npm ci` in tests/, as ./test does"
+        );
+        let mut process = Command::new("node")
+            .arg(folder.join("peers/samlp/idp.mjs"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node starts");
+        let stdin = process.stdin.take().expect("its input");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("its output"))
+            .read_line(&mut line)
+            .expect("its first line");
+        let origin = line.trim().strip_prefix("listening ").expect("its address").to_owned();
+        Self { process, _stdin: stdin, origin, client: reqwest::Client::new() }
+    }
+
+    /// The absolute address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Its metadata.
+    pub async fn metadata(&self) -> String {
+        let answer = self.client.get(self.url("/metadata")).send().await.expect("an answer");
+        answer.text().await.expect("a document")
+    }
+
+    /// Tells it our metadata, from which it takes entity ID, ACS and signing certificates.
+    pub async fn register(&self, our_metadata: String) {
+        self.put("/control/service-provider", our_metadata).await;
+    }
+
+    /// Sets what it says of a person: `{name_id, name_id_format, attributes}`.
+    pub async fn set_person(&self, name: &str, person: Value) {
+        self.put(&format!("/control/people/{name}"), person.to_string()).await;
+    }
+
+    /// Where a browser goes to be signed in there as a person.
+    pub fn sign_in_url(&self, person: &str) -> String {
+        self.url(&format!("/sign-in?person={person}"))
+    }
+
+    /// The AuthnRequests whose signature it verified, oldest first.
+    pub async fn requests(&self) -> Vec<Value> {
+        let answer = self.client.get(self.url("/control/requests")).send().await;
+        answer.expect("an answer").json().await.expect("a list")
+    }
+
+    async fn put(&self, path: &str, body: String) {
+        let answer = self.client.put(self.url(path)).body(body).send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert_eq!(status, StatusCode::OK, "{path}: {text}");
+    }
+}
+
+impl Drop for Samlp {
+    fn drop(&mut self) {
+        // Fails only where it has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

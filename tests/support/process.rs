@@ -1,0 +1,135 @@
+//! The real `sso-server serve` as a process, which a test can kill and start again on its data.
+
+use crate::{Admin, OPERATOR_TOKEN};
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A running service with a data folder of its own. It ends with this value.
+pub struct ServerProcess {
+    folder: TempDir,
+    database_url: Option<String>,
+    port: u16,
+    process: Child,
+}
+
+impl ServerProcess {
+    /// Starts a service on a free port, with an empty data folder, and waits until it is ready.
+    /// `database_url`: an empty PostgreSQL database; `None`: SQLite in the data folder.
+    ///
+    /// # Panics
+    /// It does not become ready; its log is in the message.
+    pub async fn start(database_url: Option<String>) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        std::fs::write(folder.path().join("master.hex"), "5a".repeat(32)).expect("a master key");
+        let port = free_port();
+        let process = spawn(folder.path(), database_url.as_deref(), port);
+        let mut service = Self { folder, database_url, port, process };
+        service.until_ready().await;
+        service
+    }
+
+    /// Kills the service without warning, as a power failure would, and starts it again on the same
+    /// port and the same data.
+    pub async fn crash_and_restart(&mut self) {
+        self.kill();
+        self.process = spawn(self.folder.path(), self.database_url.as_deref(), self.port);
+        self.until_ready().await;
+    }
+
+    /// The absolute address of a path, under the public URL.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.port)
+    }
+
+    /// The Admin API, as the operator.
+    pub fn admin(&self) -> Admin {
+        Admin::new(self.url("/api/v1/"), OPERATOR_TOKEN)
+    }
+
+    async fn until_ready(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let answer = reqwest::get(self.url("/readyz")).await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            let ended = self.process.try_wait().expect("the state of the process");
+            assert!(
+                ended.is_none() && Instant::now() < deadline,
+                "the service is not ready (ended: {ended:?}); its log:\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn kill(&mut self) {
+        // Fails only where the process has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(log_file(self.folder.path())).unwrap_or_default()
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("--- the service's log:\n{}", self.log());
+        }
+    }
+}
+
+fn spawn(folder: &Path, database_url: Option<&str>, port: u16) -> Child {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(log_file(folder))
+        .expect("the service's log file");
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SSO_") {
+            command.env_remove(name);
+        }
+    }
+    if let Some(url) = database_url {
+        command.env("SSO_DATABASE_URL", url);
+    }
+    command
+        .arg("serve")
+        .current_dir(folder)
+        .env("SSO_LISTEN", format!("127.0.0.1:{port}"))
+        .env("SSO_PUBLIC_URL", format!("http://localhost:{port}"))
+        .env("SSO_DATA_DIR", folder.join("data"))
+        .env("SSO_MASTER_KEY_FILE", folder.join("master.hex"))
+        .env("SSO_ADMIN_TOKEN", OPERATOR_TOKEN)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a second handle of the log"))
+        .stderr(log)
+        .spawn()
+        .expect("the service starts")
+}
+
+fn log_file(folder: &Path) -> PathBuf {
+    folder.join("service.log")
+}
+
+/// The binary's own source, built as a program of this package (tests/Cargo.toml): so that cargo has
+/// it up to date whenever it runs a test of this package.
+fn binary() -> PathBuf {
+    // This test is target/debug/deps/NAME.
+    let test = std::env::current_exe().expect("the path of this test");
+    test.ancestors().nth(2).expect("the target folder").join("sso-server-under-test")
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
+}

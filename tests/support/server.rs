@@ -1,0 +1,144 @@
+//! A whole server inside the test's process: a clock that the test sets, seeded randomness, a port
+//! of its own.
+
+use crate::{SeededRandom, SetClock};
+use reqwest::{Client, Method, RequestBuilder, redirect};
+use sso_server::Service;
+use sso_server::config::{AdminToken, Config, Database, LogFormat, PublicUrl, TrustedProxies};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+use tokio::net::TcpListener;
+
+/// The operator's token of every test server.
+pub const OPERATOR_TOKEN: &str = "the-operator-of-the-tests";
+
+/// Where the clock of every test server begins.
+pub const BEGINNING: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
+
+/// Which store a test server runs on.
+#[derive(Debug, Clone)]
+pub enum Engine {
+    /// In memory; gone with a restart.
+    Memory,
+    /// SQLite in the server's data folder.
+    Sqlite,
+    /// PostgreSQL at this URL.
+    Postgres(String),
+}
+
+/// A running server and what it was started with. Its data folder goes with it.
+pub struct TestServer {
+    config: Config,
+    service: Service,
+    clock: Arc<SetClock>,
+    random: Arc<SeededRandom>,
+    data: TempDir,
+}
+
+impl TestServer {
+    /// Starts a server on memory, reached at `http://localhost:PORT`.
+    pub async fn start() -> Self {
+        Self::start_on(Engine::Memory).await
+    }
+
+    /// Starts a server on a store, reached at `http://localhost:PORT`.
+    pub async fn start_on(engine: Engine) -> Self {
+        Self::start_at(engine, None).await
+    }
+
+    /// Starts a server whose public URL is another one than where it listens, as behind a proxy.
+    pub async fn start_behind(public_url: &str) -> Self {
+        Self::start_at(Engine::Memory, Some(public_url)).await
+    }
+
+    async fn start_at(engine: Engine, public_url: Option<&str>) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the server's data");
+        let listener = listen(0).await;
+        let listen = listener.local_addr().expect("the listener's address");
+        let own = format!("http://localhost:{}", listen.port());
+        let config = Config {
+            listen,
+            public_url: PublicUrl::read(public_url.unwrap_or(&own)).expect("a public URL"),
+            data_dir: data.path().to_owned(),
+            database: match engine {
+                Engine::Memory => Database::Memory,
+                Engine::Sqlite => Database::Sqlite(data.path().join("sso.db")),
+                Engine::Postgres(url) => Database::Postgres(url),
+            },
+            master_key_file: None,
+            admin_token: Some(AdminToken::given(OPERATOR_TOKEN).expect("a token")),
+            trusted_proxies: TrustedProxies::default(),
+            traces_kept: Duration::days(30),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        };
+        let clock = Arc::new(SetClock::at(BEGINNING));
+        let random = Arc::new(SeededRandom::new(0));
+        let service = Service::start(&config, listener, clock.clone(), random.clone())
+            .await
+            .expect("the server starts");
+        Self { config, service, clock, random, data }
+    }
+
+    /// Stops the server and starts it again: same settings, data folder and port, while clock and
+    /// randomness go on.
+    pub async fn restart(self) -> Self {
+        let Self { config, service, clock, random, data } = self;
+        service.stop().await;
+        let listener = listen(config.listen.port()).await;
+        let service = Service::start(&config, listener, clock.clone(), random.clone())
+            .await
+            .expect("the server starts again");
+        Self { config, service, clock, random, data }
+    }
+
+    /// Stops the server.
+    pub async fn stop(self) {
+        self.service.stop().await;
+    }
+
+    /// The server's clock.
+    pub fn clock(&self) -> &SetClock {
+        &self.clock
+    }
+
+    /// The server's data folder.
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Where the server says that it is, without a path.
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.config.public_url
+    }
+
+    /// The address of a path, which begins with `/`, as the test reaches it.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.service.address().port())
+    }
+
+    /// A request of the operator to a path under `/api/v1`, for example `orgs/demo`.
+    pub fn api(&self, method: Method, path: &str) -> RequestBuilder {
+        Client::new()
+            .request(method, self.url(&format!("/api/v1/{path}")))
+            .bearer_auth(OPERATOR_TOKEN)
+    }
+}
+
+/// A browser for one person: it keeps cookies, and leaves redirects to the test.
+pub fn browser() -> Client {
+    Client::builder()
+        .cookie_store(true)
+        .redirect(redirect::Policy::none())
+        .build()
+        .expect("an HTTP client")
+}
+
+async fn listen(port: u16) -> TcpListener {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.expect("a free port on loopback")
+}
