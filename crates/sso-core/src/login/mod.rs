@@ -1,12 +1,15 @@
 //! A login, pure and synchronous: begin it, verify what comes back, know what was verified.
 //! No XML is read here and nothing is stored (DESIGN 2).
 
+mod name_id;
 mod pending;
 mod relying_party;
+pub mod target;
 mod trace;
 mod verified;
 mod verify;
 
+pub use name_id::NameIdKey;
 pub use pending::{BrowserBinding, PendingLogin};
 pub use relying_party::{PartyError, RelyingParty};
 pub use trace::{Outcome, Step, Trace};

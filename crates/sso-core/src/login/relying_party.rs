@@ -2,7 +2,7 @@
 
 use crate::connection::{AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls};
 use crate::dsig::{KeyError, TrustedKey, TrustedKeys};
-use crate::provisioning::{AttributeMap, Fields, ProfileField};
+use crate::profile::{AttributeMap, Fields, ProfileField};
 use crate::saml::Trust;
 use crate::saml::rules::{Expected, Request};
 use std::collections::BTreeSet;
