@@ -4,6 +4,7 @@
 mod name_id;
 mod pending;
 mod relying_party;
+mod start;
 pub mod target;
 mod trace;
 mod verified;
@@ -12,6 +13,7 @@ mod verify;
 pub use name_id::NameIdKey;
 pub use pending::{BrowserBinding, PendingLogin};
 pub use relying_party::{PartyError, RelyingParty};
+pub use start::{Start, StartError, start, start_at_idp};
 pub use trace::{Outcome, Step, Trace};
 pub use verified::{ReplayRecord, VerifiedLogin};
 pub use verify::{verify_solicited, verify_unsolicited};

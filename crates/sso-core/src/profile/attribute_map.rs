@@ -43,7 +43,7 @@ impl AttributeMap {
             .map(|(_, field)| *field)
     }
 
-    /// The attributes that can fill a field, for an administrator to read.
+    /// The attributes that can fill a field.
     pub(crate) fn attributes_for(&self, field: ProfileField) -> Vec<&str> {
         let own = self.map.iter().filter(|(_, fields)| fields.as_slice().contains(&field));
         let preset = self.preset.map_or(&[][..], Preset::entries).iter();
