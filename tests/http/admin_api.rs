@@ -319,3 +319,92 @@ async fn what_is_not_there_is_not_found() {
     }
     assert_eq!(read(&server, "orgs/acme/users?status=gone").await.0, 400);
 }
+
+#[tokio::test]
+async fn a_service_certificate_is_made_exported_and_activated() {
+    let server = acme().await;
+    let path = "orgs/acme/service-certificates";
+    assert_eq!(read(&server, path).await.1, json!({"items": [], "next": null}));
+
+    let body = json!({"alias": "2026", "valid_days": 365, "key": "p256"});
+    let made = server.api(Method::POST, path).json(&body).send().await.expect("an answer");
+    assert_eq!(made.status(), 201);
+    let location = made.headers()["location"].to_str().expect("text").to_owned();
+    let first: Value = made.json().await.expect("JSON");
+    let id = first["id"].as_str().expect("an id");
+    assert_eq!(location, format!("/api/v1/{path}/{id}"));
+    assert_eq!((&first["alias"], &first["state"]), (&json!("2026"), &json!("next")));
+    assert_eq!(first["public_key"], json!({"algorithm": "EC", "bits": 256}));
+    assert_eq!(first["not_before"], "2026-01-02T03:04:05Z");
+    assert_eq!(first["not_after"], "2027-01-02T03:04:05Z");
+    assert_eq!(first["version"], 3);
+    assert!(first["pem"].as_str().expect("PEM").starts_with("-----BEGIN CERTIFICATE-----"));
+    assert_eq!(read(&server, &format!("{path}/{id}")).await.1, first);
+
+    let file =
+        server.api(Method::GET, &format!("{path}/{id}/export")).send().await.expect("a file");
+    assert_eq!(file.status(), 200);
+    assert_eq!(file.headers()["content-type"], "application/pkix-cert");
+    assert_eq!(
+        file.headers()["content-disposition"],
+        format!("attachment; filename=\"acme-{id}.cer\"").as_str()
+    );
+    let der = file.bytes().await.expect("the file");
+    let fingerprint: String =
+        openssl::sha::sha256(&der).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(first["fingerprint_sha256"], fingerprint);
+
+    // Signing needs an active certificate.
+    let mut signs = connection();
+    signs["sign_authn_requests"] = json!(true);
+    assert_eq!(send(&server, Method::PUT, "orgs/acme/sso", signs.clone()).await.0, 422);
+    for _ in 0..2 {
+        let activate = server.api(Method::POST, &format!("{path}/{id}/activate")).send();
+        let (status, active) = answer(activate.await.expect("an answer")).await;
+        assert_eq!((status.as_u16(), &active["state"]), (200, &json!("active")));
+    }
+    assert_eq!(send(&server, Method::PUT, "orgs/acme/sso", signs).await.0, 200);
+
+    // The next one takes its place, and it stays.
+    let body = json!({"alias": "2027", "valid_days": 3652});
+    let (status, second) = send(&server, Method::POST, path, body).await;
+    assert_eq!(status, 201);
+    assert_eq!(second["public_key"], json!({"algorithm": "RSA", "bits": 2048}));
+    let activate = format!("{path}/{}/activate", second["id"].as_str().expect("an id"));
+    assert_eq!(send(&server, Method::POST, &activate, json!({})).await.0, 200);
+    let (_, list) = read(&server, path).await;
+    assert_eq!(list["items"][0]["state"], "previous");
+    assert_eq!(list["items"][1]["state"], "active");
+}
+
+#[tokio::test]
+async fn each_refusal_of_a_certificate_has_its_code() {
+    let server = acme().await;
+    let path = "orgs/acme/service-certificates";
+    for (body, field) in [
+        (json!({"valid_days": 365}), "alias"),
+        (json!({"alias": "", "valid_days": 365}), "alias"),
+        (json!({"alias": "a", "valid_days": 89}), "valid_days"),
+        (json!({"alias": "a", "valid_days": 3653}), "valid_days"),
+        (json!({"alias": "a", "valid_days": 365, "key": "rsa1024"}), "key"),
+        (json!({"alias": "a", "valid_days": 365, "private_key": "x"}), "private_key"),
+    ] {
+        let (status, problem) = send(&server, Method::POST, path, body.clone()).await;
+        assert_eq!(
+            (status.as_u16(), &problem["code"], &problem["field"]),
+            (422, &json!("invalid_field"), &json!(field)),
+            "{body}"
+        );
+    }
+    let absent = "crt_00000000000000000000000000000000";
+    for (method, rest) in [
+        (Method::GET, absent.to_owned()),
+        (Method::GET, "x".to_owned()),
+        (Method::GET, format!("{absent}/export")),
+        (Method::POST, format!("{absent}/activate")),
+    ] {
+        let asked = server.api(method, &format!("{path}/{rest}")).send().await.expect("an answer");
+        let (status, problem) = answer(asked).await;
+        assert_eq!((status.as_u16(), &problem["code"]), (404, &json!("not_found")), "{rest}");
+    }
+}

@@ -22,8 +22,6 @@ pub const BEGINNING: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
 /// Which store a test server runs on.
 #[derive(Debug, Clone)]
 pub enum Engine {
-    /// In memory; gone with a restart.
-    Memory,
     /// SQLite in the server's data folder.
     Sqlite,
     /// PostgreSQL at this URL.
@@ -40,9 +38,9 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a server on memory, reached at `http://localhost:PORT`.
+    /// Starts a server on SQLite, reached at `http://localhost:PORT`.
     pub async fn start() -> Self {
-        Self::start_on(Engine::Memory).await
+        Self::start_on(Engine::Sqlite).await
     }
 
     /// Starts a server on a store, reached at `http://localhost:PORT`.
@@ -52,7 +50,7 @@ impl TestServer {
 
     /// Starts a server whose public URL is another one than where it listens, as behind a proxy.
     pub async fn start_behind(public_url: &str) -> Self {
-        Self::start_at(Engine::Memory, Some(public_url)).await
+        Self::start_at(Engine::Sqlite, Some(public_url)).await
     }
 
     async fn start_at(engine: Engine, public_url: Option<&str>) -> Self {
@@ -65,7 +63,6 @@ impl TestServer {
             public_url: PublicUrl::read(public_url.unwrap_or(&own)).expect("a public URL"),
             data_dir: data.path().to_owned(),
             database: match engine {
-                Engine::Memory => Database::Memory,
                 Engine::Sqlite => Database::Sqlite(data.path().join("sso.db")),
                 Engine::Postgres(url) => Database::Postgres(url),
             },

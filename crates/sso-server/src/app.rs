@@ -6,17 +6,15 @@ use sso_core::connection::ServiceUrls;
 use sso_core::ids::AuditId;
 use sso_core::org::{Org, OrgName};
 use sso_core::random::Random;
-use sso_core::store::{AuditEntry, Category, MemoryStore};
+use sso_core::store::{AuditEntry, Category};
 use sso_core::time::Clock;
+use sso_store::AnyStore;
 use std::sync::Arc;
 use time::OffsetDateTime;
 
-/// The store that the service runs on.
-pub(crate) type Store = MemoryStore;
-
 /// The running service, as its endpoints see it.
 pub(crate) struct App {
-    pub(crate) store: Store,
+    pub(crate) store: AnyStore,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) public_url: PublicUrl,
@@ -26,7 +24,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &AnyStore {
         &self.store
     }
 

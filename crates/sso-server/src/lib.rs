@@ -13,5 +13,6 @@ mod jobs;
 mod routes;
 mod service;
 pub mod telemetry;
+mod templates;
 
 pub use service::Service;

@@ -1,7 +1,7 @@
 //! Starting and stopping the whole service (SPEC 14).
 
-use crate::app::{App, Store};
-use crate::config::{AdminToken, Config, Database, MasterKey, StartError};
+use crate::app::App;
+use crate::config::{AdminToken, Config, StartError};
 use crate::http::cookies::Cookies;
 use crate::http::listener;
 use crate::{jobs, routes};
@@ -57,8 +57,10 @@ impl Service {
             .local_addr()
             .map_err(|e| StartError::Listen { listen: config.listen, problem: e.to_string() })?;
         config.make_data_dir()?;
-        let master_key = MasterKey::load(config, &*random)?;
-        let store = open(config, &master_key).await?;
+        let master_key = config.master_key(&*random)?;
+        let store = sso_store::open(&config.database.url(), &master_key)
+            .await
+            .map_err(|e| StartError::Database(e.to_string()))?;
         let admin_token = match &config.admin_token {
             Some(token) => token.clone(),
             None => AdminToken::load(&config.data_dir, &*random)?,
@@ -101,11 +103,4 @@ impl Service {
 async fn told(mut stopped: watch::Receiver<bool>) {
     // An error is a sender that is gone, which is a service that nobody holds any more.
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-async fn open(config: &Config, _master_key: &MasterKey) -> Result<Store, StartError> {
-    match &config.database {
-        Database::Memory => Ok(Store::new()),
-        Database::Sqlite(_) | Database::Postgres(_) => Ok(Store::new()),
-    }
 }

@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 /// Where the rows are.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Database {
-    /// No database: everything is gone with the process. For tests, no setting leads here.
-    Memory,
     /// One file, for one node.
     Sqlite(PathBuf),
     /// PostgreSQL, for several nodes. The URL may hold a password.
@@ -37,6 +35,14 @@ impl Database {
         Err(StartError::setting("database_url", "it must begin with sqlite:// or postgres://"))
     }
 
+    /// The URL by which the store opens it.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(file) => format!("sqlite://{}", file.display()),
+            Self::Postgres(url) => url.clone(),
+        }
+    }
+
     /// Whether several nodes can use it.
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres(_))
@@ -46,7 +52,6 @@ impl Database {
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Memory => f.write_str("Memory"),
             Self::Sqlite(file) => f.debug_tuple("Sqlite").field(file).finish(),
             Self::Postgres(_) => f.write_str("Postgres(…)"),
         }

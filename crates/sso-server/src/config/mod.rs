@@ -14,7 +14,6 @@ mod settings;
 pub use admin_token::AdminToken;
 pub use database::Database;
 pub use error::StartError;
-pub use master_key::MasterKey;
 pub use proxies::TrustedProxies;
 pub use public_url::PublicUrl;
 pub use settings::{Flags, Settings, example};

@@ -1,13 +1,16 @@
 //! What every endpoint shares: reading requests strictly, answering in one form, and the headers,
 //! cookies and limits of the web layer (SPEC 6, DESIGN 6, ATTACKS 15).
 
+pub(crate) mod advice;
 pub(crate) mod body;
 pub(crate) mod cookies;
+pub(crate) mod failure;
 pub(crate) mod form;
 pub(crate) mod headers;
 pub(crate) mod json;
 pub(crate) mod listener;
 pub(crate) mod operator;
+pub(crate) mod page_query;
 pub(crate) mod path;
 pub mod problem;
 pub(crate) mod query;

@@ -59,11 +59,12 @@ api_codes! {
     MalformedBody "malformed_body" 400 "The body is not what its content type says, or stopped short.";
     MalformedQuery "malformed_query" 400 "The query has a parameter that is unknown or cannot be read.";
     Unauthorized "unauthorized" 401 "The request carries no token that is known here.";
+    NotSignedIn "not_signed_in" 401 "The request carries no live session.";
     NotFound "not_found" 404 "There is no such thing.";
     MethodNotAllowed "method_not_allowed" 405 "The path does not take this method.";
-    Timeout "timeout" 408 "The request did not arrive, or was not answered, in time.";
     OrgExists "org_exists" 409 "An organization has this name already.";
     DomainTaken "domain_taken" 409 "A domain belongs to another organization.";
+    CertificateRetired "certificate_retired" 409 "A service certificate was retired.";
     ChangedMeanwhile "changed_meanwhile" 409 "Somebody else changed it meanwhile. Read it again.";
     BodyTooLarge "body_too_large" 413 "The body is larger than this path takes.";
     UnsupportedMediaType "unsupported_media_type" 415 "The path does not take this content type.";
@@ -97,11 +98,6 @@ impl Problem {
     /// There is no such thing, or it is not the organization's.
     pub fn not_found(what: &str) -> Self {
         Self::new(ApiCode::NotFound, format!("There is no such {what}."))
-    }
-
-    /// The code.
-    pub fn code(&self) -> ApiCode {
-        self.code
     }
 }
 
@@ -152,6 +148,10 @@ impl From<StoreError> for Problem {
             StoreError::InvalidCursor => {
                 Self::new(ApiCode::MalformedQuery, "cursor must be the `next` of this very list.")
             }
+            StoreError::Conflict("certificate_retired") => Self::new(
+                ApiCode::CertificateRetired,
+                "A retired certificate does not come back. Generate another one.",
+            ),
             StoreError::Conflict(_) => Self::new(ApiCode::ChangedMeanwhile, "Read it again."),
             StoreError::Engine(reason) => {
                 tracing::error!(%reason, "the database failed");

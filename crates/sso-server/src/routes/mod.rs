@@ -1,13 +1,18 @@
 //! Every endpoint, one path a file (SPEC 6).
 
 mod api;
+mod assets;
 mod health;
+mod not_found;
 
 use crate::app::App;
+use crate::http::problem::{ApiCode, Problem};
 use crate::http::{headers, request_log};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,11 +24,24 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Every path of the service, inside what every answer goes through.
 pub(crate) fn all(app: Arc<App>) -> Router {
     Router::new()
+        .merge(assets::routes())
         .merge(health::routes())
         .nest("/api/v1", api::routes(&app))
-        .layer(CatchPanicLayer::new())
+        .fallback(not_found::path)
+        .method_not_allowed_fallback(not_found::method)
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(from_fn_with_state(app.clone(), headers::add))
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .with_state(app)
+}
+
+/// A defect of ours ends one request, not the service. What it said goes to the log alone.
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(said = said.unwrap_or_default(), "a request panicked");
+    Problem::new(ApiCode::Internal, "The log has the reason.").into_response()
 }

@@ -3,8 +3,11 @@
 mod logins;
 mod org;
 mod orgs;
+mod service_certificates;
 mod sso;
 mod users;
+
+pub(super) use users::AccountShape;
 
 use crate::app::App;
 use crate::http::operator;
@@ -22,6 +25,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(orgs::routes())
         .merge(org::routes())
         .merge(sso::routes())
+        .merge(service_certificates::routes())
         .merge(users::routes())
         .merge(logins::routes())
         .fallback(async || Problem::not_found("path"))

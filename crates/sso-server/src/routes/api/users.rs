@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 
 /// An account as the Admin API and `GET /session` show it (SPEC 6).
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct AccountShape {
+pub(in crate::routes) struct AccountShape {
     id: AccountId,
     org: OrgName,
     #[serde(flatten)]

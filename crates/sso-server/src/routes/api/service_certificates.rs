@@ -1,0 +1,158 @@
+//! `/api/v1/orgs/{org}/service-certificates`: generate, list, read, export, activate (SPEC 7).
+//! The private key is sealed in the store and never leaves.
+
+use super::{find_org, location};
+use crate::app::App;
+use crate::http::json::JsonObject;
+use crate::http::path::Path;
+use crate::http::problem::{ApiCode, Problem};
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use sso_core::certs::{
+    self, CertificateDetails, CertificateState, GenerateError, GeneratedCertificate, NewKey,
+    ServiceCertificate,
+};
+use sso_core::ids::CertificateId;
+use sso_core::org::Org;
+use sso_core::store::{Category, ConfigurationStore as _, Listed};
+use std::sync::Arc;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/orgs/{org}/service-certificates", get(list).post(generate))
+        .route("/orgs/{org}/service-certificates/{id}", get(read))
+        .route("/orgs/{org}/service-certificates/{id}/export", get(export))
+        .route("/orgs/{org}/service-certificates/{id}/activate", post(activate))
+}
+
+/// A certificate as the Admin API shows it (SPEC 6).
+#[derive(Debug, Serialize)]
+struct CertificateShape {
+    id: CertificateId,
+    alias: String,
+    state: CertificateState,
+    #[serde(flatten)]
+    details: CertificateDetails,
+}
+
+impl TryFrom<ServiceCertificate> for CertificateShape {
+    type Error = Problem;
+
+    fn try_from(certificate: ServiceCertificate) -> Result<Self, Problem> {
+        let details = certs::inspect(&certificate.der).map_err(|error| failed(&error))?;
+        let ServiceCertificate { id, alias, state, .. } = certificate;
+        Ok(Self { id, alias, state, details })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewCertificate {
+    alias: String,
+    valid_days: u32,
+    #[serde(default)]
+    key: NewKey,
+}
+
+async fn list(
+    State(app): State<Arc<App>>,
+    Path(org): Path<String>,
+) -> Result<Json<Listed<CertificateShape>>, Problem> {
+    let org = find_org(&app, &org).await?;
+    let certificates = app.store().service_certificates(&org.name).await?;
+    let items = certificates.into_iter().map(CertificateShape::try_from);
+    Ok(Json(Listed { items: items.collect::<Result<_, _>>()?, next: None }))
+}
+
+async fn generate(
+    State(app): State<Arc<App>>,
+    Path(org): Path<String>,
+    body: JsonObject,
+) -> Result<(StatusCode, HeaderMap, Json<CertificateShape>), Problem> {
+    let org = find_org(&app, &org).await?;
+    let asked: NewCertificate = body.read()?;
+    let alias = asked.alias.clone();
+    let made = make(&app, asked).await?;
+    let certificate = ServiceCertificate {
+        id: CertificateId::new(app.now(), app.random()),
+        alias,
+        state: CertificateState::Next,
+        der: made.der,
+        created_at: app.now(),
+    };
+    let shape = CertificateShape::try_from(certificate.clone())?;
+    let audit = app.audit(
+        &org.name,
+        Category::Certificates,
+        "service_certificate_generated",
+        format!("id: {}, fingerprint: {}", shape.id, shape.details.fingerprint_sha256),
+    );
+    app.store().add_service_certificate(&org.name, certificate, &made.private_key, audit).await?;
+    let at = location(&format!("orgs/{}/service-certificates/{}", org.name, shape.id));
+    Ok((StatusCode::CREATED, at, Json(shape)))
+}
+
+async fn read(
+    State(app): State<Arc<App>>,
+    Path((org, id)): Path<(String, CertificateId)>,
+) -> Result<Json<CertificateShape>, Problem> {
+    let org = find_org(&app, &org).await?;
+    find(&app, &org, id).await?.try_into().map(Json)
+}
+
+async fn export(
+    State(app): State<Arc<App>>,
+    Path((org, id)): Path<(String, CertificateId)>,
+) -> Result<Response, Problem> {
+    let org = find_org(&app, &org).await?;
+    let certificate = find(&app, &org, id).await?;
+    let headers = [
+        (CONTENT_TYPE, "application/pkix-cert".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{id}.cer\"", org.name)),
+    ];
+    Ok((headers, certificate.der).into_response())
+}
+
+async fn activate(
+    State(app): State<Arc<App>>,
+    Path((org, id)): Path<(String, CertificateId)>,
+) -> Result<Json<CertificateShape>, Problem> {
+    let org = find_org(&app, &org).await?;
+    let audit = app.audit(
+        &org.name,
+        Category::Certificates,
+        "service_certificate_activated",
+        format!("id: {id}"),
+    );
+    let activated = app.store().activate_service_certificate(&org.name, id, audit).await?;
+    activated.try_into().map(Json)
+}
+
+async fn find(app: &App, org: &Org, id: CertificateId) -> Result<ServiceCertificate, Problem> {
+    let certificates = app.store().service_certificates(&org.name).await?;
+    let found = certificates.into_iter().find(|certificate| certificate.id == id);
+    found.ok_or_else(|| Problem::not_found("certificate"))
+}
+
+/// Makes the key pair where it holds up no request: RSA 4096 can take a second.
+async fn make(app: &App, asked: NewCertificate) -> Result<GeneratedCertificate, Problem> {
+    let (now, random) = (app.now(), app.random.clone());
+    let NewCertificate { alias, valid_days, key } = asked;
+    tokio::task::spawn_blocking(move || certs::generate(&alias, valid_days, key, now, &*random))
+        .await
+        .map_err(|error| failed(&error))?
+        .map_err(|error| match error {
+            GenerateError::Setting(invalid) => invalid.into(),
+            GenerateError::Engine(reason) => failed(&reason),
+        })
+}
+
+fn failed(reason: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%reason, "a certificate could not be made or read");
+    Problem::new(ApiCode::Internal, "The log has the reason.")
+}

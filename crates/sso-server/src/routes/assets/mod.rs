@@ -1,0 +1,21 @@
+//! `/assets/…`: the style, the script and the picture of our pages, from our own origin.
+
+use crate::app::App;
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::sync::Arc;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    let asset = |kind: &'static str, content: &'static str| {
+        get(async move || {
+            ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=3600")], content)
+                .into_response()
+        })
+    };
+    Router::new()
+        .route("/assets/style.css", asset("text/css; charset=utf-8", include_str!("style.css")))
+        .route("/assets/post.js", asset("text/javascript; charset=utf-8", include_str!("post.js")))
+        .route("/assets/icon.svg", asset("image/svg+xml", include_str!("icon.svg")))
+}

@@ -1,0 +1,87 @@
+//! The pages that a browser is shown. Every value is escaped by the template engine; no page has an
+//! inline script or style (ATTACKS WEB-04, WEB-05).
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+
+/// Choosing an organization.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(crate) struct SignIn<'a> {
+    /// What the person typed before.
+    pub(crate) given: &'a str,
+    /// Whether that was no organization.
+    pub(crate) unknown: bool,
+    /// Where the person wants to go.
+    pub(crate) return_to: Option<&'a str>,
+}
+
+/// A refusal: what the person can do, and what an administrator needs to find out why.
+#[derive(Template)]
+#[template(path = "refusal.html")]
+pub(crate) struct Refusal<'a> {
+    /// What happened, in a few words.
+    pub(crate) title: &'a str,
+    /// What to do, in one plain sentence.
+    pub(crate) advice: &'a str,
+    /// What the organization has to say.
+    pub(crate) message: Option<&'a str>,
+    /// The code that the browser may see.
+    pub(crate) code: &'a str,
+    /// The number of the trace.
+    pub(crate) trace: Option<String>,
+    /// The organization.
+    pub(crate) org: Option<&'a str>,
+    /// Who to ask.
+    pub(crate) contact: Option<&'a str>,
+    /// Where to go on, the likeliest first.
+    pub(crate) links: Vec<Link>,
+}
+
+/// A link of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) href: String,
+    pub(crate) text: &'static str,
+}
+
+/// The landing page of a person who is signed in.
+#[derive(Template)]
+#[template(path = "welcome.html")]
+pub(crate) struct Welcome<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) org: &'a str,
+    /// For people.
+    pub(crate) since: String,
+    /// For machines.
+    pub(crate) since_exact: String,
+    pub(crate) sign_out: String,
+}
+
+/// A session has ended.
+#[derive(Template)]
+#[template(path = "signed_out.html")]
+pub(crate) struct SignedOut {
+    pub(crate) sign_in: String,
+}
+
+/// A form that posts itself, by a script or by its button.
+#[derive(Template)]
+#[template(path = "post.html")]
+pub(crate) struct Post<'a> {
+    pub(crate) sentence: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) fields: Vec<(&'a str, &'a str)>,
+}
+
+/// Renders a page. A template that fails is a defect of ours, logged and shown as one.
+pub(crate) fn page(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What stops the start of the service, each in one sentence that names it (SPEC 14), and how a
+//! service that started ends.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use tempfile::TempDir;
+
+/// `sso-server serve` in an empty folder, without any setting of the machine that the test runs on.
+fn serve(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sso-server"));
+    command.arg("serve").current_dir(folder).env_clear().env("SSO_LISTEN", "127.0.0.1:0");
+    command
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// The one sentence that a start which fails tells.
+fn sentence(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().expect("the program runs");
+    let stderr = String::from_utf8(stderr).expect("text");
+    assert_eq!(status.code(), Some(1), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&stdout), "");
+    assert_eq!(stderr.matches('\n').count(), 1, "one line: {stderr}");
+    stderr.trim_end().strip_prefix("sso-server: ").expect("it says who speaks").to_owned()
+}
+
+#[test]
+fn a_wrong_setting_is_named() {
+    let folder = folder();
+    for (name, value, expected) in [
+        (
+            "SSO_LISTEN",
+            "localhost",
+            "listen (SSO_LISTEN): \"localhost\" is not an address and port such as 127.0.0.1:8080",
+        ),
+        (
+            "SSO_LISTEN",
+            "127.0.0.1:99999",
+            "listen (SSO_LISTEN): \"127.0.0.1:99999\" is not an address and port such as 127.0.0.1:8080",
+        ),
+        (
+            "SSO_PUBLIC_URL",
+            "sso.example",
+            "public_url (SSO_PUBLIC_URL): \"sso.example\" is not an http or https URL",
+        ),
+        (
+            "SSO_PUBLIC_URL",
+            "http://sso.example",
+            "public_url (SSO_PUBLIC_URL): \"http://sso.example\" is plain http, which only loopback hosts may use; use https",
+        ),
+        (
+            "SSO_PUBLIC_URL",
+            "https://sso.example/sso",
+            "public_url (SSO_PUBLIC_URL): \"https://sso.example/sso\" must be a scheme, a host and a port, with nothing after them",
+        ),
+        (
+            "SSO_DATABASE_URL",
+            "mysql://root:secret@db/sso",
+            "database_url (SSO_DATABASE_URL): it must begin with sqlite:// or postgres://",
+        ),
+        (
+            "SSO_DATABASE_URL",
+            "sqlite://",
+            "database_url (SSO_DATABASE_URL): sqlite:// must be followed by the name of a file and nothing else",
+        ),
+        (
+            "SSO_DATABASE_URL",
+            "postgres://sso:secret@db/sso",
+            "master_key_file (SSO_MASTER_KEY_FILE): with PostgreSQL every node needs the same master key; name its file",
+        ),
+        (
+            "SSO_ADMIN_TOKEN",
+            "two words",
+            "admin_token (SSO_ADMIN_TOKEN): it may have only printable ASCII characters and no spaces",
+        ),
+        (
+            "SSO_TRUSTED_PROXIES",
+            "10.0.0.0/33",
+            "trusted_proxies (SSO_TRUSTED_PROXIES): \"10.0.0.0/33\" is neither an address nor a network such as 10.0.0.0/8",
+        ),
+        (
+            "SSO_TRACE_DAYS",
+            "a month",
+            "trace_days (SSO_TRACE_DAYS): \"a month\" is not a whole number",
+        ),
+        (
+            "SSO_LOG",
+            "sso=loudly",
+            "log (SSO_LOG): \"sso=loudly\" is neither error, warn, info, debug or trace nor filter directives",
+        ),
+        (
+            "SSO_LOG_FORMAT",
+            "xml",
+            "log_format (SSO_LOG_FORMAT): \"xml\" is neither \"text\" nor \"json\"",
+        ),
+        ("SSO_CONFIG", "absent.toml", "absent.toml: the configuration file does not exist"),
+    ] {
+        assert_eq!(sentence(serve(folder.path()).env(name, value)), expected);
+    }
+    // Nothing was written by any of them.
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
+}
+
+#[test]
+fn a_wrong_configuration_file_is_named_with_its_line() {
+    let folder = folder();
+    for (content, expected) in [
+        (
+            "# ours\nlisten = \"127.0.0.1:0\"\nlistne = \"x\"\n",
+            "sso.toml: line 3: unknown field `listne`",
+        ),
+        ("listen = 8080\n", "sso.toml: line 1: invalid type: integer `8080`, expected a string"),
+        ("\nlisten = \"\n", "sso.toml: line 2: "),
+        ("[server]\nlisten = \"127.0.0.1:0\"\n", "sso.toml: line 1: unknown field `server`"),
+        (
+            "public_url = \"ftp://x\"\n",
+            "public_url (SSO_PUBLIC_URL): \"ftp://x\" is not an http or https URL",
+        ),
+    ] {
+        std::fs::write(folder.path().join("sso.toml"), content).expect("the file");
+        let sentence = sentence(&mut serve(folder.path()));
+        assert!(sentence.starts_with(expected), "{sentence}");
+    }
+}
+
+#[test]
+fn flags_go_before_the_environment_and_that_before_the_file() {
+    let folder = folder();
+    std::fs::write(folder.path().join("sso.toml"), "log_format = \"file\"\n").expect("the file");
+    let named = |command: &mut Command| {
+        let sentence = sentence(command);
+        sentence.split('"').nth(1).expect("the value").to_owned()
+    };
+    assert_eq!(named(&mut serve(folder.path())), "file");
+    assert_eq!(named(serve(folder.path()).env("SSO_LOG_FORMAT", "environment")), "environment");
+    assert_eq!(named(serve(folder.path()).env("SSO_LOG_FORMAT", "")), "file");
+    let mut flag = serve(folder.path());
+    flag.env("SSO_LOG_FORMAT", "environment").args(["--log-format", "flag"]);
+    assert_eq!(named(&mut flag), "flag");
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let folder = folder();
+    assert_eq!(
+        sentence(serve(folder.path()).env("SSO_LISTEN", &address)),
+        format!("cannot listen on {address} (SSO_LISTEN): another program uses this port")
+    );
+    assert!(!folder.path().join("data").exists(), "the data of the other service is left alone");
+}
+
+#[test]
+fn a_key_file_that_is_missing_or_holds_no_key_is_named() {
+    let folder = folder();
+    let mut command = serve(folder.path());
+    command.env("SSO_MASTER_KEY_FILE", "keys/master");
+    assert_eq!(
+        sentence(&mut command),
+        "keys/master: the master key file (SSO_MASTER_KEY_FILE) does not exist"
+    );
+    std::fs::create_dir(folder.path().join("keys")).expect("a folder");
+    std::fs::write(folder.path().join("keys/master"), "too short").expect("a file");
+    assert_eq!(
+        sentence(&mut command),
+        "keys/master: a master key is 32 bytes, raw, in hex or in base64"
+    );
+}
+
+#[test]
+fn a_key_that_was_lost_is_not_made_anew() {
+    let folder = folder();
+    let service = Started::start(serve(folder.path()));
+    assert!(service.stop().success());
+    std::fs::remove_file(folder.path().join("data/master.key")).expect("the key file");
+    let sentence = sentence(&mut serve(folder.path()));
+    assert_eq!(
+        sentence,
+        "./data/master.key: the master key file is missing, but the database ./data/sso.db exists \
+         and was sealed with it; restore the file"
+    );
+}
+
+#[test]
+fn another_key_does_not_open_the_database() {
+    let folder = folder();
+    assert!(Started::start(serve(folder.path())).stop().success());
+    std::fs::write(folder.path().join("data/master.key"), [7; 32]).expect("the key file");
+    assert_eq!(
+        sentence(&mut serve(folder.path())),
+        "the database cannot be used (SSO_DATABASE_URL): the master key is not the one that this \
+         database was sealed with"
+    );
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let folder = folder();
+    assert!(Started::start(serve(folder.path())).stop().success());
+    let database = folder.path().join("data/sso.db");
+    let rows = |sql: &str| {
+        let database = rusqlite::Connection::open(&database).expect("the database");
+        database.execute(sql, ()).expect("a change")
+    };
+    let newer = "INSERT INTO schema_migrations (name, checksum) VALUES ('9999_of_tomorrow', x'00')";
+    assert_eq!(rows(newer), 1);
+    assert_eq!(
+        sentence(&mut serve(folder.path())),
+        "the database cannot be used (SSO_DATABASE_URL): the database was written by a newer \
+         version of this program (it has 9999_of_tomorrow): start that version, or restore a backup"
+    );
+    assert_eq!(rows("DELETE FROM schema_migrations WHERE name = '9999_of_tomorrow'"), 1);
+    assert!(Started::start(serve(folder.path())).stop().success());
+}
+
+#[test]
+fn what_the_service_makes_is_closed_to_others() {
+    let folder = folder();
+    let service = Started::start(serve(folder.path()));
+    let data = folder.path().join("data");
+    let mode = |path: &Path| path.metadata().expect("it exists").permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for file in ["master.key", "admin-token", "sso.db"] {
+        assert_eq!(mode(&data.join(file)), 0o600, "{file}");
+    }
+    let token = std::fs::read_to_string(data.join("admin-token")).expect("the token");
+    assert_eq!(token.trim().len(), 43);
+    assert!(service.stop().success());
+
+    // A second start finds what the first one made.
+    assert!(Started::start(serve(folder.path())).stop().success());
+    assert_eq!(std::fs::read_to_string(data.join("admin-token")).expect("the token"), token);
+}
+
+#[test]
+fn json_logs_are_one_object_a_line() {
+    let folder = folder();
+    let mut command = serve(folder.path());
+    command.env("SSO_LOG_FORMAT", "json");
+    let service = Started::start(command);
+    let line: serde_json::Value = serde_json::from_str(&service.first_line).expect("JSON");
+    assert_eq!(line["level"], "INFO");
+    assert_eq!(line["message"], "the service is running");
+    assert!(service.stop().success());
+}
+
+/// A service that runs, with what it logged until then.
+struct Started {
+    process: Child,
+    first_line: String,
+}
+
+impl Started {
+    fn start(mut command: Command) -> Self {
+        let mut process = command.stderr(Stdio::piped()).spawn().expect("the program runs");
+        let mut log = BufReader::new(process.stderr.take().expect("its log"));
+        let mut first_line = String::new();
+        while !first_line.contains("the service is running") {
+            first_line.clear();
+            let read = log.read_line(&mut first_line).expect("its log");
+            assert!(read > 0, "the service ended at once");
+        }
+        // The rest is read to nowhere, so that the service never waits for a reader.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self { process, first_line }
+    }
+
+    /// Stops it as an operating system does.
+    fn stop(mut self) -> ExitStatus {
+        let told = Command::new("kill").arg(self.process.id().to_string()).status();
+        assert!(told.expect("kill runs").success());
+        self.process.wait().expect("it ends")
+    }
+}
