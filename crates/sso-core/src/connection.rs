@@ -6,7 +6,7 @@ pub use rules::SettingsContext;
 
 use crate::ids::ConnectionId;
 use crate::org::OrgName;
-use crate::provisioning::{AttributeMap, ProfileField};
+use crate::profile::{AttributeMap, ProfileField};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;

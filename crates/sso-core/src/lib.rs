@@ -15,6 +15,7 @@ pub mod error;
 pub mod ids;
 pub mod login;
 pub mod org;
+pub mod profile;
 pub mod provisioning;
 pub mod random;
 pub mod saml;

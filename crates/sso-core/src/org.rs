@@ -131,7 +131,7 @@ impl Default for SessionLimits {
 #[serde(default, deny_unknown_fields)]
 pub struct ProvisioningSettings {
     /// Profile fields that must be filled besides first name, last name and e-mail.
-    pub mandatory_fields: Vec<crate::provisioning::ProfileField>,
+    pub mandatory_fields: Vec<crate::profile::ProfileField>,
     /// Where an unknown person can register.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_url: Option<String>,

@@ -4,6 +4,7 @@
 mod inbound;
 mod outbound;
 pub mod post;
+pub mod redirect;
 
 pub use inbound::{Hints, Inbound};
 pub use outbound::Outbound;

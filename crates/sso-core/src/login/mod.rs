@@ -1,14 +1,19 @@
 //! A login, pure and synchronous: begin it, verify what comes back, know what was verified.
 //! No XML is read here and nothing is stored (DESIGN 2).
 
+mod name_id;
 mod pending;
 mod relying_party;
+mod start;
+pub mod target;
 mod trace;
 mod verified;
 mod verify;
 
+pub use name_id::NameIdKey;
 pub use pending::{BrowserBinding, PendingLogin};
 pub use relying_party::{PartyError, RelyingParty};
+pub use start::{Start, StartError, start, start_at_idp};
 pub use trace::{Outcome, Step, Trace};
 pub use verified::{ReplayRecord, VerifiedLogin};
 pub use verify::{verify_solicited, verify_unsolicited};

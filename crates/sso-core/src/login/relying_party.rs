@@ -2,7 +2,7 @@
 
 use crate::connection::{AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls};
 use crate::dsig::{KeyError, TrustedKey, TrustedKeys};
-use crate::provisioning::{AttributeMap, Fields, ProfileField};
+use crate::profile::{AttributeMap, ProfileField};
 use crate::saml::Trust;
 use crate::saml::rules::{Expected, Request};
 use std::collections::BTreeSet;
@@ -141,9 +141,5 @@ impl RelyingParty {
 /// The attributes that fill the fields by which accounts are found.
 fn identifying_attributes(map: &AttributeMap) -> Vec<String> {
     const FIELDS: [ProfileField; 3] = [ProfileField::Uid, ProfileField::Ssoid, ProfileField::Email];
-    let identifies = |fields: &Fields| match fields {
-        Fields::One(field) => FIELDS.contains(field),
-        Fields::Many(fields) => fields.iter().any(|field| FIELDS.contains(field)),
-    };
-    map.map.iter().filter(|(_, fields)| identifies(fields)).map(|(name, _)| name.clone()).collect()
+    FIELDS.iter().flat_map(|field| map.attributes_for(*field)).map(str::to_owned).collect()
 }

@@ -100,7 +100,7 @@ impl Trace {
     }
 
     /// The steps recorded.
-    pub fn into_steps(self) -> Vec<Step> {
-        self.steps.unwrap_or_default()
+    pub fn steps(&self) -> &[Step] {
+        self.steps.as_deref().unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
 //! The proof that a person was signed in by the connection's identity provider.
 
+use super::NameIdKey;
 use crate::connection::LegacyCrypto;
-use crate::provisioning::NameIdKey;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 

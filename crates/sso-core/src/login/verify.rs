@@ -6,9 +6,9 @@
 //! That the assertion was not used before, and the request neither, is checked where it is recorded:
 //! in the commit of the sign-in.
 
+use super::NameIdKey;
 use super::{RelyingParty, ReplayRecord, Trace, VerifiedLogin};
 use crate::error::Rejection;
-use crate::provisioning::NameIdKey;
 use crate::saml::rules::{self, Checked, Expected, Request};
 use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion};
 use crate::xml::{Document, Limits};

@@ -1,7 +1,7 @@
 //! What the settings of an organization must hold to (SPEC 1, 5.4, 6, 11.5).
 
 use super::Org;
-use crate::provisioning::ProfileField;
+use crate::profile::ProfileField;
 use crate::setting::{InvalidSetting, check_link, check_text};
 use url::{Host, Url};
 

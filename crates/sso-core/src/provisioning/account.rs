@@ -2,6 +2,7 @@
 
 use super::{Profile, ProfileField};
 use crate::ids::AccountId;
+use crate::login::NameIdKey;
 use crate::org::OrgName;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -58,22 +59,6 @@ impl Account {
             (None, None) => self.email().unwrap_or_default().to_owned(),
         }
     }
-}
-
-/// A NameID with everything that makes it one: two are the same only if all parts are
-/// (SPEC 9, ATTACKS PROT-15).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct NameIdKey {
-    /// The identity provider that issued it.
-    pub issuer: String,
-    /// Its format; `None` where the assertion names none.
-    pub format: Option<String>,
-    /// The qualifier of the identity provider.
-    pub name_qualifier: Option<String>,
-    /// The qualifier of the service provider.
-    pub sp_name_qualifier: Option<String>,
-    /// The value, exactly as received.
-    pub value: String,
 }
 
 /// Whether an account can sign in.

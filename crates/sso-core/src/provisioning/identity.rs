@@ -1,8 +1,8 @@
 //! What the decision reads of a verified login.
 
 use super::NameIdKey;
-use super::mapping::NAME_ID;
 use crate::login::VerifiedLogin;
+use crate::profile::NAME_ID;
 
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 

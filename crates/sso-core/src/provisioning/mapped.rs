@@ -3,8 +3,8 @@
 
 use super::ProfileField::{self, Email, Ssoid, Uid};
 use super::identity::Identity;
-use super::mapping::NAME_ID;
 use crate::connection::Saml2Settings;
+use crate::profile::NAME_ID;
 use std::collections::BTreeMap;
 
 /// What an assertion says of a profile. Values are as they came; nothing is trimmed or folded.

@@ -2,7 +2,8 @@
 
 use super::names::BINDING_POST;
 use super::time;
-use crate::xml::{Writer, ns};
+use crate::dsig::{self, SigningError, SigningKey};
+use crate::xml::{Document, Limits, Writer, ns};
 use ::time::OffsetDateTime;
 
 /// A request to authenticate somebody. Every value is written escaped.
@@ -30,6 +31,18 @@ pub struct AuthnRequest<'a> {
 }
 
 impl AuthnRequest<'_> {
+    /// The message with a signature in it, as HTTP POST carries it. (In a query the signature is over
+    /// the query instead.)
+    ///
+    /// # Errors
+    /// [`SigningError`].
+    pub fn to_signed_xml(&self, key: &SigningKey) -> Result<String, SigningError> {
+        let message = self.to_xml();
+        let document = Document::parse(message.as_bytes(), &Limits::MESSAGE)
+            .map_err(|_| SigningError::Canonicalization)?;
+        dsig::sign(document.root(), key)
+    }
+
     /// The message, unsigned, without an XML declaration. The elements stand in schema order.
     pub fn to_xml(&self) -> String {
         let issue_instant = time::write(self.issue_instant);

@@ -3,11 +3,12 @@
 use crate::connection::{AccountKey, OnMissing, Saml2Settings};
 use crate::error::{Code, Rejection};
 use crate::org::Org;
+use crate::profile::{Fields, Preset};
 use crate::provisioning::decide::Decision;
 use crate::provisioning::test_support::{BEFORE, NOW, Person, ann, ann_account, id, org, settings};
 use crate::provisioning::{
-    Account, AccountChange, AccountSource, AccountStatus, EventKind, Fields, Preset, ProfileField,
-    ProfileValue, Role,
+    Account, AccountChange, AccountSource, AccountStatus, EventKind, ProfileField, ProfileValue,
+    Role,
 };
 use time::macros::datetime;
 

@@ -3,7 +3,7 @@
 //! (`updateTimeStamp`, `upgradesite`, …) is in all of them by the name of SPEC 9.
 
 use super::ProfileField::{self, *};
-use super::mapping::NAME_ID;
+use super::attribute_map::NAME_ID;
 use serde::{Deserialize, Serialize};
 
 /// A ready attribute map.

@@ -28,12 +28,12 @@ pub const NAME_ID: &str = "NameID";
 
 impl AttributeMap {
     /// The fields that the own entry of an attribute names, if it has one.
-    pub(super) fn own(&self, attribute: &str) -> Option<&[ProfileField]> {
+    pub(crate) fn own(&self, attribute: &str) -> Option<&[ProfileField]> {
         self.map.get(attribute).map(Fields::as_slice)
     }
 
     /// The fields that the preset fills from an attribute.
-    pub(super) fn of_preset(&self, attribute: &str) -> impl Iterator<Item = ProfileField> {
+    pub(crate) fn of_preset(&self, attribute: &str) -> impl Iterator<Item = ProfileField> {
         let taken_out = self.own(attribute).is_some_and(<[_]>::is_empty);
         let preset = self.preset.filter(|_| !taken_out);
         preset
@@ -43,8 +43,8 @@ impl AttributeMap {
             .map(|(_, field)| *field)
     }
 
-    /// The attributes that can fill a field, for an administrator to read.
-    pub(super) fn attributes_for(&self, field: ProfileField) -> Vec<&str> {
+    /// The attributes that can fill a field.
+    pub(crate) fn attributes_for(&self, field: ProfileField) -> Vec<&str> {
         let own = self.map.iter().filter(|(_, fields)| fields.as_slice().contains(&field));
         let preset = self.preset.map_or(&[][..], Preset::entries).iter();
         own.map(|(name, _)| name.as_str())

@@ -1,0 +1,83 @@
+//! Where a person may be sent after a login or a logout: nowhere but to the allow-list (SPEC 5.1,
+//! ATTACKS WEB-02).
+//!
+//! A target is joined with the public URL by the URL standard's own rules and what came out is
+//! compared by origin, never the text: `//evil.example` and `/\evil.example` look like paths.
+
+use crate::org::Org;
+use url::Url;
+
+/// The longest target taken, in bytes.
+const MAX_LENGTH: usize = 2_048;
+
+/// The target as a whole URL, if it is a path on `public_url`, or an https URL on the default port
+/// whose host is one of the organization's domains. `None` is a target that nobody is sent to.
+pub fn allowed(target: &str, public_url: &Url, org: &Org) -> Option<Url> {
+    if target.is_empty() || target.len() > MAX_LENGTH || target.bytes().any(|b| b < 0x20) {
+        return None;
+    }
+    let url = public_url.join(target).ok()?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let own = url.origin() == public_url.origin();
+    let host_of_org = || {
+        let host = url.host_str()?;
+        org.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host)).then_some(())
+    };
+    let theirs = || url.scheme() == "https" && url.port().is_none() && host_of_org().is_some();
+    (own || theirs()).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(target: &str) -> Option<String> {
+        let public_url = Url::parse("https://sso.example").unwrap();
+        let mut org: Org = serde_json::from_str(r#"{"name": "acme"}"#).unwrap();
+        org.domains = vec!["acme.example".into()];
+        allowed(target, &public_url, &org).map(String::from)
+    }
+
+    #[test]
+    fn paths_and_the_hosts_of_the_org_are_allowed() {
+        for (target, whole) in [
+            ("/", "https://sso.example/"),
+            ("/app?x=1#y", "https://sso.example/app?x=1#y"),
+            ("app", "https://sso.example/app"),
+            ("https://sso.example/app", "https://sso.example/app"),
+            ("https://acme.example/in", "https://acme.example/in"),
+            ("https://ACME.example:443/in", "https://acme.example/in"),
+        ] {
+            assert_eq!(check(target).as_deref(), Some(whole), "{target}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_not() {
+        for target in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "https://evil.example/",
+            "https://acme.example.evil.example/",
+            "https://evil.example/acme.example",
+            "https://acme.example@evil.example/",
+            "https://user@acme.example/",
+            "https://acme.example:8443/",
+            "http://acme.example/",
+            "https://sub.acme.example/",
+            "http://sso.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https:///evil.example",
+            "/a\r\nSet-Cookie: x=1",
+        ] {
+            assert_eq!(check(target), None, "{target:?}");
+        }
+        assert_eq!(check(&format!("/{}", "a".repeat(MAX_LENGTH))), None);
+    }
+}
