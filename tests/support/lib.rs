@@ -3,15 +3,19 @@
 mod admin;
 mod browser;
 mod clock;
+mod keys;
 mod peer;
 mod process;
 mod random;
 mod server;
+mod shared;
 
 pub use admin::Admin;
 pub use browser::{Browser, Form, Page};
 pub use clock::SetClock;
+pub use keys::TestKey;
 pub use peer::Samlp;
 pub use process::ServerProcess;
 pub use random::SeededRandom;
 pub use server::{BEGINNING, Engine, OPERATOR_TOKEN, TestServer, browser};
+pub use shared::shared;

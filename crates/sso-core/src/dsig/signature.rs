@@ -56,9 +56,12 @@ fn position(parent: Element<'_>, signature: Element<'_>) -> Result<(), Rejection
         ns::SAML1 => parent.children().last() == Some(signature),
         ns::SAML | ns::SAMLP => {
             let mut children = parent.children();
-            let first = children.next();
-            let issuer = first.is_some_and(|first| first.is(ns::SAML, "Issuer"));
-            (if issuer { children.next() } else { first }) == Some(signature)
+            let issuer = |child: &Element<'_>| child.is(ns::SAML, "Issuer");
+            match children.next() {
+                Some(first) if first == signature => !children.any(|child| issuer(&child)),
+                Some(first) => issuer(&first) && children.next() == Some(signature),
+                None => false,
+            }
         }
         _ => parent.children().next() == Some(signature),
     };
@@ -87,11 +90,7 @@ fn read<'d>(parent: Element<'d>, element: Element<'d>) -> Result<Signature<'d>, 
     let mut parts = Parts::of(signed_info, &["Id"])?;
     let canonicalization = parts.take("CanonicalizationMethod")?;
     let method = parts.take("SignatureMethod")?;
-    let reference = match (parts.take_if("Reference"), parts.take_if("Reference")) {
-        (Some(reference), None) => reference,
-        (None, _) => return Err(Rejection::new(Code::ReferenceCount, "one Reference", "none")),
-        _ => return Err(Rejection::new(Code::ReferenceCount, "one Reference", "several")),
-    };
+    let reference = parts.reference()?;
     parts.end()?;
 
     let mut parts = Parts::of(reference, &["Id", "URI", "Type"])?;
@@ -251,6 +250,17 @@ impl<'d> Parts<'d> {
                 Err(Rejection::new(Code::SignatureInvalid, "a SignatureValue", "none"))
             }
             Some(_) => self.take("SignatureValue"),
+        }
+    }
+
+    /// The one reference. SAML Core 5.4.2 has its own rule for their number.
+    fn reference(&mut self) -> Result<Element<'d>, Rejection> {
+        let count = |found| Err(Rejection::new(Code::ReferenceCount, "one Reference", found));
+        match (self.take_if("Reference"), self.take_if("Reference")) {
+            (Some(reference), None) => Ok(reference),
+            (Some(_), Some(_)) => count("several"),
+            (None, _) if self.children.peek().is_none() => count("none"),
+            (None, _) => Err(self.unexpected("Reference")),
         }
     }
 

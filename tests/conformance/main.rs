@@ -1,0 +1,4 @@
+//! Conformance to the specifications, clause by clause: the path of a test is the clause.
+
+mod dsig;
+mod xml;

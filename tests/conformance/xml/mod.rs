@@ -1,0 +1,5 @@
+//! XML 1.0, Namespaces in XML 1.0, Exclusive XML Canonicalization 1.0 (SPEC 4.1).
+
+mod canonical;
+mod limits;
+mod malformed;
