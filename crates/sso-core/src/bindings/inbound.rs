@@ -2,9 +2,9 @@
 
 use crate::error::Rejection;
 use crate::xml::{Document, Element, Limits, ns};
+use std::borrow::Cow;
 
-/// The bytes of a message and what came beside it. It offers nothing but [`hints`](Self::hints) and
-/// the bytes themselves, for the verifier.
+/// The bytes of a message and what came beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbound {
     xml: Vec<u8>,
@@ -13,12 +13,12 @@ pub struct Inbound {
 
 /// What an unverified message says of itself: good for look-ups, for no decision. A wrong hint finds
 /// the wrong request or none, and the verifier refuses what does not answer the request it is given.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hints {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hints<'m> {
     /// Who it says it is from.
-    pub issuer: Option<String>,
+    pub issuer: Option<Cow<'m, str>>,
     /// Which request it says it answers.
-    pub in_response_to: Option<String>,
+    pub in_response_to: Option<&'m str>,
 }
 
 impl Inbound {
@@ -26,31 +26,53 @@ impl Inbound {
         Self { xml, relay_state }
     }
 
-    /// The message as it came, for [`login`](crate::login) to verify.
-    pub fn xml(&self) -> &[u8] {
-        &self.xml
-    }
-
     /// The RelayState beside it; none where it was empty.
     pub fn relay_state(&self) -> Option<&str> {
         self.relay_state.as_deref()
     }
 
-    /// What the message says of itself. Where the response leaves the request to its assertion, the
-    /// first confirmation that names one is taken.
+    /// The message as it came, decoded.
+    pub fn xml(&self) -> &[u8] {
+        &self.xml
+    }
+
+    /// The message, parsed.
+    ///
+    /// # Errors
+    /// What [`Message::parse`] refuses.
+    pub fn message(&self) -> Result<Message<'_>, Rejection> {
+        Message::parse(&self.xml)
+    }
+}
+
+/// A message parsed, once: the look-ups and the verifier read the same tree. It offers nothing but
+/// [`hints`](Self::hints); all else of it comes out of [`login`](crate::login), verified.
+#[derive(Debug)]
+pub struct Message<'a>(Document<'a>);
+
+impl<'a> Message<'a> {
+    /// Parses a message, within the limits of one (SPEC 4.1).
     ///
     /// # Errors
     /// What [`Document::parse`] refuses.
-    pub fn hints(&self) -> Result<Hints, Rejection> {
-        let document = Document::parse(&self.xml, &Limits::MESSAGE)?;
-        let root = document.root();
+    pub fn parse(xml: &'a [u8]) -> Result<Self, Rejection> {
+        Document::parse(xml, &Limits::MESSAGE).map(Self)
+    }
+
+    /// What the message says of itself. Where the response leaves the request to its assertion, the
+    /// first confirmation that names one is taken.
+    pub fn hints(&self) -> Hints<'_> {
+        let root = self.root();
         let issuer = root.children().find(|child| child.is(ns::SAML, "Issuer"));
-        let issuer = issuer.and_then(|issuer| issuer.text().ok());
-        let in_response_to = root.attribute("InResponseTo").or_else(|| confirmed_request(root));
-        Ok(Hints {
-            issuer: issuer.map(|issuer| issuer.trim().to_owned()),
-            in_response_to: in_response_to.map(str::to_owned),
-        })
+        Hints {
+            issuer: issuer.and_then(|issuer| issuer.text().ok()),
+            in_response_to: root.attribute("InResponseTo").or_else(|| confirmed_request(root)),
+        }
+    }
+
+    /// The document element, for the verifier.
+    pub(crate) fn root(&self) -> Element<'_> {
+        self.0.root()
     }
 }
 

@@ -6,7 +6,7 @@ mod outbound;
 pub mod post;
 pub mod redirect;
 
-pub use inbound::{Hints, Inbound};
+pub use inbound::{Hints, Inbound, Message};
 pub use outbound::Outbound;
 
 /// A RelayState that a binding cannot carry.

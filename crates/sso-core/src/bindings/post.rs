@@ -116,17 +116,19 @@ mod tests {
     fn hints_are_read_from_the_message_as_it_is() {
         let xml = "<p:Response xmlns:p='urn:oasis:names:tc:SAML:2.0:protocol' InResponseTo='_1'>\
                    <Issuer xmlns='urn:oasis:names:tc:SAML:2.0:assertion'>\n idp </Issuer></p:Response>";
-        let hints = decode(&STANDARD.encode(xml), None).unwrap().hints().unwrap();
-        assert_eq!(hints.issuer.as_deref(), Some("idp"));
-        assert_eq!(hints.in_response_to.as_deref(), Some("_1"));
+        let inbound = decode(&STANDARD.encode(xml), None).unwrap();
+        let message = inbound.message().unwrap();
+        assert_eq!(message.hints().issuer.as_deref(), Some("\n idp "));
+        assert_eq!(message.hints().in_response_to, Some("_1"));
 
         let xml = "<r><a:SubjectConfirmationData xmlns:a='urn:oasis:names:tc:SAML:2.0:assertion' \
                    InResponseTo='_2'/></r>";
-        let hints = decode(&STANDARD.encode(xml), None).unwrap().hints().unwrap();
-        assert_eq!(hints.in_response_to.as_deref(), Some("_2"));
+        let inbound = decode(&STANDARD.encode(xml), None).unwrap();
+        assert_eq!(inbound.message().unwrap().hints().in_response_to, Some("_2"));
 
-        let broken = decode(&STANDARD.encode("<r>"), None).unwrap().hints();
-        assert_eq!(broken.map_err(|rejection| rejection.code), Err(Code::NotWellFormed));
+        let broken = decode(&STANDARD.encode("<r>"), None).unwrap();
+        let refused = broken.message().err().map(|rejection| rejection.code);
+        assert_eq!(refused, Some(Code::NotWellFormed));
     }
 
     #[test]

@@ -20,6 +20,20 @@ pub struct Step {
     pub hint: String,
 }
 
+impl Step {
+    /// Something worth knowing that is no rule.
+    pub fn note(event: &str, clause: &str, found: impl Into<String>) -> Self {
+        Self {
+            rule: event.to_owned(),
+            clause: clause.to_owned(),
+            ok: true,
+            expected: String::new(),
+            found: found.into(),
+            hint: String::new(),
+        }
+    }
+}
+
 /// How a login ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,14 +88,7 @@ impl Trace {
     /// Records something worth knowing that is no rule, for example a legacy algorithm that was used.
     pub fn note(&mut self, event: &str, clause: &str, found: impl Into<String>) {
         if let Some(steps) = &mut self.steps {
-            steps.push(Step {
-                rule: event.to_owned(),
-                clause: clause.to_owned(),
-                ok: true,
-                expected: String::new(),
-                found: found.into(),
-                hint: String::new(),
-            });
+            steps.push(Step::note(event, clause, found));
         }
     }
 

@@ -8,28 +8,28 @@
 
 use super::NameIdKey;
 use super::{RelyingParty, ReplayRecord, Trace, VerifiedLogin};
+use crate::bindings::Message;
 use crate::error::Rejection;
 use crate::saml::rules::{self, Checked, Expected, Request};
 use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion};
-use crate::xml::{Document, Limits};
 use std::borrow::Cow;
 use time::{Duration, OffsetDateTime};
 
 /// Verifies the response to a request.
 ///
-/// `xml` is the message, decoded; `request_id` the ID of the AuthnRequest that this browser's login
+/// `request_id` is the ID of the AuthnRequest that this browser's login
 /// began with; `now` the current instant in UTC. The trace gets a step for each rule.
 ///
 /// # Errors
-/// The refusal by the first rule that is broken, which is also the trace's last step.
+/// The refusal by the first rule that is broken.
 pub fn verify_solicited(
-    xml: &[u8],
+    message: &Message<'_>,
     party: &RelyingParty,
     request_id: &str,
     now: OffsetDateTime,
     trace: &mut Trace,
 ) -> Result<VerifiedLogin, Rejection> {
-    verify(xml, party, Request::Solicited(request_id), now, trace)
+    verify(message, party, Request::Solicited(request_id), now, trace)
 }
 
 /// Verifies a response that answers no request: neither it nor its assertion names one, and the
@@ -40,17 +40,17 @@ pub fn verify_solicited(
 /// # Errors
 /// As [`verify_solicited`].
 pub fn verify_unsolicited(
-    xml: &[u8],
+    message: &Message<'_>,
     party: &RelyingParty,
     max_age: Duration,
     now: OffsetDateTime,
     trace: &mut Trace,
 ) -> Result<VerifiedLogin, Rejection> {
-    verify(xml, party, Request::Unsolicited { max_age }, now, trace)
+    verify(message, party, Request::Unsolicited { max_age }, now, trace)
 }
 
 fn verify(
-    xml: &[u8],
+    message: &Message<'_>,
     party: &RelyingParty,
     request: Request<'_>,
     now: OffsetDateTime,
@@ -58,29 +58,27 @@ fn verify(
 ) -> Result<VerifiedLogin, Rejection> {
     let verified = if trace.records() {
         let mut held = |rule, expected, found| trace.pass(rule, || (expected, found));
-        pipeline(xml, party, request, now, &mut Report::to(&mut held))
+        pipeline(message, party, request, now, &mut Report::to(&mut held))
     } else {
-        pipeline(xml, party, request, now, &mut Report::off())
+        pipeline(message, party, request, now, &mut Report::off())
     };
-    match &verified {
-        Ok(login) => login.legacy_used.iter().for_each(|legacy| {
+    if let Ok(login) = &verified {
+        for legacy in &login.legacy_used {
             trace.note("legacy_crypto", "SPEC 2", format!("{legacy:?} was used by grant"));
-        }),
-        Err(rejection) => trace.reject(rejection),
+        }
     }
     verified
 }
 
 fn pipeline(
-    xml: &[u8],
+    message: &Message<'_>,
     party: &RelyingParty,
     request: Request<'_>,
     now: OffsetDateTime,
     report: &mut Report<'_>,
 ) -> Result<VerifiedLogin, Rejection> {
     let expected = party.expected(request, now);
-    let document = Document::parse(xml, &Limits::MESSAGE)?;
-    let envelope = Envelope::read(document.root())?;
+    let envelope = Envelope::read(message.root())?;
     rules::outside(&envelope, &expected, report)?;
     let covered = covered_assertion(envelope, &party.trust(), now, report)?;
     let assertion = Assertion::read(&covered.assertion)?;

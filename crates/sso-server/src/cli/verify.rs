@@ -7,7 +7,7 @@ use crate::ambient::SystemClock;
 use clap::{Args, ValueEnum};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use sso_core::bindings::post;
+use sso_core::bindings::{Message, post};
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
@@ -130,10 +130,11 @@ fn verify(
     } else {
         bytes
     };
+    let message = &Message::parse(xml)?;
     let trace = &mut Trace::off();
     match &arguments.request_id {
-        Some(request_id) => verify_solicited(xml, party, request_id, now, trace),
-        None => verify_unsolicited(xml, party, UNSOLICITED_MAX_AGE, now, trace),
+        Some(request_id) => verify_solicited(message, party, request_id, now, trace),
+        None => verify_unsolicited(message, party, UNSOLICITED_MAX_AGE, now, trace),
     }
 }
 
