@@ -12,6 +12,7 @@ pub mod certs;
 pub mod connection;
 pub mod dsig;
 pub mod error;
+pub mod flow;
 pub mod ids;
 pub mod login;
 pub mod org;

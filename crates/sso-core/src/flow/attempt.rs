@@ -1,0 +1,71 @@
+//! One login attempt, as its trace will tell of it (SPEC 13).
+
+use crate::error::Rejection;
+use crate::ids::TraceId;
+use crate::login::{Outcome, Step, Trace};
+use crate::org::OrgName;
+use crate::provisioning::SignInPlan;
+use crate::random::Random;
+use crate::store::StoredTrace;
+use time::OffsetDateTime;
+use url::Url;
+
+/// What is known so far of a login attempt.
+pub(super) struct Attempt {
+    /// When the message came. One instant serves every rule of the attempt.
+    pub(super) at: OffsetDateTime,
+    /// The steps so far.
+    pub(super) trace: Trace,
+    /// Who was signed in, once that was verified.
+    pub(super) name_id: Option<String>,
+    /// Where a refusal goes, once the connection is known.
+    pub(super) error_url: Option<Url>,
+    id: TraceId,
+    org: OrgName,
+}
+
+impl Attempt {
+    pub(super) fn begin(org: &OrgName, at: OffsetDateTime, random: &dyn Random) -> Self {
+        Self {
+            at,
+            trace: Trace::recording(),
+            name_id: None,
+            error_url: None,
+            id: TraceId::new(at, random),
+            org: org.clone(),
+        }
+    }
+
+    /// The trace of a login that is accepted if its plan is carried out, to be committed with it.
+    pub(super) fn accepted(&self, plan: &SignInPlan) -> StoredTrace {
+        let mut stored = self.stored(Outcome::Accepted);
+        stored.account = Some(plan.account().id);
+        stored.steps.extend(
+            plan.notes().iter().map(|note| Step::note(note.event, note.clause, &note.found)),
+        );
+        stored
+    }
+
+    /// The trace of a refused login.
+    pub(super) fn refused(mut self, rejection: &Rejection) -> StoredTrace {
+        self.trace.reject(rejection);
+        let mut trace = self.stored(Outcome::Rejected);
+        trace.code = Some(rejection.code.as_str().to_owned());
+        trace
+    }
+
+    fn stored(&self, outcome: Outcome) -> StoredTrace {
+        StoredTrace {
+            id: self.id,
+            at: self.at,
+            org: self.org.clone(),
+            protocol: "saml2".to_owned(),
+            flow: "sp_initiated".to_owned(),
+            outcome,
+            code: None,
+            name_id: self.name_id.clone(),
+            account: None,
+            steps: self.trace.steps().to_vec(),
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! A response comes back from the identity provider (SPEC 5.1, DESIGN 1).
+//!
+//! Read, verify, decide, commit. A refused message writes nothing but its trace.
+
+use super::attempt::Attempt;
+use super::{Bridge, token};
+use crate::bindings::{Message, post};
+use crate::connection::{Connection, Slot};
+use crate::error::{Code, Rejection};
+use crate::ids::{AccountId, AuditId, SessionId, TraceId};
+use crate::login::{self, PendingLogin, VerifiedLogin};
+use crate::org::Org;
+use crate::provisioning::{self, Account, Event, EventKind};
+use crate::store::{
+    AuditEntry, Category, CommitError, NewSession, SignInRecords, SignedIn, Store, StoreError,
+};
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+/// How often a sign-in is planned again after losing a race.
+const ATTEMPTS: usize = 5;
+
+/// What a browser posts at `POST /saml/{org}/acs`.
+#[derive(Debug, Clone, Copy)]
+pub struct PostedResponse<'a> {
+    /// The organization's name or one of its domains.
+    pub org: &'a str,
+    /// The form field `SAMLResponse`, as posted.
+    pub saml_response: &'a str,
+    /// The form field `RelayState`, if it came.
+    pub relay_state: Option<&'a str>,
+    /// The browser's binding cookie, if it came.
+    pub browser: Option<&'a str>,
+}
+
+/// How a login ended.
+#[derive(Debug)]
+pub enum FinishedLogin {
+    /// The person is signed in.
+    SignedIn(Box<SignedInBrowser>),
+    /// The person is not.
+    Refused(Box<Refusal>),
+    /// There is no such organization.
+    UnknownOrg,
+}
+
+/// A person signed in, and where their browser goes.
+#[derive(Debug)]
+pub struct SignedInBrowser {
+    /// The session cookie's value.
+    pub session_token: String,
+    /// When the session ends in any case, in UTC.
+    pub expires_at: OffsetDateTime,
+    /// Where the person goes; `None` is the landing page.
+    pub return_to: Option<String>,
+    /// The account.
+    pub account: Account,
+}
+
+/// A login refused, with what the administrator and the browser need to know.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Why. The browser is shown no more than [`Code::public`].
+    pub rejection: Rejection,
+    /// The number of the trace, shown to the person.
+    pub trace: TraceId,
+    /// The organization, for its support address.
+    pub org: Org,
+    /// Where the browser goes instead of a page, with code and trace number appended.
+    pub error_url: Option<Url>,
+}
+
+/// Why an attempt ended: the login is refused, or the store failed.
+enum Ended {
+    Rejected(Rejection),
+    Failed(StoreError),
+}
+
+impl From<Rejection> for Ended {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<S: Store> Bridge<S> {
+    /// Finishes a login with the response that a browser brought.
+    ///
+    /// # Errors
+    ///
+    /// The store's. Nothing is stored then, and the same response can be posted again.
+    pub async fn finish_login(
+        &self,
+        posted: PostedResponse<'_>,
+    ) -> Result<FinishedLogin, StoreError> {
+        let Some(org) = self.store.org(&posted.org.to_ascii_lowercase()).await? else {
+            return Ok(FinishedLogin::UnknownOrg);
+        };
+        let mut attempt = Attempt::begin(&org.name, self.clock.now(), self.random());
+        let rejection = match self.attempt(posted, &org, &mut attempt).await {
+            Ok(signed_in) => return Ok(FinishedLogin::SignedIn(Box::new(signed_in))),
+            Err(Ended::Failed(error)) => return Err(error),
+            Err(Ended::Rejected(rejection)) => rejection,
+        };
+        let error_url = attempt.error_url.take();
+        let trace = attempt.refused(&rejection);
+        let number = trace.id;
+        if self.trace_budget.take(&org.name, trace.at) {
+            self.store.put_trace(trace).await?;
+        }
+        Ok(FinishedLogin::Refused(Box::new(Refusal { rejection, trace: number, org, error_url })))
+    }
+
+    /// How many traces of refusals were dropped since the start, being more than an organization
+    /// keeps in a minute.
+    pub fn dropped_traces(&self) -> u64 {
+        self.trace_budget.dropped()
+    }
+
+    async fn attempt(
+        &self,
+        posted: PostedResponse<'_>,
+        org: &Org,
+        attempt: &mut Attempt,
+    ) -> Result<SignedInBrowser, Ended> {
+        let connection = self.live_connection(org).await??;
+        attempt.error_url.clone_from(&connection.settings.error_url);
+        let inbound = post::decode(posted.saml_response, posted.relay_state)?;
+        let (login, pending) = {
+            let message = inbound.message()?;
+            let pending = self.answered(&message, posted, &connection, attempt.at).await?;
+            let party = self.relying_parties.get(&connection, &self.service_urls(org))?;
+            let request = &pending.request_id;
+            let (at, trace) = (attempt.at, &mut attempt.trace);
+            (login::verify_solicited(&message, &party, request, at, trace)?, pending)
+        };
+        attempt.name_id = Some(login.name_id().value.clone());
+        self.sign_in(&login, &pending, org, &connection, attempt).await
+    }
+
+    /// The login that a response answers, held to the browser that began it. What the message says
+    /// of itself only finds the row; `login::verify` compares it with what is signed.
+    async fn answered(
+        &self,
+        message: &Message<'_>,
+        posted: PostedResponse<'_>,
+        connection: &Connection,
+        now: OffsetDateTime,
+    ) -> Result<PendingLogin, Ended> {
+        let request_id = message.hints().in_response_to.ok_or_else(|| {
+            Rejection::new(
+                Code::UnsolicitedNotAllowed,
+                "a response to a request",
+                "a response without InResponseTo",
+            )
+        })?;
+        let pending = self.store.pending_login(request_id).await?.ok_or_else(|| {
+            Rejection::new(
+                Code::InResponseTo,
+                "the ID of a login that was begun here",
+                request_id.to_owned(),
+            )
+        })?;
+        held_to_its_browser(&pending, posted, connection, now)?;
+        Ok(pending)
+    }
+
+    /// Decides and commits, and again when a race was lost meanwhile.
+    async fn sign_in(
+        &self,
+        login: &VerifiedLogin,
+        pending: &PendingLogin,
+        org: &Org,
+        connection: &Connection,
+        attempt: &Attempt,
+    ) -> Result<SignedInBrowser, Ended> {
+        let (settings, now) = (&connection.settings, attempt.at);
+        let keys = provisioning::account_keys(login, org, settings)?;
+        for _ in 0..ATTEMPTS {
+            let candidates = self.store.candidates(&org.name, &keys).await?;
+            let new_account = AccountId::new(now, self.random());
+            let plan = provisioning::plan(login, &candidates, org, settings, now, new_account)?;
+
+            let session_token = token::new(self.random());
+            let session_id = SessionId::new(now, self.random());
+            let token_hash = token::digest(&session_token);
+            let session = new_session(login, pending, org, now, session_id, token_hash);
+            let expires_at = session.expires_at;
+            let person = plan.account().email().unwrap_or_default();
+            let audit = plan.events().iter().map(|event| self.audited(event, person, org, now));
+            let records = SignInRecords {
+                request_id: Some(pending.request_id.clone()),
+                session,
+                trace: attempt.accepted(&plan),
+                audit: audit.collect(),
+            };
+            match self.store.commit_sign_in(plan, records).await {
+                Ok(SignedIn { account, .. }) => {
+                    let return_to = pending.return_to.clone();
+                    return Ok(SignedInBrowser { session_token, expires_at, return_to, account });
+                }
+                Err(CommitError::Conflict) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+                Err(CommitError::Replayed) => {
+                    return Err(Ended::Rejected(Rejection::new(
+                        Code::Replayed,
+                        "an assertion that was not used before",
+                        login.replay().assertion_id.clone(),
+                    )));
+                }
+                Err(CommitError::RequestAlreadyUsed) => {
+                    return Err(Ended::Rejected(Rejection::new(
+                        Code::RequestAlreadyUsed,
+                        "a login that was not completed before",
+                        pending.request_id.clone(),
+                    )));
+                }
+            }
+        }
+        Err(Ended::Failed(StoreError::Conflict("account_changed")))
+    }
+
+    fn audited(&self, event: &Event, person: &str, org: &Org, now: OffsetDateTime) -> AuditEntry {
+        AuditEntry {
+            id: AuditId::new(now, self.random()),
+            org: org.name.clone(),
+            administrator: person.to_owned(),
+            timestamp: now,
+            category: match event.kind {
+                EventKind::SignIn => Category::SignIn,
+                EventKind::AccountCreated
+                | EventKind::AccountLinked
+                | EventKind::AccountUpdated => Category::Users,
+            },
+            sub_category: event.kind.as_str().to_owned(),
+            details: event.details.clone(),
+        }
+    }
+}
+
+/// Holds a response to the login that it says it answers, before anything in it is verified.
+fn held_to_its_browser(
+    pending: &PendingLogin,
+    posted: PostedResponse<'_>,
+    connection: &Connection,
+    now: OffsetDateTime,
+) -> Result<(), Rejection> {
+    if pending.connection != connection.id || pending.slot != Slot::Live {
+        return Err(Rejection::new(
+            Code::InResponseTo,
+            "the ID of a login that was begun through this connection",
+            pending.request_id.clone(),
+        ));
+    }
+    if now >= pending.expires_at() {
+        let seconds = (now - pending.created_at).whole_seconds();
+        return Err(Rejection::new(
+            Code::RequestExpired,
+            format!("an answer within {} s", PendingLogin::LIFETIME.whole_seconds()),
+            format!("an answer after {seconds} s"),
+        ));
+    }
+    let browser = posted.browser.and_then(token::hash);
+    if !browser.is_some_and(|hash| openssl::memcmp::eq(&hash, &pending.browser.0)) {
+        let found = if posted.browser.is_some() { "another cookie" } else { "no cookie" };
+        return Err(Rejection::new(
+            Code::BrowserMismatch,
+            "the cookie of the browser that began the login",
+            found,
+        ));
+    }
+    match (posted.relay_state.filter(|state| !state.is_empty()), &pending.relay_state) {
+        (Some(came), Some(sent)) if came != sent => Err(Rejection::new(
+            Code::RelayStateMismatch,
+            "the RelayState that was sent, or none",
+            "another one",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The session of a verified login: the organization's lifetimes, capped by the identity provider's
+/// `SessionNotOnOrAfter` (SPEC 5.4).
+fn new_session(
+    login: &VerifiedLogin,
+    pending: &PendingLogin,
+    org: &Org,
+    now: OffsetDateTime,
+    id: SessionId,
+    token_hash: [u8; 32],
+) -> NewSession {
+    let limits = org.sessions;
+    let (idle_seconds, absolute_seconds) = match pending.mobile {
+        true => (limits.mobile_seconds, limits.mobile_seconds),
+        false => (limits.idle_seconds, limits.absolute_seconds),
+    };
+    let ours = now + Duration::seconds(absolute_seconds.into());
+    NewSession {
+        id,
+        token_hash,
+        connection: pending.connection,
+        slot: pending.slot,
+        name_id: login.name_id().clone(),
+        session_index: login.session_index().map(str::to_owned),
+        authn_context: login.authn_context().map(str::to_owned),
+        authenticated_at: now,
+        idle_seconds,
+        expires_at: login.session_not_on_or_after().map_or(ours, |theirs| theirs.min(ours)),
+    }
+}

@@ -1,0 +1,100 @@
+//! Whole use cases: read, decide purely, commit (DESIGN 1). The only module that calls the store.
+//!
+//! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
+//! [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`], [`Bridge::sign_out`].
+
+mod attempt;
+mod finish_login;
+mod relying_parties;
+mod session;
+mod sign_out;
+mod start_login;
+mod token;
+mod trace_budget;
+
+pub use finish_login::{FinishedLogin, PostedResponse, Refusal, SignedInBrowser};
+pub use sign_out::SignedOut;
+pub use start_login::{StartLogin, StartedLogin};
+
+use crate::connection::{Connection, ConnectionState, ServiceUrls, Slot};
+use crate::error::{Code, Rejection};
+use crate::org::Org;
+use crate::random::Random;
+use crate::store::{Store, StoreError};
+use crate::time::Clock;
+use relying_parties::RelyingParties;
+use std::sync::Arc;
+use trace_budget::TraceBudget;
+use url::Url;
+
+/// The bridge: its store, its clock, its randomness and its own address.
+pub struct Bridge<S> {
+    store: S,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    public_url: Url,
+    relying_parties: RelyingParties,
+    trace_budget: TraceBudget,
+}
+
+impl<S: Store> Bridge<S> {
+    /// Makes a bridge. `public_url` is where browsers reach the service; every address that it
+    /// publishes derives from it, never from a request.
+    pub fn new(store: S, clock: Arc<dyn Clock>, random: Arc<dyn Random>, public_url: Url) -> Self {
+        Self {
+            store,
+            clock,
+            random,
+            public_url,
+            relying_parties: RelyingParties::default(),
+            trace_budget: TraceBudget::default(),
+        }
+    }
+
+    /// The store, for configuration and reading.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
+    /// Where browsers reach the service.
+    pub fn public_url(&self) -> &Url {
+        &self.public_url
+    }
+
+    /// The addresses that an organization's SAML messages name.
+    pub fn service_urls(&self, org: &Org) -> ServiceUrls {
+        ServiceUrls::new(&self.public_url, &org.name)
+    }
+
+    /// The connection that people of an organization sign in through now.
+    ///
+    /// The inner error is `connection_disabled`: there is none, it is disabled, or the
+    /// organization's single sign-on is off. Every path to an account asks here (ATTACKS TEN-04).
+    async fn live_connection(
+        &self,
+        org: &Org,
+    ) -> Result<Result<Connection, Rejection>, StoreError> {
+        let disabled =
+            |found| Err(Rejection::new(Code::ConnectionDisabled, "an active connection", found));
+        if !org.sso_enabled {
+            return Ok(disabled("single sign-on is off for the organization"));
+        }
+        Ok(match self.store.connection(&org.name, Slot::Live).await? {
+            None => disabled("no connection"),
+            Some(connection) if connection.settings.state == ConnectionState::Disabled => {
+                disabled("a disabled connection")
+            }
+            Some(connection) => Ok(connection),
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! An SP-initiated login begins (SPEC 5.1).
+
+use super::{Bridge, token};
+use crate::bindings::Outbound;
+use crate::dsig::SigningKey;
+use crate::error::{Code, Rejection};
+use crate::ids::saml_id;
+use crate::login::{self, BrowserBinding, PendingLogin, target};
+use crate::org::{Org, OrgName};
+use crate::random::{self, Random};
+use crate::store::{Store, StoreError};
+use url::Url;
+
+/// What a browser asks for at `GET /sso/{org}/login`.
+#[derive(Debug, Clone, Default)]
+pub struct StartLogin<'a> {
+    /// The organization's name or one of its domains.
+    pub org: &'a str,
+    /// Where the person wants to go; left aside where it is not allowed.
+    pub return_to: Option<&'a str>,
+    /// Whether the identity provider is to authenticate the person again.
+    pub force_authn: bool,
+    /// Whether a mobile client asks, which has its own session lifetime (SPEC 5.4).
+    pub mobile: bool,
+    /// The browser's binding cookie, if it has one already from another tab.
+    pub browser: Option<&'a str>,
+}
+
+/// A login that begins.
+#[derive(Debug)]
+pub enum StartedLogin {
+    /// The browser goes to the identity provider.
+    Leave {
+        /// How it goes there.
+        to: Outbound,
+        /// The binding cookie that it must carry from now on.
+        browser: String,
+    },
+    /// No login can begin.
+    Refused {
+        /// Why.
+        rejection: Rejection,
+        /// The organization, for its support address.
+        org: Box<Org>,
+    },
+    /// There is no such organization.
+    UnknownOrg,
+}
+
+impl<S: Store> Bridge<S> {
+    /// Begins a login: keeps what its answer will be held against, and says where the browser goes.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn start_login(&self, asked: StartLogin<'_>) -> Result<StartedLogin, StoreError> {
+        let Some(org) = self.store.org(&asked.org.to_ascii_lowercase()).await? else {
+            return Ok(StartedLogin::UnknownOrg);
+        };
+        let connection = match self.live_connection(&org).await? {
+            Ok(connection) => connection,
+            Err(rejection) => {
+                return Ok(StartedLogin::Refused { rejection, org: Box::new(org) });
+            }
+        };
+        let now = self.clock.now();
+        let signing_key = match connection.settings.sign_authn_requests {
+            true => self.active_key(&org.name).await?,
+            false => None,
+        };
+        let request_id = saml_id(self.random());
+        let relay_state = relay_state(self.random());
+        let started = login::start(&login::Start {
+            settings: &connection.settings,
+            urls: &self.service_urls(&org),
+            signing_key: signing_key.as_ref(),
+            request_id: &request_id,
+            relay_state: Some(&relay_state),
+            force_authn: asked.force_authn,
+            now,
+        });
+        let to = match started {
+            Ok(to) => to,
+            Err(error) => {
+                let rejection = Rejection::new(
+                    Code::ConnectionIncomplete,
+                    "a connection that can begin a login",
+                    error.to_string(),
+                );
+                return Ok(StartedLogin::Refused { rejection, org: Box::new(org) });
+            }
+        };
+
+        let known =
+            asked.browser.and_then(|cookie| Some((cookie.to_owned(), token::hash(cookie)?)));
+        let (browser, hash) = match known {
+            Some(known) => known,
+            None => {
+                let fresh = token::new(self.random());
+                let hash = token::digest(&fresh);
+                (fresh, hash)
+            }
+        };
+        let return_to = asked
+            .return_to
+            .and_then(|to| target::allowed(to, &self.public_url, &org))
+            .or_else(|| connection.settings.default_target_url.clone());
+        let pending = PendingLogin {
+            request_id,
+            org: org.name.clone(),
+            target_org: org.name.clone(),
+            connection: connection.id,
+            slot: connection.slot,
+            browser: BrowserBinding(hash),
+            relay_state: Some(relay_state),
+            return_to: return_to.map(Url::into),
+            mobile: asked.mobile,
+            created_at: now,
+        };
+        self.store.put_pending_login(pending).await?;
+        Ok(StartedLogin::Leave { to, browser })
+    }
+
+    /// The key that signs for an organization now, if it has an active certificate.
+    async fn active_key(&self, org: &OrgName) -> Result<Option<SigningKey>, StoreError> {
+        let keys = self.store.service_keys(org).await?;
+        let active = keys.iter().find(|key| key.certificate.state.signs());
+        let Some(active) = active else { return Ok(None) };
+        SigningKey::from_pkcs8_der(&active.private_key, &active.certificate.der)
+            .map(Some)
+            .map_err(|error| StoreError::Engine(format!("the active service key: {error}")))
+    }
+}
+
+/// An opaque handle of 128 random bits, far below RelayState's 80 bytes (SAML Bindings 3.4.3).
+fn relay_state(random: &dyn Random) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random::bytes::<16>(random))
+}
