@@ -8,6 +8,7 @@ pub mod ambient;
 mod app;
 pub mod cli;
 pub mod config;
+mod demo;
 pub mod http;
 mod jobs;
 mod routes;

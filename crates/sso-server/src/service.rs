@@ -5,6 +5,8 @@ use crate::config::{AdminToken, Config, StartError};
 use crate::http::cookies::Cookies;
 use crate::http::listener;
 use crate::{jobs, routes};
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
 use sso_core::random::Random;
 use sso_core::time::Clock;
 use std::net::SocketAddr;
@@ -13,10 +15,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// The setting of the address.
+const LISTEN: &str = "SSO_LISTEN";
+
 /// A running service. It stops when it is told to, or with its runtime.
 #[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
+    routes: Router,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     purge: JoinHandle<()>,
@@ -29,17 +35,7 @@ impl Service {
     /// # Errors
     /// The port is in use, or not allowed.
     pub async fn bind(config: &Config) -> Result<TcpListener, StartError> {
-        TcpListener::bind(config.listen).await.map_err(|e| StartError::Listen {
-            listen: config.listen,
-            problem: match e.kind() {
-                std::io::ErrorKind::AddrInUse => "another program uses this port".to_owned(),
-                std::io::ErrorKind::PermissionDenied => "this port needs more rights".to_owned(),
-                std::io::ErrorKind::AddrNotAvailable => {
-                    "this machine does not have this address".to_owned()
-                }
-                _ => e.to_string(),
-            },
-        })
+        listener::bind(config.listen, LISTEN).await
     }
 
     /// Starts the service on a listener: data folder, keys, database, operator's token, then
@@ -53,9 +49,8 @@ impl Service {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, StartError> {
-        let address = listener
-            .local_addr()
-            .map_err(|e| StartError::Listen { listen: config.listen, problem: e.to_string() })?;
+        let address =
+            listener.local_addr().map_err(|e| listener::failed(config.listen, LISTEN, &e))?;
         config.make_data_dir()?;
         let master_key = config.master_key(&*random)?;
         let store = sso_store::open(&config.database.url(), &master_key)
@@ -79,14 +74,21 @@ impl Service {
         });
         let (stop, stopped) = watch::channel(false);
         let purge = tokio::spawn(jobs::purge::run(app.clone(), config.traces_kept));
-        let server = tokio::spawn(listener::serve(listener, routes::all(app), told(stopped)));
+        let routes = routes::all(app);
+        let server = tokio::spawn(listener::serve(listener, routes.clone(), told(stopped)));
         tracing::info!(%address, public_url = %config.public_url.url(), "the service is running");
-        Ok(Self { address, stop, server, purge })
+        Ok(Self { address, routes, stop, server, purge })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its routes, for a part of this process that asks them without a connection, and counts as a
+    /// client on this machine.
+    pub(crate) fn routes(&self) -> Router {
+        self.routes.clone().layer(Extension(ConnectInfo(self.address)))
     }
 
     /// Stops: no new connections, requests that are running finish.

@@ -1,5 +1,7 @@
 //! The command line of `sso-server` (SPEC 14).
 
+mod demo;
+mod process;
 mod serve;
 mod verify;
 
@@ -17,6 +19,8 @@ struct Cli {
 enum Command {
     /// Run the service
     Serve(crate::config::Flags),
+    /// Try it out: the service, an organization and a development identity provider on this machine
+    Demo(crate::demo::DemoFlags),
     /// Verify one response, without any database
     Verify(verify::Arguments),
 }
@@ -26,6 +30,7 @@ enum Command {
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(flags) => serve::run(flags),
+        Command::Demo(flags) => demo::run(flags),
         Command::Verify(arguments) => verify::run(&arguments),
     }
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::sha::sha256;
 use sso_core::random::{self, Random};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The operator's token. Only its hash is kept.
 #[derive(Clone)]
@@ -37,7 +37,7 @@ impl AdminToken {
     /// # Errors
     /// The file cannot be read or made, or is empty.
     pub fn load(data_dir: &Path, random: &dyn Random) -> Result<Self, StartError> {
-        let file = data_dir.join("admin-token");
+        let file = Self::file(data_dir);
         let content = match private_file::read(&file)? {
             Some(content) => content,
             None => {
@@ -51,6 +51,11 @@ impl AdminToken {
             return Err(StartError::path(&file, "the file with the operator's token is empty"));
         }
         Self::given(token).map_err(|_| StartError::path(&file, "the file does not hold a token"))
+    }
+
+    /// The file in the data folder that a token is kept in which the operator did not set.
+    pub(crate) fn file(data_dir: &Path) -> PathBuf {
+        data_dir.join("admin-token")
     }
 
     /// Whether a token is the operator's, in constant time.

@@ -37,16 +37,21 @@ pub enum StartError {
         problem: String,
     },
     /// The service cannot listen where it should.
-    #[error("cannot listen on {listen} (SSO_LISTEN): {problem}")]
+    #[error("cannot listen on {listen} ({setting}): {problem}")]
     Listen {
         /// The address.
         listen: std::net::SocketAddr,
+        /// Where the address is set.
+        setting: &'static str,
         /// Why not.
         problem: String,
     },
     /// The system lacks what every process needs.
     #[error("the process cannot start: {0}")]
     Process(String),
+    /// The demo cannot do what it is there for.
+    #[error("demo: {0}")]
+    Demo(String),
     /// The database cannot be used.
     #[error("the database cannot be used (SSO_DATABASE_URL): {0}")]
     Database(String),

@@ -102,10 +102,10 @@ impl Config {
     /// # Errors
     /// An unknown key, an unreadable file or a value that cannot be used, each with its name.
     pub fn load(
-        flags: Flags,
+        mut flags: Flags,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, StartError> {
-        let named = match flags.config {
+        let named = match flags.config.take() {
             Some(file) => Some(file),
             None => text(&variable, "SSO_CONFIG")?.map(PathBuf::from),
         };
@@ -113,6 +113,25 @@ impl Config {
             Some(file) => read_file(&file, Presence::Required)?,
             None => read_file(Path::new("sso.toml"), Presence::Optional)?,
         };
+        Self::merge(flags, &variable, file)
+    }
+
+    /// Reads the settings as [`load`](Self::load) does, but no file.
+    ///
+    /// # Errors
+    /// A value that cannot be used, with its name.
+    pub(crate) fn without_file(
+        flags: Flags,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, StartError> {
+        Self::merge(flags, &variable, Layer::empty())
+    }
+
+    fn merge(
+        flags: Flags,
+        variable: &impl Fn(&str) -> Option<OsString>,
+        file: Layer,
+    ) -> Result<Self, StartError> {
         let flags = Layer {
             listen: flags.listen,
             public_url: flags.public_url,
@@ -126,7 +145,7 @@ impl Config {
             log_format: flags.log_format,
         };
         let merged = flags
-            .with_fallback(read_environment(&variable)?)
+            .with_fallback(read_environment(variable)?)
             .with_fallback(file)
             .with_fallback(Layer::default_values());
         let settings = Settings::from_layer(merged)

@@ -2,6 +2,7 @@
 //!
 //! A client that sends its headers slowly is dropped, and a stop lets running requests finish.
 
+use crate::config::StartError;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
@@ -11,6 +12,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
+use std::io::{Error, ErrorKind};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
@@ -19,6 +22,28 @@ use tower::ServiceExt as _;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest running requests are waited for after a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Listens on an address. `setting` is where the operator sets it.
+///
+/// # Errors
+/// The port is in use, or not allowed.
+pub(crate) async fn bind(
+    listen: SocketAddr,
+    setting: &'static str,
+) -> Result<TcpListener, StartError> {
+    TcpListener::bind(listen).await.map_err(|e| failed(listen, setting, &e))
+}
+
+/// Why there is no listening on an address.
+pub(crate) fn failed(listen: SocketAddr, setting: &'static str, error: &Error) -> StartError {
+    let problem = match error.kind() {
+        ErrorKind::AddrInUse => "another program uses this port".to_owned(),
+        ErrorKind::PermissionDenied => "this port needs more rights".to_owned(),
+        ErrorKind::AddrNotAvailable => "this machine does not have this address".to_owned(),
+        _ => error.to_string(),
+    };
+    StartError::Listen { listen, setting, problem }
+}
 
 /// Serves until `stop` completes, then finishes the requests that are running.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Output = ()>) {

@@ -1,7 +1,7 @@
 //! Every endpoint, one path a file (SPEC 6).
 
 mod api;
-mod assets;
+pub(crate) mod assets;
 mod health;
 mod not_found;
 

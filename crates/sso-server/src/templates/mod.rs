@@ -75,6 +75,16 @@ pub(crate) struct Post<'a> {
     pub(crate) fields: Vec<(&'a str, &'a str)>,
 }
 
+/// Choosing who to be at the development identity provider.
+#[derive(Template)]
+#[template(path = "demo_people.html")]
+pub(crate) struct DemoPeople<'a> {
+    /// The query that the request came in.
+    pub(crate) query: &'a str,
+    /// Key, name and job title of each person.
+    pub(crate) people: Vec<(&'static str, String, &'static str)>,
+}
+
 /// Renders a page. A template that fails is a defect of ours, logged and shown as one.
 pub(crate) fn page(template: &impl Template) -> Response {
     match template.render() {

@@ -1,13 +1,12 @@
 //! `/assets/…`: the style, the script and the picture of our pages, from our own origin.
 
-use crate::app::App;
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+/// The routes, for the service and for the demo's identity provider.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let asset = |kind: &'static str, content: &'static str| {
         get(async move || {
             ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=3600")], content)
