@@ -168,6 +168,9 @@ pub struct Saml2Settings {
     pub state: ConnectionState,
 }
 
+/// The greatest `clock_skew_seconds` of any connection (SPEC 2).
+pub const MAX_CLOCK_SKEW_SECONDS: u16 = 300;
+
 fn relay_state() -> String {
     "RelayState".to_owned()
 }

@@ -1,14 +1,12 @@
 //! What the settings of a connection must hold to, alone and together (SPEC 2).
 
 use super::{
-    AccountKey, ConnectionState, IdpInitiated, NameIdFormat, Saml2Settings, SingleLogout,
-    SsoProfile, Verification,
+    AccountKey, ConnectionState, IdpInitiated, MAX_CLOCK_SKEW_SECONDS, NameIdFormat, Saml2Settings,
+    SingleLogout, SsoProfile, Verification,
 };
 use crate::setting::{InvalidSetting, SettingCode, check_link, check_text};
 use url::Url;
 
-/// The largest `clock_skew_seconds` (SPEC 2).
-const MAX_CLOCK_SKEW: u16 = 300;
 /// The longest entity ID (SAML Core 8.3.6) and the longest URI taken elsewhere.
 const MAX_URI: usize = 1_024;
 /// The most entries of a list or a map.
@@ -60,10 +58,10 @@ impl Saml2Settings {
         for name in self.attribute_map.map.keys() {
             check_text("attribute_map", name, 1..=MAX_URI)?;
         }
-        if self.clock_skew_seconds > MAX_CLOCK_SKEW {
+        if self.clock_skew_seconds > MAX_CLOCK_SKEW_SECONDS {
             return Err(InvalidSetting::value(
                 "clock_skew_seconds",
-                format!("It must be 0 to {MAX_CLOCK_SKEW}."),
+                format!("It must be 0 to {MAX_CLOCK_SKEW_SECONDS}."),
             ));
         }
         Ok(())

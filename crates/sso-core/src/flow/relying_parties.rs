@@ -29,10 +29,10 @@ impl RelyingParties {
         urls: &ServiceUrls,
     ) -> Result<Arc<RelyingParty>, Rejection> {
         let lock = || self.ready.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((revision, party)) = lock().get(&connection.id) {
-            if *revision == connection.revision {
-                return Ok(Arc::clone(party));
-            }
+        if let Some((revision, party)) = lock().get(&connection.id)
+            && *revision == connection.revision
+        {
+            return Ok(Arc::clone(party));
         }
         let party = RelyingParty::from_connection(connection, urls).map_err(|error| {
             Rejection::new(

@@ -92,9 +92,12 @@ impl Trace {
         }
     }
 
-    /// Records the rule that refused the login.
+    /// Records the rule that refused the login. A login is refused once: where the verifier has
+    /// recorded it already, nothing is added.
     pub fn reject(&mut self, rejection: &Rejection) {
-        if let Some(steps) = &mut self.steps {
+        if let Some(steps) = &mut self.steps
+            && steps.last().is_none_or(|last| last.ok)
+        {
             steps.push(Step {
                 rule: rejection.code.as_str().to_owned(),
                 clause: rejection.code.clause().to_owned(),

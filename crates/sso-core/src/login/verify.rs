@@ -9,6 +9,7 @@
 use super::NameIdKey;
 use super::{RelyingParty, ReplayRecord, Trace, VerifiedLogin};
 use crate::bindings::Message;
+use crate::connection::MAX_CLOCK_SKEW_SECONDS;
 use crate::error::Rejection;
 use crate::saml::rules::{self, Checked, Expected, Request};
 use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion};
@@ -21,7 +22,7 @@ use time::{Duration, OffsetDateTime};
 /// began with; `now` the current instant in UTC. The trace gets a step for each rule.
 ///
 /// # Errors
-/// The refusal by the first rule that is broken.
+/// The refusal by the first rule that is broken, which is also the trace's last step.
 pub fn verify_solicited(
     message: &Message<'_>,
     party: &RelyingParty,
@@ -62,10 +63,11 @@ fn verify(
     } else {
         pipeline(message, party, request, now, &mut Report::off())
     };
-    if let Ok(login) = &verified {
-        for legacy in &login.legacy_used {
+    match &verified {
+        Ok(login) => login.legacy_used.iter().for_each(|legacy| {
             trace.note("legacy_crypto", "SPEC 2", format!("{legacy:?} was used by grant"));
-        }
+        }),
+        Err(rejection) => trace.reject(rejection),
     }
     verified
 }
@@ -106,7 +108,8 @@ fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>
         replay: ReplayRecord {
             issuer,
             assertion_id: facts.id.to_owned(),
-            expires_at: facts.end.saturating_add(expected.skew),
+            // The greatest skew, not today's: one that is raised later must not bring it back.
+            expires_at: facts.end.saturating_add(Duration::seconds(MAX_CLOCK_SKEW_SECONDS.into())),
         },
         legacy_used: covered.legacy_used.clone(),
         key_fingerprint: *covered.assertion.fingerprint(),
