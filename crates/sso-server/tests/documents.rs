@@ -1,0 +1,112 @@
+//! The documents that are made of code are what the code says (DESIGN 9.7). To write them anew:
+//! `UPDATE_DOCUMENTS=1 cargo test -p sso-server --test documents`.
+
+use sso_core::error::{Code, Stage};
+use sso_server::http::problem::ApiCode;
+use std::fmt::Write as _;
+use std::path::Path;
+
+#[test]
+fn the_example_configuration_is_the_settings() {
+    hold("config.example.toml", &sso_server::config::example());
+}
+
+#[test]
+fn the_example_configuration_can_be_used() {
+    // Every line that is commented once is a setting or a comment on one.
+    let example = sso_server::config::example();
+    let settings: String = example
+        .lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| !line.starts_with(' ') && !line.ends_with('='))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let table: toml::Table = settings.parse().expect("TOML");
+    assert_eq!(table["listen"].as_str(), Some("127.0.0.1:8080"));
+    assert_eq!(table["trace_days"].as_integer(), Some(30));
+}
+
+#[test]
+fn the_error_codes_are_the_two_lists() {
+    hold("error-codes.md", &error_codes());
+}
+
+#[test]
+fn no_code_has_two_meanings() {
+    let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    names.extend(ApiCode::all().iter().map(|code| code.as_str()));
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+    for name in names {
+        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
+    }
+}
+
+fn error_codes() -> String {
+    let mut text = String::from(
+        "# Error codes\n\n\
+         Made from the code by `UPDATE_DOCUMENTS=1 cargo test -p sso-server --test documents`.\n\n\
+         ## Refused logins\n\n\
+         The code stands in the login's trace, with the clause of the rule that was broken. Where the\n\
+         browser sees another code, it is told no more, since a forger reads it too. When a message has\n\
+         several defects, the earliest stage gives the code.\n",
+    );
+    let mut stage = None;
+    for code in Code::ALL {
+        if stage != Some(code.stage()) {
+            stage = Some(code.stage());
+            let _ = write!(
+                text,
+                "\n### {}\n\n| code | the browser sees | clause | what is wrong, and where to mend it |\n|---|---|---|---|\n",
+                title(code.stage())
+            );
+        }
+        let _ = writeln!(
+            text,
+            "| `{code}` | `{}` | {} | {} |",
+            code.public(),
+            code.clause(),
+            code.hint()
+        );
+    }
+    text.push_str(
+        "\n## Requests\n\n\
+         The Admin API and `GET /session` answer with `application/problem+json`: `code`, `status`,\n\
+         `title`, `detail`, and `field` where one field is at fault. Pages show the code.\n\n\
+         | status | code | meaning |\n|---|---|---|\n",
+    );
+    for code in ApiCode::all() {
+        let _ = writeln!(text, "| {} | `{}` | {} |", code.status(), code.as_str(), code.title());
+    }
+    text
+}
+
+fn title(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Request => "Before a message is read",
+        Stage::Binding => "How the message was carried",
+        Stage::Parse => "The XML text",
+        Stage::Structure => "Which elements stand where",
+        Stage::Envelope => "The unsigned outside of the message",
+        Stage::Signature => "Signatures",
+        Stage::Decryption => "Encryption",
+        Stage::Assertion => "The assertion",
+        Stage::Replay => "Used before",
+        Stage::Account => "The account",
+    }
+}
+
+/// Holds a document of `docs/` to what it is made of, or writes it.
+fn hold(name: &str, expected: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(&file, expected).expect("the document is written");
+    }
+    let found = std::fs::read_to_string(&file).expect("the document");
+    assert!(
+        found == expected,
+        "docs/{name} is not what the code says; run \
+         UPDATE_DOCUMENTS=1 cargo test -p sso-server --test documents"
+    );
+}
