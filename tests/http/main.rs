@@ -1,3 +1,4 @@
 //! The HTTP surface, through the whole server (SPEC 6).
 
 mod admin_api;
+mod surface;
