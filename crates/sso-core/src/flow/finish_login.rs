@@ -53,6 +53,8 @@ pub struct SignedInBrowser {
     pub expires_at: OffsetDateTime,
     /// Where the person goes; `None` is the landing page.
     pub return_to: Option<String>,
+    /// Whether a mobile client began the login: its session outlives the browser's window.
+    pub mobile: bool,
     /// The account.
     pub account: Account,
 }
@@ -202,7 +204,14 @@ impl<S: Store> Bridge<S> {
             match self.store.commit_sign_in(plan, records).await {
                 Ok(SignedIn { account, .. }) => {
                     let return_to = pending.return_to.clone();
-                    return Ok(SignedInBrowser { session_token, expires_at, return_to, account });
+                    let mobile = pending.mobile;
+                    return Ok(SignedInBrowser {
+                        session_token,
+                        expires_at,
+                        return_to,
+                        mobile,
+                        account,
+                    });
                 }
                 Err(CommitError::Conflict) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
