@@ -1,4 +1,5 @@
 //! The HTTP surface, through the whole server (SPEC 6).
 
 mod admin_api;
+mod logins;
 mod surface;

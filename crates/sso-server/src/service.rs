@@ -7,6 +7,7 @@ use crate::http::listener;
 use crate::{jobs, routes};
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
+use sso_core::flow::Bridge;
 use sso_core::random::Random;
 use sso_core::time::Clock;
 use std::net::SocketAddr;
@@ -64,9 +65,7 @@ impl Service {
             tracing::warn!("the operator's token (SSO_ADMIN_TOKEN) is short enough to be guessed");
         }
         let app = Arc::new(App {
-            store,
-            clock,
-            random,
+            bridge: Bridge::new(store, clock, random, config.public_url.url().clone()),
             public_url: config.public_url.clone(),
             cookies: Cookies::new(&config.public_url),
             admin_token,

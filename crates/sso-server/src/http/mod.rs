@@ -8,6 +8,7 @@ pub(crate) mod failure;
 pub(crate) mod form;
 pub(crate) mod headers;
 pub(crate) mod json;
+pub(crate) mod leave;
 pub(crate) mod listener;
 pub(crate) mod operator;
 pub(crate) mod page_query;

@@ -2,8 +2,14 @@
 
 mod api;
 pub(crate) mod assets;
+mod browser;
 mod health;
+mod home;
 mod not_found;
+mod saml;
+mod session;
+mod sso;
+mod welcome;
 
 use crate::app::App;
 use crate::http::problem::{ApiCode, Problem};
@@ -26,6 +32,11 @@ pub(crate) fn all(app: Arc<App>) -> Router {
     Router::new()
         .merge(assets::routes())
         .merge(health::routes())
+        .merge(home::routes())
+        .merge(saml::routes())
+        .merge(session::routes())
+        .merge(sso::routes())
+        .merge(welcome::routes())
         .nest("/api/v1", api::routes(&app))
         .fallback(not_found::path)
         .method_not_allowed_fallback(not_found::method)

@@ -77,7 +77,7 @@ async fn generate(
     let org = find_org(&app, &org).await?;
     let asked: NewCertificate = body.read()?;
     let alias = asked.alias.clone();
-    let made = make(&app, asked).await?;
+    let made = make(app.clone(), asked).await?;
     let certificate = ServiceCertificate {
         id: CertificateId::new(app.now(), app.random()),
         alias,
@@ -140,16 +140,14 @@ async fn find(app: &App, org: &Org, id: CertificateId) -> Result<ServiceCertific
 }
 
 /// Makes the key pair where it holds up no request: RSA 4096 can take a second.
-async fn make(app: &App, asked: NewCertificate) -> Result<GeneratedCertificate, Problem> {
-    let (now, random) = (app.now(), app.random.clone());
+async fn make(app: Arc<App>, asked: NewCertificate) -> Result<GeneratedCertificate, Problem> {
     let NewCertificate { alias, valid_days, key } = asked;
-    tokio::task::spawn_blocking(move || certs::generate(&alias, valid_days, key, now, &*random))
-        .await
-        .map_err(|error| failed(&error))?
-        .map_err(|error| match error {
-            GenerateError::Setting(invalid) => invalid.into(),
-            GenerateError::Engine(reason) => failed(&reason),
-        })
+    let make = move || certs::generate(&alias, valid_days, key, app.now(), app.random());
+    let made = tokio::task::spawn_blocking(make).await.map_err(|error| failed(&error))?;
+    made.map_err(|error| match error {
+        GenerateError::Setting(invalid) => invalid.into(),
+        GenerateError::Engine(reason) => failed(&reason),
+    })
 }
 
 fn failed(reason: &dyn std::fmt::Display) -> Problem {

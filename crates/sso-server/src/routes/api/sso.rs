@@ -122,7 +122,7 @@ pub(super) async fn write(
         if settings.sp_entity_id.is_empty() {
             settings.sp_entity_id = match &current {
                 Some(current) => current.settings.sp_entity_id.clone(),
-                None => app.service_urls(org).metadata,
+                None => app.bridge.service_urls(org).metadata,
             };
         }
         settings.check(context)?;

@@ -1,0 +1,21 @@
+//! Sending a browser to an identity provider with a message of ours: redirect or form post
+//! (SPEC 6: 303, or 200 with a form that works without script).
+
+use crate::templates::{self, Post};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sso_core::bindings::Outbound;
+
+/// The answer that makes the browser carry the message, with the cookie that it must keep.
+pub(crate) fn to(outbound: &Outbound, cookie: HeaderValue) -> Response {
+    let mut response = match outbound {
+        Outbound::Redirect(url) => Redirect::to(url.as_str()).into_response(),
+        Outbound::PostForm { action, fields } => templates::page(&Post {
+            sentence: "You are on your way to your organization’s sign-in.",
+            action: action.as_str(),
+            fields: fields.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        }),
+    };
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}

@@ -1,0 +1,110 @@
+//! `POST /saml/{org}/acs`: the assertion consumer (SAML Bindings 3.5, SPEC 5.1).
+//!
+//! It takes nothing but a form with each field once (ATTACKS WEB-06).
+
+use crate::app::App;
+use crate::http::failure::{Failure, RefusedLogin};
+use crate::http::form::{Form, FormError};
+use crate::http::problem::ApiCode;
+use crate::templates::{self, Post};
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use sso_core::error::Code;
+use sso_core::flow::{FinishedLogin, PostedResponse, SignedInBrowser};
+use std::sync::Arc;
+
+/// The field that marks a post as one that came from our own page, so that there is no second.
+const POSTED_AGAIN: &str = "sso_posted_again";
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/saml/{org}/acs", post(consume).fallback(wrong_binding))
+}
+
+async fn consume(
+    State(app): State<Arc<App>>,
+    Path(org): Path<String>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let path = request.uri().path().to_owned();
+    let browser = app.cookies.login(request.headers());
+    let form = Form::read(request).await?;
+    let Some(saml_response) = form.get("SAMLResponse") else {
+        let code = match form.get("SAMLart") {
+            Some(_) => Code::BindingNotAllowed,
+            None => Code::MissingMessage,
+        };
+        return Err(Failure::before_message(code, None));
+    };
+    if browser.is_none() && !app.public_url.is_secure() && form.get(POSTED_AGAIN).is_none() {
+        return Ok(post_again(&path, &form));
+    }
+    let posted = PostedResponse {
+        org: &org,
+        saml_response,
+        relay_state: form.get("RelayState"),
+        browser: browser.as_deref(),
+    };
+    match app.bridge.finish_login(posted).await? {
+        FinishedLogin::SignedIn(person) => Ok(signed_in(&app, &person)),
+        FinishedLogin::Refused(refusal) => Err(Failure::Refused(Box::new(RefusedLogin {
+            code: refusal.rejection.code,
+            trace: Some(refusal.trace),
+            org: Some(refusal.org),
+            error_url: refusal.error_url,
+        }))),
+        FinishedLogin::UnknownOrg => Err(Failure::unknown_org()),
+    }
+}
+
+/// On loopback the login cookie is `Lax`, which no browser sends with a post from another site. The
+/// page posts the same fields again, from here, and the cookie comes along (DESIGN 6).
+fn post_again(path: &str, form: &Form) -> Response {
+    let fields = form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    templates::page(&Post {
+        sentence: "You are being signed in.",
+        action: path,
+        fields: fields.chain([(POSTED_AGAIN, "1")]).collect(),
+    })
+}
+
+fn signed_in(app: &App, person: &SignedInBrowser) -> Response {
+    let target = person.return_to.as_deref().unwrap_or("/welcome");
+    let mut response = Redirect::to(target).into_response();
+    let mobile_seconds = person.mobile.then(|| (person.expires_at - app.now()).whole_seconds());
+    let cookie = app.cookies.set_session(&person.session_token, mobile_seconds);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+/// A response in a query is one by the wrong binding (SAML Profiles 4.1.4.5).
+async fn wrong_binding(request: Request) -> Failure {
+    let query = request.uri().query().unwrap_or_default();
+    let message = url::form_urlencoded::parse(query.as_bytes())
+        .any(|(name, _)| matches!(&*name, "SAMLResponse" | "SAMLart"));
+    if message {
+        Failure::before_message(Code::BindingNotAllowed, None)
+    } else {
+        Failure::Request(ApiCode::MethodNotAllowed, "A sign-in is posted here, not opened.")
+    }
+}
+
+impl From<FormError> for Failure {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::NotAForm => Self::Request(
+                ApiCode::UnsupportedMediaType,
+                "The answer of a sign-in must be posted as a form.",
+            ),
+            FormError::TooLarge => {
+                Self::Request(ApiCode::BodyTooLarge, "The form is larger than 1 MiB.")
+            }
+            FormError::Broken => {
+                Self::Request(ApiCode::MalformedBody, "The form did not arrive whole. Try again.")
+            }
+            FormError::Duplicate => Self::before_message(Code::DuplicateParameter, None),
+        }
+    }
+}
