@@ -33,6 +33,7 @@ setting_codes! {
     Invalid "invalid_field" "SPEC 6" "A field is unknown, is missing, or has a value that it cannot take.";
     IdpInitiatedRequired "idp_initiated_required" "SPEC 2" "An IdP that takes no AuthnRequests (sso_profile idp) needs idp_initiated accept.";
     LogoutUrlRequired "logout_url_required" "SPEC 2" "A single_logout other than off needs a logout_url.";
+    NotSupported "not_supported" "SPEC 2" "A value that this version does not act on yet, and therefore does not take.";
     ReadOnly "read_only_field" "SPEC 6" "A field that cannot be changed.";
     SecondOpinionUnavailable "second_opinion_unavailable" "SPEC 4.7" "This build has no second engine for verification dual.";
     ServiceCertificateRequired "service_certificate_required" "SPEC 2" "Signing AuthnRequests needs an active service certificate.";

@@ -69,7 +69,7 @@ impl Saml2Settings {
 
     fn check_together(&self, context: SettingsContext) -> Result<(), InvalidSetting> {
         use SettingCode as Broken;
-        let rules: [(bool, SettingCode, &'static str); 7] = [
+        let rules: [(bool, SettingCode, &'static str); 9] = [
             (
                 self.sso_profile == SsoProfile::Idp && self.idp_initiated != IdpInitiated::Accept,
                 Broken::IdpInitiatedRequired,
@@ -102,6 +102,9 @@ impl Saml2Settings {
                 "verification",
             ),
             (self.state == ConnectionState::Enforced, Broken::TestLoginRequired, "state"),
+            // A setting that is stored but not acted on would be a promise not kept.
+            (self.idp_initiated != IdpInitiated::Off, Broken::NotSupported, "idp_initiated"),
+            (self.single_logout == SingleLogout::Saml, Broken::NotSupported, "single_logout"),
         ];
         match rules.into_iter().find(|(broken, ..)| *broken) {
             Some((_, code, field)) => Err(InvalidSetting::new(code, field, code.title())),
@@ -155,11 +158,7 @@ mod tests {
     #[test]
     fn each_rule_has_its_code() {
         let cases = [
-            (
-                "idp_initiated_required",
-                json!({"sso_profile": "idp", "idp_initiated": "restart"}),
-                json!({"idp_initiated": "accept"}),
-            ),
+            ("idp_initiated_required", json!({"sso_profile": "idp"}), json!({"sso_profile": "sp"})),
             (
                 "logout_url_required",
                 json!({"single_logout": "redirect_only"}),
@@ -179,6 +178,12 @@ mod tests {
                 "second_opinion_unavailable",
                 json!({"verification": "dual"}),
                 json!({"verification": "strict"}),
+            ),
+            ("not_supported", json!({"idp_initiated": "accept"}), json!({"idp_initiated": "off"})),
+            (
+                "not_supported",
+                json!({"single_logout": "saml", "logout_url": "https://idp.example/out"}),
+                json!({"single_logout": "redirect_only"}),
             ),
             ("test_login_required", json!({"state": "enforced"}), json!({"state": "disabled"})),
             (
