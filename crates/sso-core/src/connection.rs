@@ -36,7 +36,8 @@ pub struct Connection {
     pub revision: u64,
     /// Everything an administrator sets.
     pub settings: Saml2Settings,
-    /// The signing certificates of the imported metadata, as DER. Each is trusted (SPEC 8).
+    /// The signing keys of the imported metadata, as DER: certificates, or a bare
+    /// SubjectPublicKeyInfo where it has a key value alone. Each is trusted (SPEC 8).
     pub metadata_certificates: Vec<Vec<u8>>,
     /// The metadata document as it was imported.
     pub metadata_document: Option<String>,
@@ -170,6 +171,46 @@ pub struct Saml2Settings {
 
 /// The greatest `clock_skew_seconds` of any connection (SPEC 2).
 pub const MAX_CLOCK_SKEW_SECONDS: u16 = 300;
+
+impl Saml2Settings {
+    /// The settings of a new connection: the defaults of SPEC 2 and what has none.
+    pub fn new(idp_entity_id: String, sso_url: Url) -> Self {
+        Self {
+            sp_entity_id: String::new(),
+            idp_entity_id,
+            sso_url,
+            sso_binding: FrontChannelBinding::default(),
+            sso_profile: SsoProfile::default(),
+            sign_authn_requests: false,
+            authn_request_destination: None,
+            idp_initiated: IdpInitiated::default(),
+            target_parameter: relay_state(),
+            name_id_format: NameIdFormat::default(),
+            authn_context_class_ref: Vec::new(),
+            force_authn: false,
+            is_passive: false,
+            default_target_url: None,
+            error_url: None,
+            single_logout: SingleLogout::default(),
+            logout_url: None,
+            slo_binding: None,
+            auto_create: false,
+            auto_update: false,
+            strip_uid_domain: false,
+            account_key: AccountKey::default(),
+            attribute_map: AttributeMap::default(),
+            want_assertions_encrypted: false,
+            want_response_signed: false,
+            legacy_crypto: BTreeSet::new(),
+            enforce_certificate_validity: false,
+            verification: Verification::default(),
+            clock_skew_seconds: skew(),
+            logout_issuer_alias: Vec::new(),
+            on_missing: BTreeMap::new(),
+            state: ConnectionState::default(),
+        }
+    }
+}
 
 fn relay_state() -> String {
     "RelayState".to_owned()

@@ -15,6 +15,7 @@ pub mod error;
 pub mod flow;
 pub mod ids;
 pub mod login;
+pub mod metadata;
 pub mod org;
 pub mod profile;
 pub mod provisioning;

@@ -63,7 +63,7 @@ pub fn inspect(der: &[u8]) -> Result<CertificateDetails, CertificateError> {
     }
     Ok(CertificateDetails {
         version: certificate.version().0.saturating_add(1),
-        fingerprint_sha256: hex(&sha256(der)),
+        fingerprint_sha256: fingerprint(der),
         subject: certificate.subject().to_string(),
         issuer: certificate.issuer().to_string(),
         serial: hex(certificate.raw_serial()),
@@ -73,6 +73,11 @@ pub fn inspect(der: &[u8]) -> Result<CertificateDetails, CertificateError> {
         not_after: certificate.validity().not_after.to_datetime(),
         pem: pem(der),
     })
+}
+
+/// SHA-256 of a certificate or key in DER, lower-case hex: what people compare.
+pub fn fingerprint(der: &[u8]) -> String {
+    hex(&sha256(der))
 }
 
 fn public_key(info: &SubjectPublicKeyInfo<'_>) -> PublicKeyDetails {

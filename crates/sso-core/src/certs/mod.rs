@@ -7,6 +7,6 @@ mod read;
 mod state;
 
 pub use generate::{GenerateError, GeneratedCertificate, NewKey, generate};
-pub use inspect::{CertificateDetails, PublicKeyDetails, inspect};
+pub use inspect::{CertificateDetails, PublicKeyDetails, fingerprint, inspect};
 pub use read::{CertificateError, SmallestRsa, read_certificates};
 pub use state::{CertificateState, ServiceCertificate, published, signing};

@@ -86,6 +86,18 @@ impl TrustedKey {
         Self::from_certificate(&X509::from_der(der).map_err(|_| KeyError::Unreadable)?)
     }
 
+    /// The key of what a connection keeps: an X.509 certificate in DER, or a bare public key
+    /// (SubjectPublicKeyInfo).
+    ///
+    /// # Errors
+    /// [`KeyError`]
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::from_certificate_der(der).or_else(|error| match error {
+            KeyError::Unreadable => Self::from_public_key_der(der),
+            other => Err(other),
+        })
+    }
+
     /// The key of the first X.509 certificate in a PEM text.
     ///
     /// # Errors

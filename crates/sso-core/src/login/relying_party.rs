@@ -90,8 +90,7 @@ impl RelyingParty {
     ) -> Result<Self, PartyError> {
         let settings = &connection.settings;
         let keys = connection.metadata_certificates.iter();
-        let keys: Vec<_> =
-            keys.map(|der| TrustedKey::from_certificate_der(der)).collect::<Result<_, _>>()?;
+        let keys: Vec<_> = keys.map(|der| TrustedKey::from_der(der)).collect::<Result<_, _>>()?;
         let trusted = TrustedKeys::new(keys).ok_or(PartyError::NoTrustedKey)?;
         let (idp, sp) = (settings.idp_entity_id.clone(), settings.sp_entity_id.clone());
         Ok(Self {

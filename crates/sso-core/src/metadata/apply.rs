@@ -1,0 +1,117 @@
+//! What an import makes of a connection's settings (SPEC 2): it fills what the document says and
+//! leaves the rest as an administrator set it.
+
+use super::import::ImportedIdp;
+use crate::certs::fingerprint;
+use crate::connection::{Connection, LegacyCrypto, Saml2Settings, SettingsContext};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// The settings that an import ends in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The settings, still to be held to their rules.
+    pub settings: Saml2Settings,
+    /// The keys of the document, for the connection to trust.
+    pub signing_keys: Vec<Vec<u8>>,
+    /// What was done, for the one who imported.
+    pub report: ImportReport,
+}
+
+/// The answer to an import, in the shape of SPEC 6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// The settings that the document filled, by name; `idp_certificates` are the SHA-256
+    /// fingerprints of its signing keys.
+    pub filled: Map<String, Value>,
+    /// What the document has that is not used, by its name there.
+    pub ignored: Vec<String>,
+    /// What the document has that must not be used, with the reason.
+    pub refused: Vec<String>,
+    /// Those of the filled settings that are others than before.
+    pub changed: Vec<String>,
+    /// The old algorithms that this product is known to need, where they are not granted yet. An
+    /// import grants nothing.
+    pub proposed_legacy_crypto: BTreeSet<LegacyCrypto>,
+    /// Whether the change waits for an administrator; never for an import by hand.
+    pub pending_approval: bool,
+}
+
+/// Fills the settings of a connection, or of a new one, from an identity provider's metadata.
+///
+/// HTTP-Redirect is preferred. `sign_authn_requests` is turned on where the IdP wants it and the
+/// organization can sign; where it cannot, `WantAuthnRequestsSigned` is ignored. `single_logout`, and
+/// everything that the document does not speak of, stays as it is.
+pub fn apply(
+    imported: &ImportedIdp,
+    current: Option<&Connection>,
+    context: SettingsContext,
+) -> Applied {
+    let sso = &imported.sso;
+    let mut settings = match current {
+        Some(connection) => connection.settings.clone(),
+        None => Saml2Settings::new(imported.entity_id.clone(), sso.location.clone()),
+    };
+    let mut ignored = imported.ignored.clone();
+    let mut filled = Map::new();
+
+    settings.idp_entity_id.clone_from(&imported.entity_id);
+    settings.sso_url.clone_from(&sso.location);
+    settings.sso_binding = sso.binding;
+    filled.insert("idp_entity_id".to_owned(), json!(settings.idp_entity_id));
+    filled.insert("sso_url".to_owned(), json!(settings.sso_url));
+    filled.insert("sso_binding".to_owned(), json!(settings.sso_binding));
+    if imported.want_authn_requests_signed && context.can_sign {
+        settings.sign_authn_requests = true;
+        filled.insert("sign_authn_requests".to_owned(), json!(true));
+    } else if imported.want_authn_requests_signed {
+        ignored.push("WantAuthnRequestsSigned".to_owned());
+    }
+    if let Some((binding, endpoint)) = imported.slo.first_key_value() {
+        settings.logout_url = Some(endpoint.location.clone());
+        settings.slo_binding = Some(*binding);
+        filled.insert("logout_url".to_owned(), json!(endpoint.location));
+        filled.insert("slo_binding".to_owned(), json!(binding));
+        if endpoint.response_location.is_some() {
+            ignored.push("ResponseLocation".to_owned());
+        }
+    }
+    filled.insert(CERTIFICATES.to_owned(), fingerprints(&imported.signing_keys));
+
+    let granted = &settings.legacy_crypto;
+    let proposed = imported.proposed_legacy_crypto.difference(granted).copied().collect();
+    let report = ImportReport {
+        changed: changed(&filled, current),
+        filled,
+        ignored,
+        refused: imported.refused.clone(),
+        proposed_legacy_crypto: proposed,
+        pending_approval: false,
+    };
+    Applied { settings, signing_keys: imported.signing_keys.clone(), report }
+}
+
+/// The name under which a report has the signing keys.
+const CERTIFICATES: &str = "idp_certificates";
+
+/// Which of the filled settings were others before. To a new connection all of them are new.
+fn changed(filled: &Map<String, Value>, current: Option<&Connection>) -> Vec<String> {
+    let mut before = match current.map(|connection| serde_json::to_value(&connection.settings)) {
+        Some(Ok(Value::Object(settings))) => settings,
+        _ => Map::new(),
+    };
+    if let Some(connection) = current {
+        let keys = fingerprints(&connection.metadata_certificates);
+        before.insert(CERTIFICATES.to_owned(), keys);
+    }
+    let is_other = |(name, value): &(&String, &Value)| before.get(*name) != Some(*value);
+    filled.iter().filter(is_other).map(|(name, _)| name.clone()).collect()
+}
+
+fn fingerprints(keys: &[Vec<u8>]) -> Value {
+    keys.iter().map(|der| Value::String(fingerprint(der))).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+use super::*;
+use crate::connection::{
+    FrontChannelBinding, IdpInitiated, SingleLogout, SloBinding, Slot, Verification,
+};
+use crate::ids::ConnectionId;
+use crate::metadata::import;
+use crate::metadata::test_support::{Fixed, NOW, POST, certificate, idp, key, sso, x509};
+
+const CAN_SIGN: SettingsContext = SettingsContext { can_sign: true };
+const CANNOT_SIGN: SettingsContext = SettingsContext { can_sign: false };
+
+fn imported(role: &str, slo: &str) -> ImportedIdp {
+    let entity = idp().with(|e| {
+        e.role.push_str(role);
+        e.endpoints.insert_str(0, slo);
+    });
+    import(entity.document().as_bytes(), None, NOW).expect("imported")
+}
+
+fn wants_signed() -> ImportedIdp {
+    imported(" WantAuthnRequestsSigned=\"true\"", "")
+}
+
+fn connection(applied: Applied) -> Connection {
+    Connection {
+        id: ConnectionId::new(NOW, &Fixed),
+        org: "corp".parse().expect("a name"),
+        slot: Slot::Live,
+        revision: 1,
+        settings: applied.settings,
+        metadata_certificates: applied.signing_keys,
+        metadata_document: None,
+    }
+}
+
+fn keys(report: &ImportReport) -> Vec<&str> {
+    report.filled.keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_new_connection_has_the_defaults_and_what_the_document_says() {
+    let slo = format!(
+        "<md:SingleLogoutService Binding=\"{POST}\" Location=\"https://idp.example/slo\" \
+         ResponseLocation=\"https://idp.example/slo/done\"/>"
+    );
+    let imported = imported("", &slo);
+    let Applied { settings, signing_keys, report } = apply(&imported, None, CANNOT_SIGN);
+
+    let mut expected =
+        Saml2Settings::new(imported.entity_id.clone(), imported.sso.location.clone());
+    expected.logout_url = Some(imported.slo[&SloBinding::Post].location.clone());
+    expected.slo_binding = Some(SloBinding::Post);
+    assert_eq!(settings, expected);
+    assert_eq!(settings.single_logout, SingleLogout::Off);
+    assert_eq!(signing_keys, imported.signing_keys);
+
+    let fields = [
+        "idp_certificates",
+        "idp_entity_id",
+        "logout_url",
+        "slo_binding",
+        "sso_binding",
+        "sso_url",
+    ];
+    assert_eq!(keys(&report), fields);
+    assert_eq!(report.changed, fields);
+    assert_eq!(report.filled["sso_binding"], "redirect");
+    assert_eq!(report.filled["idp_certificates"][0], fingerprint(&signing_keys[0]));
+    assert_eq!(report.ignored, ["ResponseLocation"]);
+    let shape = serde_json::to_value(&report).expect("JSON");
+    for field in ["filled", "ignored", "refused", "changed", "pending_approval"] {
+        assert!(shape.get(field).is_some(), "{field}");
+    }
+}
+
+#[test]
+fn requests_are_signed_where_the_idp_wants_it_and_there_is_a_certificate() {
+    let with = apply(&wants_signed(), None, CAN_SIGN);
+    assert!(with.settings.sign_authn_requests);
+    assert_eq!(with.report.filled["sign_authn_requests"], true);
+    assert_eq!(with.report.ignored, [""; 0]);
+
+    let without = apply(&wants_signed(), None, CANNOT_SIGN);
+    assert!(!without.settings.sign_authn_requests);
+    assert_eq!(without.report.ignored, ["WantAuthnRequestsSigned"]);
+
+    let not_wanted = apply(&imported("", ""), None, CAN_SIGN);
+    assert!(!not_wanted.settings.sign_authn_requests);
+    assert!(!keys(&not_wanted.report).contains(&"sign_authn_requests"));
+}
+
+#[test]
+fn importing_again_changes_what_changed_and_keeps_what_an_administrator_set() {
+    let first = wants_signed();
+    let mut stored = connection(apply(&first, None, CAN_SIGN));
+    stored.settings.auto_create = true;
+    stored.settings.single_logout = SingleLogout::RedirectOnly;
+    stored.settings.idp_initiated = IdpInitiated::Restart;
+    stored.settings.verification = Verification::Strict;
+    stored.settings.logout_url = Some("https://corp.example/bye".parse().expect("a URL"));
+
+    let again = apply(&first, Some(&stored), CAN_SIGN);
+    assert_eq!(again.settings, stored.settings);
+    assert_eq!(again.report.changed, [""; 0]);
+
+    let moved = idp().with(|e| {
+        e.endpoints = sso(POST, "https://idp.example/new");
+        e.keys = key("", &x509(&certificate()));
+    });
+    let moved = import(moved.document().as_bytes(), None, NOW).expect("imported");
+    let Applied { settings, report, .. } = apply(&moved, Some(&stored), CAN_SIGN);
+    assert_eq!(report.changed, ["idp_certificates", "sso_binding", "sso_url"]);
+    assert_eq!(settings.sso_binding, FrontChannelBinding::Post);
+    assert!(settings.sign_authn_requests, "nobody turned it off");
+    assert!(settings.auto_create);
+    assert_eq!(settings.logout_url, stored.settings.logout_url);
+}
+
+#[test]
+fn old_algorithms_are_proposed_until_they_are_granted() {
+    let adfs = idp().with(|e| e.endpoints = sso(POST, "https://fs.example/adfs/ls/"));
+    let adfs = import(adfs.document().as_bytes(), None, NOW).expect("imported");
+    let applied = apply(&adfs, None, CAN_SIGN);
+    assert_eq!(applied.settings.legacy_crypto, BTreeSet::new());
+    assert_eq!(applied.report.proposed_legacy_crypto, BTreeSet::from([LegacyCrypto::AesCbc]));
+
+    let mut stored = connection(applied);
+    stored.settings.legacy_crypto.insert(LegacyCrypto::AesCbc);
+    let again = apply(&adfs, Some(&stored), CAN_SIGN);
+    assert_eq!(again.report.proposed_legacy_crypto, BTreeSet::new());
+}

@@ -1,0 +1,192 @@
+//! Our own metadata: what an identity provider needs to know of an organization's service provider
+//! (SAML Metadata 2.4.4; SPEC 2). It says only what works, and is there before any connection, so
+//! that it can be given to the identity provider first. Elements stand in the order of the schema.
+
+use crate::certs::{ServiceCertificate, inspect, published};
+use crate::connection::{NameIdFormat, Saml2Settings, ServiceUrls, SloBinding};
+use crate::org::Org;
+use crate::xml::{Writer, ns};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+/// How long an identity provider may use a copy. It is long because many take the document once, by
+/// hand; one that polls is told to come every day.
+const VALID_FOR: Duration = Duration::days(365);
+const CACHE_FOR: &str = "P1D";
+
+const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+/// What may be used to encrypt to us, the best first (SPEC 4.5).
+const ENCRYPTION_METHODS: [&str; 3] = [
+    "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+    "http://www.w3.org/2009/xmlenc11#aes128-gcm",
+    "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+];
+
+/// Whether identity providers are invited to encrypt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// Every published RSA certificate is also there for encryption.
+    Offered,
+    /// Certificates are there for signing alone.
+    NotOffered,
+}
+
+/// What is published of an organization.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceProvider<'a> {
+    /// Whose service provider it is.
+    pub org: &'a Org,
+    /// Its addresses.
+    pub urls: &'a ServiceUrls,
+    /// The connection, once there is one.
+    pub settings: Option<&'a Saml2Settings>,
+    /// All service certificates; which are published follows from their state.
+    pub certificates: &'a [ServiceCertificate],
+    /// Whether identity providers are invited to encrypt.
+    pub encryption: Encryption,
+    /// The bindings by which logout messages are taken.
+    pub logout: &'a [SloBinding],
+}
+
+/// Writes the metadata, valid from `now` (UTC) for a year.
+pub fn export(provider: &ServiceProvider<'_>, now: OffsetDateTime) -> String {
+    let settings = provider.settings;
+    let entity_id = settings.map_or("", |settings| settings.sp_entity_id.as_str());
+    let entity_id = if entity_id.is_empty() { provider.urls.metadata.as_str() } else { entity_id };
+    let signed = settings.is_some_and(|settings| settings.sign_authn_requests);
+    let until = until(now);
+
+    let mut xml = Writer::new();
+    let mut entity = vec![("xmlns:md", ns::MD), ("xmlns:ds", ns::DS), ("entityID", entity_id)];
+    entity.extend(until.as_deref().map(|until| ("validUntil", until)));
+    entity.push(("cacheDuration", CACHE_FOR));
+    xml.start("md:EntityDescriptor", &entity);
+    xml.start(
+        "md:SPSSODescriptor",
+        &[
+            ("AuthnRequestsSigned", if signed { "true" } else { "false" }),
+            ("WantAssertionsSigned", "true"),
+            ("protocolSupportEnumeration", ns::SAMLP),
+        ],
+    );
+    for certificate in published(provider.certificates) {
+        key_descriptor(&mut xml, &certificate.der, None);
+    }
+    for certificate in published(provider.certificates) {
+        if provider.encryption == Encryption::Offered && can_be_encrypted_to(&certificate.der) {
+            key_descriptor(&mut xml, &certificate.der, Some(&ENCRYPTION_METHODS));
+        }
+    }
+    for binding in provider.logout {
+        let (binding, location) = logout_endpoint(*binding, provider.urls);
+        xml.empty("md:SingleLogoutService", &[("Binding", binding), ("Location", &location)]);
+    }
+    for format in name_id_formats(settings) {
+        xml.leaf("md:NameIDFormat", &[], format);
+    }
+    xml.empty(
+        "md:AssertionConsumerService",
+        &[
+            ("Binding", POST),
+            ("Location", &provider.urls.acs),
+            ("index", "0"),
+            ("isDefault", "true"),
+        ],
+    );
+    xml.end();
+    organization(&mut xml, provider.org);
+    contact(&mut xml, provider.org);
+    xml.finish()
+}
+
+fn until(now: OffsetDateTime) -> Option<String> {
+    now.checked_add(VALID_FOR)?.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
+}
+
+/// A key for signatures, or with the methods one to encrypt to.
+fn key_descriptor(xml: &mut Writer, der: &[u8], encrypt_with: Option<&[&str]>) {
+    let purpose = if encrypt_with.is_some() { "encryption" } else { "signing" };
+    xml.start("md:KeyDescriptor", &[("use", purpose)]);
+    xml.start("ds:KeyInfo", &[]).start("ds:X509Data", &[]);
+    xml.leaf("ds:X509Certificate", &[], &STANDARD.encode(der));
+    xml.end().end();
+    for method in encrypt_with.unwrap_or_default() {
+        xml.empty("md:EncryptionMethod", &[("Algorithm", method)]);
+    }
+    xml.end();
+}
+
+/// Keys are transported by RSA alone.
+fn can_be_encrypted_to(der: &[u8]) -> bool {
+    inspect(der).is_ok_and(|certificate| certificate.public_key.algorithm == "RSA")
+}
+
+fn logout_endpoint(binding: SloBinding, urls: &ServiceUrls) -> (&'static str, String) {
+    match binding {
+        SloBinding::Redirect => {
+            ("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect", urls.slo.clone())
+        }
+        SloBinding::Post => (POST, urls.slo.clone()),
+        SloBinding::Soap => {
+            ("urn:oasis:names:tc:SAML:2.0:bindings:SOAP", format!("{}/soap", urls.slo))
+        }
+    }
+}
+
+/// The format that the connection asks for; where it asks for none, any will do, and the ones that
+/// name a person for good are named.
+fn name_id_formats(settings: Option<&Saml2Settings>) -> Vec<&'static str> {
+    match settings.and_then(|settings| settings.name_id_format.uri()) {
+        Some(format) => vec![format],
+        None => [NameIdFormat::Email, NameIdFormat::Persistent]
+            .into_iter()
+            .filter_map(NameIdFormat::uri)
+            .chain([UNSPECIFIED])
+            .collect(),
+    }
+}
+
+/// The schema wants a name, a name to show and an address, or nothing at all.
+fn organization(xml: &mut Writer, org: &Org) {
+    let Some(website) = org.website.as_deref().and_then(|text| Url::parse(text).ok()) else {
+        return;
+    };
+    let name = first_filled([&org.company, &org.display_name, org.name.as_str()]);
+    let shown = first_filled([&org.display_name, &org.company, org.name.as_str()]);
+    let english = [("xml:lang", "en")];
+    xml.start("md:Organization", &[]);
+    xml.leaf("md:OrganizationName", &english, name);
+    xml.leaf("md:OrganizationDisplayName", &english, shown);
+    xml.leaf("md:OrganizationURL", &english, website.as_str());
+    xml.end();
+}
+
+fn first_filled(names: [&str; 3]) -> &str {
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+}
+
+fn contact(xml: &mut Writer, org: &Org) {
+    let Some(contact) = org.contact.as_deref() else { return };
+    xml.start("md:ContactPerson", &[("contactType", "technical")]);
+    match mail_address(contact) {
+        Some(address) => xml.leaf("md:EmailAddress", &[], &address),
+        None => xml.leaf("md:GivenName", &[], contact),
+    };
+    xml.end();
+}
+
+/// A contact that is an e-mail address, as a URI.
+fn mail_address(contact: &str) -> Option<String> {
+    let (local, domain) = contact.split_once('@')?;
+    let is_plain =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
+    let uri = is_plain(local) && is_plain(domain);
+    uri.then(|| Url::parse(&format!("mailto:{contact}")).ok().map(String::from)).flatten()
+}
+
+#[cfg(test)]
+mod tests;

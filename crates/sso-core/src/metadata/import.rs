@@ -1,0 +1,135 @@
+//! Reading one identity provider out of a metadata document (SAML Metadata 2.4.3).
+
+use super::endpoint::{self, SloEndpoint, SsoEndpoint, has_placeholder};
+use super::error::MetadataError;
+use super::{keys, select};
+use crate::connection::{LegacyCrypto, SloBinding};
+use crate::error::{Code, Rejection};
+use crate::xml::{Document, Element, Limits, ns};
+use std::collections::{BTreeMap, BTreeSet};
+use time::OffsetDateTime;
+
+/// An identity provider as its metadata describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedIdp {
+    /// Its name: the issuer of its messages.
+    pub entity_id: String,
+    /// Where AuthnRequests go, by the preferred binding.
+    pub sso: SsoEndpoint,
+    /// Where logout messages go; the preferred binding first.
+    pub slo: BTreeMap<SloBinding, SloEndpoint>,
+    /// What it signs with, at least one: certificates as DER, or a bare SubjectPublicKeyInfo where
+    /// the document has a key value alone. RSA below 2048 bits needs the grant `rsa1024`.
+    pub signing_keys: Vec<Vec<u8>>,
+    /// What may be encrypted to it, in the same form.
+    pub encryption_keys: Vec<Vec<u8>>,
+    /// The NameID formats that it knows, in its order.
+    pub name_id_formats: Vec<String>,
+    /// Whether it wants AuthnRequests signed.
+    pub want_authn_requests_signed: bool,
+    /// When the document stops being in force, in UTC.
+    pub valid_until: Option<OffsetDateTime>,
+    /// The old algorithms that this product is known to need; for an administrator to grant.
+    pub proposed_legacy_crypto: BTreeSet<LegacyCrypto>,
+    /// What the document has and is not used here.
+    pub ignored: Vec<String>,
+    /// What the document has and must not be used, with the reason.
+    pub refused: Vec<String>,
+}
+
+/// Reads the identity provider `entity_id` of a document, or the only one there is.
+///
+/// Keys and endpoints that cannot be used are listed in `refused`; where none is left, and where an
+/// address is one that no browser may be sent to, the document is refused.
+///
+/// # Errors
+/// [`MetadataError`], each with its stable code.
+pub fn import(
+    document: &[u8],
+    entity_id: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<ImportedIdp, MetadataError> {
+    let document = Document::parse(document, &Limits::METADATA)?;
+    let entity = select::entity(&document, entity_id, now)?;
+    if has_placeholder(entity.id) {
+        return Err(MetadataError::TenantPlaceholder("its entityID"));
+    }
+    let role = idp_role(entity.element, entity.id)?;
+    let role_until = select::in_force_until(role, now)?;
+
+    let mut ignored = other_roles(entity.element, role);
+    let mut refused = Vec::new();
+    let sso = endpoint::sso(role, &mut ignored, &mut refused)?;
+    let slo = endpoint::slo(role, &mut ignored, &mut refused)?;
+    let keys = keys::read(role, &mut refused)?;
+    let proposed_legacy_crypto = proposed(&sso, keys.has_short_rsa);
+    Ok(ImportedIdp {
+        entity_id: entity.id.to_owned(),
+        sso,
+        slo,
+        signing_keys: keys.signing,
+        encryption_keys: keys.encryption,
+        name_id_formats: name_id_formats(role)?,
+        want_authn_requests_signed: boolean(role, "WantAuthnRequestsSigned")?,
+        valid_until: role_until.or(entity.valid_until),
+        proposed_legacy_crypto,
+        ignored,
+        refused,
+    })
+}
+
+/// The role of a SAML 2.0 identity provider. One of another protocol is another role.
+fn idp_role<'d>(entity: Element<'d>, id: &str) -> Result<Element<'d>, MetadataError> {
+    let speaks_saml2 = |role: &Element<'_>| {
+        let protocols = role.attribute("protocolSupportEnumeration").unwrap_or_default();
+        protocols.split_ascii_whitespace().any(|protocol| protocol == ns::SAMLP)
+    };
+    let is_idp = |child: &Element<'_>| child.is(ns::MD, "IDPSSODescriptor");
+    let mut roles = entity.children().filter(is_idp).filter(speaks_saml2);
+    match (roles.next(), roles.next()) {
+        (Some(role), None) => Ok(role),
+        (None, _) => Err(MetadataError::NotAnIdp(id.to_owned())),
+        (Some(_), Some(_)) => Err(MetadataError::DuplicateRole(id.to_owned())),
+    }
+}
+
+fn other_roles(entity: Element<'_>, used: Element<'_>) -> Vec<String> {
+    let is_role = |child: &Element<'_>| {
+        child.namespace() == ns::MD && child.local_name().ends_with("Descriptor")
+    };
+    let others = entity.children().filter(is_role).filter(|child| *child != used);
+    others.map(|role| role.local_name().to_owned()).collect()
+}
+
+fn name_id_formats(role: Element<'_>) -> Result<Vec<String>, Rejection> {
+    let formats = role.children().filter(|child| child.is(ns::MD, "NameIDFormat"));
+    formats.map(|format| Ok(format.text()?.trim().to_owned())).collect()
+}
+
+fn boolean(element: Element<'_>, attribute: &str) -> Result<bool, Rejection> {
+    match element.attribute(attribute).map(str::trim) {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(other) => Err(Rejection::new(
+            Code::SchemaViolation,
+            format!("{attribute} true or false"),
+            other.to_owned(),
+        )),
+    }
+}
+
+/// ADFS encrypts with AES-CBC, inside the signature rather than under it (SPEC 2).
+fn proposed(sso: &SsoEndpoint, has_short_rsa: bool) -> BTreeSet<LegacyCrypto> {
+    let path = sso.location.path().trim_end_matches('/');
+    let mut proposed = BTreeSet::new();
+    if path.eq_ignore_ascii_case("/adfs/ls") {
+        proposed.insert(LegacyCrypto::AesCbc);
+    }
+    if has_short_rsa {
+        proposed.insert(LegacyCrypto::Rsa1024);
+    }
+    proposed
+}
+
+#[cfg(test)]
+mod tests;

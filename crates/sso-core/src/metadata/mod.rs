@@ -1,0 +1,22 @@
+//! SAML 2.0 metadata: the identity provider's read, ours written (SAML Metadata 2; SPEC 2).
+//!
+//! Import reads one identity provider, from a document of its own or by its entity ID out of a small
+//! aggregate, and proposes settings; nothing is granted and single logout is never turned on by it.
+//! What is hostile or past its time is refused with a stable code. A signature on the document is
+//! not looked at yet: whoever imports vouches for where the document came from.
+
+mod apply;
+mod endpoint;
+mod error;
+mod export;
+mod import;
+mod keys;
+mod select;
+#[cfg(test)]
+mod test_support;
+
+pub use apply::{Applied, ImportReport, apply};
+pub use endpoint::{SloEndpoint, SsoEndpoint};
+pub use error::MetadataError;
+pub use export::{Encryption, ServiceProvider, export};
+pub use import::{ImportedIdp, import};
