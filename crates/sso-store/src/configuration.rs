@@ -362,6 +362,6 @@ async fn activate(
 }
 
 async fn ping(tx: &mut dyn Transaction) -> Result<(), Failure> {
-    const PING: &Sql = sql!("SELECT 1 FROM master_keys");
+    const PING: &Sql = sql!("SELECT version FROM master_keys");
     tx.query(PING, &[]).await.map(drop)
 }

@@ -3,7 +3,8 @@
 use super::{choice, digest, document};
 use crate::engine::{Failure, Fields, Value};
 use sso_core::ids::AccountId;
-use sso_core::provisioning::{Account, NameIdKey, ProfileField, UniqueValues};
+use sso_core::login::NameIdKey;
+use sso_core::provisioning::{Account, ProfileField, UniqueValues};
 use sso_core::store::fold_name;
 
 /// The columns that make an account, of the table `accounts` named `a`.

@@ -1,0 +1,333 @@
+//! Organizations, connections and service certificates.
+
+use crate::scene::{NOW, Scene, name, org};
+use sso_core::connection::Slot;
+use sso_core::ids::CertificateId;
+use sso_core::store::{CertificateState, Page, ServiceCertificate, Store, StoreError};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+macro_rules! refused {
+    ($result:expr, $kind:ident($what:literal)) => {
+        match $result {
+            Err(StoreError::$kind($what)) => {}
+            other => panic!("not {}({}): {other:?}", stringify!($kind), $what),
+        }
+    };
+}
+pub(crate) use refused;
+
+/// How many entries the audit trail of `corp` has.
+async fn audited(scene: &Scene<impl Store>) -> usize {
+    let page = scene.store.audit(&scene.org.name, &Page::first(200)).await.expect("the trail");
+    page.items.len()
+}
+
+pub(crate) async fn an_organization_is_made_once(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let mut again = scene.org.clone();
+    again.display_name = "another".to_owned();
+    again.domains = vec!["another.example".to_owned()];
+    refused!(scene.store.create_org(again, scene.audit("again")).await, Conflict("org_exists"));
+
+    let stored = scene.store.org("corp").await.expect("read");
+    assert_eq!(stored, Some(scene.org.clone()));
+    assert_eq!(scene.store.org("another.example").await.expect("read"), None);
+    assert_eq!(audited(&scene).await, 1);
+}
+
+pub(crate) async fn a_domain_belongs_to_one_organization(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let thief = org("thief", &["thief.example", "corp.example"]);
+    let result = scene.store.create_org(thief.clone(), scene.audit("theft")).await;
+    refused!(result, Conflict("domain_taken"));
+    assert_eq!(scene.store.org("thief").await.expect("read"), None);
+    assert_eq!(scene.store.org("thief.example").await.expect("read"), None);
+    assert_eq!(audited(&scene).await, 1);
+
+    let honest = org("thief", &["thief.example", "old.example"]);
+    scene.store.create_org(honest.clone(), scene.audit("made")).await.expect("made");
+    refused!(scene.store.update_org(thief, scene.audit("theft")).await, Conflict("domain_taken"));
+    assert_eq!(scene.store.org("old.example").await.expect("read"), Some(honest));
+    assert_eq!(scene.store.org("corp.example").await.expect("read"), Some(scene.org.clone()));
+
+    // What it gives up, another may have; its own it keeps.
+    let less = org("thief", &["thief.example"]);
+    scene.store.update_org(less.clone(), scene.audit("less")).await.expect("its own domain");
+    assert_eq!(scene.store.org("old.example").await.expect("read"), None);
+    let more = org("corp", &["corp.example", "old.example"]);
+    scene.store.update_org(more.clone(), scene.audit("more")).await.expect("a free domain");
+    assert_eq!(scene.store.org("old.example").await.expect("read"), Some(more));
+    assert_eq!(audited(&scene).await, 4);
+}
+
+pub(crate) async fn an_organization_is_found_by_name_and_domain(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    for key in ["corp", "CORP", "corp.example", "Corp.Example"] {
+        assert_eq!(scene.store.org(key).await.expect("read"), Some(scene.org.clone()), "{key}");
+    }
+    for key in ["", "cor", "example", "sub.corp.example", "corp'", "%"] {
+        assert_eq!(scene.store.org(key).await.expect("read"), None, "{key}");
+    }
+}
+
+pub(crate) async fn an_organization_that_is_not_there_is_not_changed(store: Arc<impl Store>) {
+    let scene = Scene::without_org(store);
+    let result = scene.store.update_org(scene.org.clone(), scene.audit("changed")).await;
+    refused!(result, NotFound("org"));
+    assert_eq!(scene.store.org("corp.example").await.expect("read"), None);
+    assert_eq!(audited(&scene).await, 0);
+}
+
+pub(crate) async fn organizations_are_listed_in_parts(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    for name in ["b-2", "a-1", "b", "z"] {
+        let made = scene.store.create_org(org(name, &[]), scene.audit("made")).await;
+        made.expect("made");
+    }
+    let mut page = Page::first(2);
+    let mut parts = Vec::new();
+    loop {
+        let part = scene.store.orgs(&page).await.expect("a part");
+        parts.push(part.items.iter().map(|org| org.name.to_string()).collect::<Vec<_>>());
+        page.cursor = part.next;
+        if page.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(parts, [vec!["a-1", "b"], vec!["b-2", "corp"], vec!["z"]]);
+
+    let exact = scene.store.orgs(&Page::first(5)).await.expect("all");
+    assert_eq!((exact.items.len(), exact.next), (5, None));
+    let least = scene.store.orgs(&Page::first(0)).await.expect("one");
+    assert_eq!((least.items.len(), least.next.as_deref()), (1, Some("a-1")));
+    let wrong = Page { limit: 2, cursor: Some("no name!".to_owned()) };
+    assert!(matches!(scene.store.orgs(&wrong).await, Err(StoreError::InvalidCursor)));
+}
+
+pub(crate) async fn a_connection_is_written_on_the_revision_before(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    let read = || async { store.connection(&org.name, Slot::Live).await.expect("read") };
+    assert_eq!(read().await, None);
+    let late = scene.connection(Slot::Live, 2);
+    refused!(store.put_connection(late, scene.audit("late")).await, Conflict("connection_changed"));
+
+    let first = scene.connection(Slot::Live, 1);
+    store.put_connection(first.clone(), scene.audit("first")).await.expect("the first");
+    assert_eq!(read().await, Some(first.clone()));
+    for revision in [1, 3, 0] {
+        let mut wrong = first.clone();
+        wrong.revision = revision;
+        refused!(
+            store.put_connection(wrong, scene.audit("wrong")).await,
+            Conflict("connection_changed")
+        );
+        assert_eq!(read().await, Some(first.clone()));
+    }
+
+    let mut second = first.clone();
+    second.revision = 2;
+    second.settings.auto_create = false;
+    second.metadata_certificates = Vec::new();
+    second.metadata_document = None;
+    store.put_connection(second.clone(), scene.audit("second")).await.expect("the second");
+    assert_eq!(read().await, Some(second));
+    assert_eq!(audited(&scene).await, 3);
+
+    store.delete_connection(&org.name, Slot::Live, scene.audit("gone")).await.expect("deleted");
+    assert_eq!(read().await, None);
+    let again = store.delete_connection(&org.name, Slot::Live, scene.audit("gone")).await;
+    refused!(again, NotFound("connection"));
+    store.put_connection(first, scene.audit("anew")).await.expect("a first again");
+    assert_eq!(audited(&scene).await, 5);
+}
+
+pub(crate) async fn a_connection_needs_its_organization(store: Arc<impl Store>) {
+    let scene = Scene::without_org(store);
+    for revision in [1, 2] {
+        let connection = scene.connection(Slot::Live, revision);
+        let result = scene.store.put_connection(connection, scene.audit("put")).await;
+        refused!(result, NotFound("org"));
+    }
+    assert_eq!(audited(&scene).await, 0);
+}
+
+pub(crate) async fn connections_of_different_slots_are_apart(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    for slot in [Slot::Live, Slot::Draft, Slot::Partner] {
+        let connection = scene.connection(slot, 1);
+        store.put_connection(connection.clone(), scene.audit("put")).await.expect("put");
+        assert_eq!(store.connection(&org.name, slot).await.expect("read"), Some(connection));
+    }
+    store.delete_connection(&org.name, Slot::Draft, scene.audit("gone")).await.expect("deleted");
+    assert_eq!(store.connection(&org.name, Slot::Draft).await.expect("read"), None);
+    assert!(store.connection(&org.name, Slot::Live).await.expect("read").is_some());
+    assert!(store.connection(&org.name, Slot::Partner).await.expect("read").is_some());
+}
+
+/// Adds certificates in these states, each made an hour before the one named before it.
+async fn add_certificates(
+    scene: &Scene<impl Store>,
+    states: &[CertificateState],
+) -> Vec<ServiceCertificate> {
+    let mut added = Vec::new();
+    for (hours, state) in states.iter().enumerate() {
+        let certificate = scene.certificate(*state, -(hours as i64));
+        let key = certificate.alias.as_bytes();
+        scene
+            .store
+            .add_service_certificate(
+                &scene.org.name,
+                certificate.clone(),
+                key,
+                scene.audit("added"),
+            )
+            .await
+            .expect("added");
+        added.push(certificate);
+    }
+    added
+}
+
+async fn states(scene: &Scene<impl Store>) -> Vec<(CertificateId, CertificateState)> {
+    let stored = scene.store.service_certificates(&scene.org.name).await.expect("read");
+    stored.into_iter().map(|certificate| (certificate.id, certificate.state)).collect()
+}
+
+pub(crate) async fn certificates_come_oldest_first_with_their_keys(store: Arc<impl Store>) {
+    use CertificateState::{Active, Next, Previous, Retired};
+    let scene = Scene::new(store).await;
+    let mut added = add_certificates(&scene, &[Next, Active, Previous, Retired]).await;
+    added.reverse();
+
+    let stored = scene.store.service_certificates(&scene.org.name).await.expect("read");
+    assert_eq!(stored, added);
+    let keys = scene.store.service_keys(&scene.org.name).await.expect("read");
+    for (key, certificate) in keys.iter().zip(&added) {
+        assert_eq!(&key.certificate, certificate);
+        assert_eq!(key.private_key, certificate.alias.as_bytes());
+        assert!(!format!("{key:?}").contains("private"));
+    }
+    assert_eq!(keys.len(), 4);
+    assert_eq!(scene.store.service_certificates(&name("other")).await.expect("read"), []);
+    assert!(scene.store.service_keys(&name("other")).await.expect("read").is_empty());
+    assert_eq!(audited(&scene).await, 5);
+}
+
+pub(crate) async fn a_certificate_is_added_once_and_to_an_organization(store: Arc<impl Store>) {
+    use CertificateState::{Active, Next};
+    let scene = Scene::new(store).await;
+    let added = add_certificates(&scene, &[Active]).await;
+    let add = |org: &'static str, certificate: ServiceCertificate| {
+        let (scene, audit) = (&scene, scene.audit("added"));
+        async move {
+            let org = name(org);
+            scene.store.add_service_certificate(&org, certificate, b"key", audit).await
+        }
+    };
+    refused!(add("other", scene.certificate(Next, 1)).await, NotFound("org"));
+    refused!(add("corp", scene.certificate(Active, 1)).await, Conflict("certificate_active"));
+    let mut same = scene.certificate(Next, 1);
+    same.id = added[0].id;
+    refused!(add("corp", same).await, Conflict("certificate_exists"));
+    assert_eq!(states(&scene).await, [(added[0].id, Active)]);
+    assert_eq!(audited(&scene).await, 2);
+
+    add("corp", scene.certificate(Next, 1)).await.expect("a next one");
+    assert_eq!(states(&scene).await.len(), 2);
+}
+
+pub(crate) async fn activation_swaps_at_once(store: Arc<impl Store>) {
+    use CertificateState::{Active, Next, Previous};
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    let added = add_certificates(&scene, &[Next, Next]).await;
+    let (younger, older) = (&added[0], &added[1]);
+    let activate = |id| store.activate_service_certificate(&org.name, id, scene.audit("active"));
+
+    let active = activate(older.id).await.expect("the first active one");
+    assert_eq!(active, ServiceCertificate { state: Active, ..older.clone() });
+    assert_eq!(states(&scene).await, [(older.id, Active), (younger.id, Next)]);
+    assert_eq!(audited(&scene).await, 4);
+
+    assert_eq!(activate(older.id).await.expect("active already"), active);
+    assert_eq!(audited(&scene).await, 4, "nothing was done");
+
+    activate(younger.id).await.expect("the next one");
+    assert_eq!(states(&scene).await, [(older.id, Previous), (younger.id, Active)]);
+    activate(older.id).await.expect("back again");
+    assert_eq!(states(&scene).await, [(older.id, Active), (younger.id, Previous)]);
+    assert_eq!(audited(&scene).await, 6);
+}
+
+pub(crate) async fn activation_refuses_what_cannot_sign(store: Arc<impl Store>) {
+    use CertificateState::{Active, Retired};
+    let scene = Scene::new(store).await;
+    let Scene { store, .. } = &scene;
+    let added = add_certificates(&scene, &[Active, Retired]).await;
+    let activate = |org: &'static str, id| {
+        let audit = scene.audit("active");
+        async move { store.activate_service_certificate(&name(org), id, audit).await }
+    };
+    refused!(activate("corp", added[1].id).await, Conflict("certificate_retired"));
+    refused!(activate("other", added[1].id).await, NotFound("certificate"));
+    let unknown = CertificateId::new(NOW, scene.random());
+    refused!(activate("corp", unknown).await, NotFound("certificate"));
+    assert_eq!(states(&scene).await, [(added[1].id, Retired), (added[0].id, Active)]);
+    assert_eq!(audited(&scene).await, 3);
+}
+
+pub(crate) async fn activations_at_once_leave_one_active(store: Arc<impl Store + 'static>) {
+    let scene = Arc::new(Scene::new(store).await);
+    let added = add_certificates(&scene, &[CertificateState::Next; 2]).await;
+    let mut tasks = JoinSet::new();
+    for certificate in added.clone() {
+        let scene = Arc::clone(&scene);
+        tasks.spawn(async move {
+            let audit = scene.audit("active");
+            scene.store.activate_service_certificate(&scene.org.name, certificate.id, audit).await
+        });
+    }
+    for activated in tasks.join_all().await {
+        assert_eq!(activated.expect("activated").state, CertificateState::Active);
+    }
+    let states: Vec<_> = states(&scene).await.into_iter().map(|(_, state)| state).collect();
+    let count = |state| states.iter().filter(|s| **s == state).count();
+    assert_eq!(count(CertificateState::Active), 1, "{states:?}");
+    assert_eq!(count(CertificateState::Previous), 1, "{states:?}");
+}
+
+pub(crate) async fn writes_at_once_let_one_win(store: Arc<impl Store + 'static>) {
+    let scene = Arc::new(Scene::new(store).await);
+    let mut orgs = JoinSet::new();
+    let mut connections = JoinSet::new();
+    for i in 0..8 {
+        let (a, b) = (Arc::clone(&scene), Arc::clone(&scene));
+        orgs.spawn(async move {
+            let one = org(&format!("org-{i}"), &["wanted.example", "zzz.example"]);
+            a.store.create_org(one, a.audit("made")).await
+        });
+        connections.spawn(async move {
+            b.store.put_connection(b.connection(Slot::Live, 1), b.audit("put")).await
+        });
+    }
+    let won = |results: Vec<Result<(), StoreError>>, conflict: &str| {
+        let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+        for result in lost {
+            assert!(
+                matches!(&result, Err(StoreError::Conflict(c)) if *c == conflict),
+                "{result:?}"
+            );
+        }
+        won.len()
+    };
+    assert_eq!(won(orgs.join_all().await, "domain_taken"), 1);
+    assert_eq!(won(connections.join_all().await, "connection_changed"), 1);
+    assert_eq!(scene.store.orgs(&Page::first(200)).await.expect("all").items.len(), 2);
+}
+
+pub(crate) async fn a_store_that_works_answers_a_ping(store: Arc<impl Store>) {
+    store.ping().await.expect("an answer");
+}

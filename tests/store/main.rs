@@ -1,0 +1,130 @@
+//! The conformance suite of the store port: each case runs on memory, SQLite and PostgreSQL, and what
+//! must outlast a restart on the two that keep it. PostgreSQL is started by the suite itself.
+
+mod accounts;
+mod configuration;
+mod durability;
+mod engines;
+mod purge;
+mod scene;
+mod sessions;
+mod sign_in;
+mod trail;
+
+/// Makes a test of each case for each engine. A case is an async function of a shared store.
+macro_rules! on_every_engine {
+    ($($area:ident: $($case:ident),+ $(,)?;)+) => {
+        mod memory { $(mod $area { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                crate::$area::$case(crate::engines::memory()).await;
+            }
+        )+ })+ }
+        mod sqlite { $(mod $area { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                let database = crate::engines::Database::sqlite();
+                crate::$area::$case(database.open().await).await;
+            }
+        )+ })+ }
+        mod postgres { $(mod $area { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                let database = crate::engines::Database::postgres();
+                crate::$area::$case(database.open().await).await;
+            }
+        )+ })+ }
+    };
+}
+
+/// Makes a test of each case for each engine that keeps what it stores. A case is an async function
+/// of a database that is not open yet.
+macro_rules! on_every_database {
+    ($($area:ident: $($case:ident),+ $(,)?;)+) => {
+        mod kept_by_sqlite { $(mod $area { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                crate::$area::$case(crate::engines::Database::sqlite()).await;
+            }
+        )+ })+ }
+        mod kept_by_postgres { $(mod $area { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                crate::$area::$case(crate::engines::Database::postgres()).await;
+            }
+        )+ })+ }
+    };
+}
+
+on_every_engine! {
+    configuration:
+        an_organization_is_made_once,
+        a_domain_belongs_to_one_organization,
+        an_organization_is_found_by_name_and_domain,
+        an_organization_that_is_not_there_is_not_changed,
+        organizations_are_listed_in_parts,
+        a_connection_is_written_on_the_revision_before,
+        a_connection_needs_its_organization,
+        connections_of_different_slots_are_apart,
+        certificates_come_oldest_first_with_their_keys,
+        a_certificate_is_added_once_and_to_an_organization,
+        activation_swaps_at_once,
+        activation_refuses_what_cannot_sign,
+        activations_at_once_leave_one_active,
+        writes_at_once_let_one_win,
+        a_store_that_works_answers_a_ping;
+    sign_in:
+        a_pending_login_is_kept_until_it_is_purged,
+        a_first_login_stores_everything,
+        a_second_login_writes_only_what_every_login_writes,
+        a_newer_stamp_writes_the_profile,
+        a_replayed_assertion_stores_nothing,
+        a_request_is_consumed_once,
+        a_request_that_never_was_is_refused,
+        a_login_without_a_request_is_committed,
+        a_plan_on_an_older_row_is_a_conflict_that_stores_nothing,
+        logins_of_one_account_do_not_hinder_each_other,
+        first_logins_at_once_make_one_account,
+        an_assertion_that_comes_many_times_at_once_counts_once,
+        a_request_that_is_answered_many_times_at_once_is_consumed_once,
+        plans_that_fail_leave_those_committed_with_them,
+        a_name_id_moves_where_it_is_not_the_key,
+        a_name_id_that_is_the_key_is_a_conflict,
+        a_session_token_is_of_one_session,
+        an_account_needs_its_organization,
+        candidates_are_found_by_each_key,
+        active_accounts_are_counted_for_an_unknown_person;
+    sessions:
+        a_session_comes_with_its_account,
+        a_session_ends_when_it_is_not_used,
+        a_session_ends_in_any_case,
+        use_is_written_down_once_a_minute,
+        a_session_that_is_ended_is_gone,
+        a_deactivated_account_has_no_session;
+    accounts:
+        an_account_is_read_in_its_organization,
+        an_account_is_written_on_its_revision,
+        a_unique_value_of_another_account_is_refused,
+        accounts_are_listed_in_parts,
+        accounts_are_searched;
+    trail:
+        a_trace_is_read_in_its_organization,
+        traces_are_listed_newest_first,
+        audit_entries_are_listed_newest_first;
+    purge:
+        a_purge_removes_what_is_past_its_time,
+        a_large_purge_removes_all_of_it;
+}
+
+on_every_database! {
+    durability:
+        everything_is_there_after_a_restart,
+        a_replay_is_refused_after_a_restart,
+        a_second_node_sees_what_the_first_committed,
+        nodes_that_start_at_once_agree,
+        another_master_key_is_told_at_the_start,
+        a_database_of_a_newer_version_is_refused,
+        a_migration_that_was_changed_is_refused,
+        a_private_key_is_nowhere_in_the_clear,
+        a_sealed_key_opens_in_its_own_row_alone;
+}

@@ -1,0 +1,165 @@
+//! An identity provider inside the test: it says who signed in, and signs it. What comes of it is
+//! verified and decided like any response, so that a test has no other way to an account.
+
+use sso_core::bindings::Message;
+use sso_core::certs::{NewKey, generate};
+use sso_core::connection::Saml2Settings;
+use sso_core::dsig::{SigningKey, TrustedKey, TrustedKeys, sign};
+use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_solicited, verify_unsolicited};
+use sso_core::random::Random;
+use sso_core::xml::{Document, Limits, Writer, ns};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+const ENTITY_ID: &str = "https://idp.example/";
+const OUR_ENTITY_ID: &str = "https://sso.example/saml/corp/metadata";
+const ACS: &str = "https://sso.example/saml/corp/acs";
+const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+
+/// An identity provider with a key of its own, and our side of the connection to it.
+pub struct IdentityProvider {
+    key: SigningKey,
+    party: RelyingParty,
+}
+
+/// A person, as the identity provider tells of one.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The value of the NameID, which is persistent.
+    pub name_id: String,
+    /// The attributes, by the names of SPEC 9's table.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl Person {
+    /// A person of the domain `corp.example` with the attributes that SPEC 9 requires.
+    pub fn new(name: &str) -> Self {
+        let email = format!("{name}@corp.example");
+        let person = Self { name_id: format!("{name}-id"), attributes: Vec::new() };
+        person
+            .with("uid", &email)
+            .with("email", &email)
+            .with("firstname", name)
+            .with("lastname", "Lee")
+    }
+
+    /// The same, with an attribute instead of the one of that name, or as the last.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.attributes.retain(|(known, _)| known != name);
+        self.attributes.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, with another NameID.
+    pub fn named(mut self, name_id: &str) -> Self {
+        self.name_id = name_id.to_owned();
+        self
+    }
+}
+
+impl IdentityProvider {
+    /// An identity provider with a new P-256 key.
+    pub fn new(now: OffsetDateTime, random: &dyn Random) -> Self {
+        let made = generate("test identity provider", 365, NewKey::P256, now, random)
+            .expect("a certificate");
+        let key = SigningKey::from_pkcs8_der(&made.private_key, &made.der).expect("its key");
+        let trusted = TrustedKey::from_certificate_der(&made.der).expect("its certificate");
+        let party = RelyingParty::new(
+            ENTITY_ID.to_owned(),
+            OUR_ENTITY_ID.to_owned(),
+            ACS.to_owned(),
+            TrustedKeys::new(vec![trusted]).expect("one key"),
+        );
+        Self { key, party }
+    }
+
+    /// The settings of a connection to it that creates and updates accounts.
+    pub fn settings() -> Saml2Settings {
+        serde_json::from_value(serde_json::json!({
+            "sp_entity_id": OUR_ENTITY_ID,
+            "idp_entity_id": ENTITY_ID,
+            "sso_url": "https://idp.example/sso",
+            "auto_create": true,
+            "auto_update": true,
+        }))
+        .expect("settings")
+    }
+
+    /// Signs a person in with a signed assertion, and verifies it as our side does. `request_id`:
+    /// what it answers; `None` where the identity provider began.
+    pub fn sign_in(
+        &self,
+        person: &Person,
+        request_id: Option<&str>,
+        assertion_id: &str,
+        now: OffsetDateTime,
+    ) -> VerifiedLogin {
+        let xml = self.response(person, request_id, assertion_id, now);
+        let message = Message::parse(xml.as_bytes()).expect("well-formed");
+        let mut trace = Trace::off();
+        match request_id {
+            Some(id) => verify_solicited(&message, &self.party, id, now, &mut trace),
+            None => {
+                let age = Duration::seconds(300);
+                verify_unsolicited(&message, &self.party, age, now, &mut trace)
+            }
+        }
+        .unwrap_or_else(|rejection| panic!("{rejection}: {xml}"))
+    }
+
+    fn response(
+        &self,
+        person: &Person,
+        request_id: Option<&str>,
+        assertion_id: &str,
+        now: OffsetDateTime,
+    ) -> String {
+        let (at, end) = (time(now), time(now + Duration::minutes(5)));
+        let answers = request_id.map(|id| ("InResponseTo", id));
+        let id = format!("{assertion_id}-response");
+        let mut attributes = vec![
+            ("xmlns:samlp", ns::SAMLP),
+            ("xmlns:saml", ns::SAML),
+            ("ID", &id),
+            ("Version", "2.0"),
+            ("IssueInstant", &at),
+        ];
+        attributes.extend(answers);
+        let mut data = vec![("Recipient", ACS), ("NotOnOrAfter", &end)];
+        data.extend(answers);
+
+        let mut response = Writer::new();
+        response.start("samlp:Response", &attributes).leaf("saml:Issuer", &[], ENTITY_ID);
+        response.start("samlp:Status", &[]).empty("samlp:StatusCode", &[("Value", SUCCESS)]).end();
+        let id = [("ID", assertion_id), ("Version", "2.0"), ("IssueInstant", &at)];
+        response.start("saml:Assertion", &id).leaf("saml:Issuer", &[], ENTITY_ID);
+        response.start("saml:Subject", &[]);
+        response.leaf("saml:NameID", &[("Format", PERSISTENT)], &person.name_id);
+        response.start("saml:SubjectConfirmation", &[("Method", BEARER)]);
+        response.empty("saml:SubjectConfirmationData", &data).end().end();
+        response.start("saml:Conditions", &[("NotOnOrAfter", &end)]);
+        response.start("saml:AudienceRestriction", &[]);
+        response.leaf("saml:Audience", &[], OUR_ENTITY_ID).end().end();
+        let session = format!("{assertion_id}-session");
+        response.start("saml:AuthnStatement", &[("AuthnInstant", &at), ("SessionIndex", &session)]);
+        response.start("saml:AuthnContext", &[]);
+        response.leaf("saml:AuthnContextClassRef", &[], PASSWORD).end().end();
+        response.start("saml:AttributeStatement", &[]);
+        for (name, value) in &person.attributes {
+            response.start("saml:Attribute", &[("Name", name)]);
+            response.leaf("saml:AttributeValue", &[], value).end();
+        }
+        let text = response.finish();
+
+        let document = Document::parse(text.as_bytes(), &Limits::MESSAGE).expect("well-formed");
+        let assertion = document.root().child(ns::SAML, "Assertion").expect("one").expect("one");
+        sign(assertion, &self.key).expect("signed")
+    }
+}
+
+fn time(instant: OffsetDateTime) -> String {
+    instant.replace_nanosecond(0).expect("zero").format(&Rfc3339).expect("a year of four digits")
+}
