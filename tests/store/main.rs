@@ -112,7 +112,9 @@ on_every_engine! {
         traces_are_listed_newest_first,
         audit_entries_are_listed_newest_first;
     purge:
-        a_purge_removes_what_is_past_its_time,
+        a_purge_removes_what_nobody_waits_for,
+        a_purge_removes_ended_sessions,
+        a_purge_removes_old_traces_and_entries,
         a_large_purge_removes_all_of_it;
 }
 

@@ -2,61 +2,84 @@
 
 use crate::scene::{NOW, Scene};
 use sso_core::ids::AccountId;
+use sso_core::login::PendingLogin;
 use sso_core::store::{CommitError, Cutoffs, Page, Purged, Store};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::Duration;
 
-pub(crate) async fn a_purge_removes_what_is_past_its_time(store: Arc<impl Store>) {
+pub(crate) async fn a_purge_removes_what_nobody_waits_for(store: Arc<impl Store>) {
     let scene = Scene::new(store).await;
     let store = &scene.store;
     let person = Person::new("ann");
     let used = scene.begin(NOW).await;
     let verified = scene.verified(&person, &used, "_assertion", NOW);
     let login = scene.decide(&verified, &used, NOW).await;
-    let session = scene.commit(login).await.expect("committed").session;
+    scene.commit(login).await.expect("committed");
     let waiting = scene.begin(NOW + Duration::minutes(1)).await;
     let month = Duration::days(30);
 
-    let nothing = Cutoffs::at(NOW + Duration::minutes(10) - Duration::microseconds(1), month);
-    // Only the replay record is over: its assertion was good for 5 minutes and the skew.
-    let purged = store.purge(&nothing).await.expect("purged");
-    assert_eq!(purged, Purged { replay_records: 1, ..Purged::default() });
-    assert_eq!(store.purge(&nothing).await.expect("purged"), Purged::default());
+    let over = verified.replay().expires_at;
+    let just_before = |end| Cutoffs::at(end - Duration::microseconds(1), month);
+    assert_eq!(store.purge(&just_before(over)).await.expect("purged").replay_records, 0);
     let login = scene.decide(&verified, &waiting, NOW).await;
-    scene.commit(login).await.expect("what verification must refuse by then");
-    let login = scene.decide(&verified, &scene.begin(NOW).await, NOW).await;
     assert!(matches!(scene.commit(login).await, Err(CommitError::Replayed)));
+    assert_eq!(store.purge(&Cutoffs::at(over, month)).await.expect("purged").replay_records, 1);
+    // From here on it is verification that refuses the assertion.
+    let login = scene.decide(&verified, &waiting, NOW).await;
+    scene.commit(login).await.expect("no record");
 
-    let requests = Cutoffs::at(NOW + Duration::minutes(10), month);
-    let purged = store.purge(&requests).await.expect("purged");
-    assert_eq!((purged.pending_logins, purged.replay_records), (2, 1));
+    // A consumed request and one that waits end alike.
+    let begun = scene.begin(NOW + Duration::hours(2)).await;
+    let end = NOW + Duration::hours(2) + PendingLogin::LIFETIME;
+    store.purge(&just_before(end)).await.expect("purged");
+    assert!(store.pending_login(&begun).await.expect("read").is_some());
     assert_eq!(store.pending_login(&used).await.expect("read"), None);
-    assert!(store.pending_login(&waiting).await.expect("read").is_some());
+    let purged = store.purge(&Cutoffs::at(end, month)).await.expect("purged");
+    assert_eq!(purged, Purged { pending_logins: 1, ..Purged::default() });
+    assert_eq!(store.pending_login(&begun).await.expect("read"), None);
+}
 
-    let token = session.made.token_hash;
-    let live = store.session(&token, NOW + Duration::minutes(29)).await.expect("read");
+pub(crate) async fn a_purge_removes_ended_sessions(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let store = &scene.store;
+    let month = Duration::days(30);
+    let [used, idle] = [Person::new("ann"), Person::new("bob")];
+    let used = scene.sign_in(&used).await.expect("signed in").session.made.token_hash;
+    let idle = scene.sign_in(&idle).await.expect("signed in").session.made.token_hash;
+    let live = store.session(&used, NOW + Duration::minutes(29)).await.expect("read");
     assert!(live.is_some());
-    let idle = Cutoffs::at(NOW + Duration::minutes(58), month);
-    let purged = store.purge(&idle).await.expect("purged");
-    assert_eq!(purged.sessions, 1, "the one that was not used");
-    assert!(store.session(&token, NOW + Duration::minutes(58)).await.expect("read").is_some());
-    let idle = Cutoffs::at(NOW + Duration::minutes(89), month);
-    assert_eq!(store.purge(&idle).await.expect("purged").sessions, 1);
-    assert_eq!(store.session(&token, NOW).await.expect("read"), None);
+    let sessions = |minutes| async move {
+        let cutoffs = Cutoffs::at(NOW + Duration::minutes(minutes), month);
+        store.purge(&cutoffs).await.expect("purged").sessions
+    };
+    assert_eq!(sessions(29).await, 0);
+    assert_eq!(sessions(30).await, 1, "the one that was not used");
+    assert_eq!(store.session(&idle, NOW).await.expect("read"), None);
+    assert!(store.session(&used, NOW).await.expect("read").is_some());
+    assert_eq!(sessions(58).await, 0);
+    assert_eq!(sessions(59).await, 1);
+    assert_eq!(store.session(&used, NOW).await.expect("read"), None);
+}
 
+pub(crate) async fn a_purge_removes_old_traces_and_entries(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let store = &scene.store;
+    let month = Duration::days(30);
+    let account = scene.account(&Person::new("ann")).await;
     let later = NOW + Duration::hours(1);
     store.put_trace(scene.trace(later, AccountId::new(NOW, scene.random()))).await.expect("kept");
     let old = Cutoffs::at(NOW + month + Duration::microseconds(1), month);
-    assert_eq!(store.purge(&old).await.expect("purged").traces, 2);
+    assert_eq!(store.purge(&old).await.expect("purged").traces, 1);
     let left = store.traces(&scene.org.name, &Page::first(10)).await.expect("traces").items;
     assert_eq!(left.iter().map(|trace| trace.at).collect::<Vec<_>>(), [later]);
 
     let kept = Cutoffs::at(NOW + Cutoffs::AUDIT_KEPT, month);
     assert_eq!(store.purge(&kept).await.expect("purged").audit_entries, 0);
     let over = Cutoffs::at(NOW + Cutoffs::AUDIT_KEPT + Duration::microseconds(1), month);
-    assert_eq!(store.purge(&over).await.expect("purged").audit_entries, 4);
-    assert!(store.account(&scene.org.name, session.account).await.expect("read").is_some());
+    assert_eq!(store.purge(&over).await.expect("purged").audit_entries, 3);
+    let stored = store.account(&scene.org.name, account.id).await.expect("read");
+    assert_eq!(stored, Some(account), "nothing ends an account");
 }
 
 pub(crate) async fn a_large_purge_removes_all_of_it(store: Arc<impl Store>) {
