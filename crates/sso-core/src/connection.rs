@@ -364,6 +364,17 @@ impl LegacyCrypto {
     /// Every one of them.
     pub const ALL: [Self; 5] =
         [Self::Sha1, Self::Rsa1024, Self::AesCbc, Self::TripleDes, Self::Rsa15];
+
+    /// Its name in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha1",
+            Self::Rsa1024 => "rsa1024",
+            Self::AesCbc => "aes_cbc",
+            Self::TripleDes => "3des",
+            Self::Rsa15 => "rsa1_5",
+        }
+    }
 }
 
 impl NameIdFormat {

@@ -65,7 +65,7 @@ fn verify(
     };
     match &verified {
         Ok(login) => login.legacy_used.iter().for_each(|legacy| {
-            trace.note("legacy_crypto", "SPEC 2", format!("{legacy:?} was used by grant"));
+            trace.note("legacy_crypto", "SPEC 2", format!("{} was used by grant", legacy.as_str()));
         }),
         Err(rejection) => trace.reject(rejection),
     }

@@ -107,10 +107,10 @@ fn placement(root: Element<'_>, assertion: Option<Element<'_>>) -> Result<(), Re
             return Err(Rejection::new(Code::AssertionNested, expected, within()));
         }
         if element.is(ns::DS, "Signature") && parent != root && Some(parent) != assertion {
-            let code = match parent.namespace() {
-                ns::SAMLP => Code::ReferenceNotRoot,
-                _ => Code::SignaturePosition,
-            };
+            // Inside a message of its own it may well be a good signature, but not of this message.
+            let another_message = parent.namespace() == ns::SAMLP && parent.id().is_some();
+            let code =
+                if another_message { Code::ReferenceNotRoot } else { Code::SignaturePosition };
             let expected = "signatures directly in the Response or its Assertion alone";
             return Err(Rejection::new(code, expected, within()));
         }
