@@ -1,0 +1,206 @@
+//! A case of the corpus: a folder with `message.toml`, which says how the message is made, and
+//! `expected.toml`, which says what becomes of it.
+//!
+//! `[given]` is all that is right about the message and its verification, over the baseline of
+//! `response.xml`. `[defect]` is the one thing that is wrong; without it the message must be accepted.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sso_core::connection::{LegacyCrypto, NameIdFormat};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// How a message is made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// What is wrong with it, or may look so, with the clause.
+    pub why: String,
+    /// What is right.
+    #[serde(default)]
+    pub given: Making,
+    /// What is wrong.
+    pub defect: Option<Making>,
+}
+
+/// What becomes of a message.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The code of the refusal.
+    pub code: Option<String>,
+    /// A part of what the refusal says it found.
+    pub found: Option<String>,
+    /// The value of the NameID; `ada@acme.test` where none is given.
+    pub name_id: Option<String>,
+    /// All attributes, in order.
+    pub attributes: Option<Vec<(String, Vec<String>)>>,
+}
+
+/// The steps from the baseline to what is posted, and the settings that it is verified under.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Making {
+    /// What is signed; the assertion by default.
+    pub sign: Option<Sign>,
+    /// The key that signs; `idp` by default.
+    pub key: Option<String>,
+    /// The key whose certificate `KeyInfo` shows; the signing one by default.
+    pub shown_key: Option<String>,
+    /// Changes before signing.
+    pub edits: Vec<Edit>,
+    /// Changes after signing.
+    pub after: Vec<Edit>,
+    /// What is posted instead of the message in base64.
+    pub form: Option<String>,
+    /// Whether the response is verified as one that answers no request.
+    pub unsolicited: Option<bool>,
+    /// When it is verified; 2030-01-15T12:00:00Z by default.
+    pub at: Option<String>,
+    /// The keys that are trusted; `idp` by default.
+    pub trusted: Option<Vec<String>>,
+    /// The settings of SPEC 2 that differ from their defaults.
+    pub settings: Settings,
+}
+
+/// What is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sign {
+    Assertion,
+    Response,
+    Both,
+    Nothing,
+}
+
+/// A change of the text. The place that it names must be there exactly once.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Edit {
+    /// Another text in place of this one.
+    Replace { from: String, to: String },
+    /// More text before this one, `times` over, each with its number for `{n}`; then `close` as often,
+    /// to close what was opened.
+    Insert {
+        before: String,
+        insert: String,
+        #[serde(default = "once")]
+        times: usize,
+        #[serde(default)]
+        close: String,
+    },
+    /// Nothing in place of all from this text through the next such one.
+    Cut { cut: String, through: String },
+}
+
+fn once() -> usize {
+    1
+}
+
+/// Settings of a connection, by their names.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    pub want_response_signed: Option<bool>,
+    pub want_assertions_encrypted: Option<bool>,
+    pub enforce_certificate_validity: Option<bool>,
+    pub name_id_format: Option<NameIdFormat>,
+    pub account_key_is_name_id: Option<bool>,
+    pub authn_context_class_ref: Option<Vec<String>>,
+    pub legacy_crypto: Option<BTreeSet<LegacyCrypto>>,
+    pub clock_skew_seconds: Option<u16>,
+}
+
+impl Message {
+    /// The message as it is posted: what is right, with what is wrong over it.
+    pub fn with_defect(&self) -> Making {
+        let defect = self.defect.clone().unwrap_or_default();
+        self.given.clone().over(defect)
+    }
+}
+
+impl Making {
+    /// The same with more on top.
+    fn over(mut self, more: Self) -> Self {
+        self.edits.extend(more.edits);
+        self.after.extend(more.after);
+        let (below, above) = (self.settings, more.settings);
+        Self {
+            sign: more.sign.or(self.sign),
+            key: more.key.or(self.key),
+            shown_key: more.shown_key.or(self.shown_key),
+            edits: self.edits,
+            after: self.after,
+            form: more.form.or(self.form),
+            unsolicited: more.unsolicited.or(self.unsolicited),
+            at: more.at.or(self.at),
+            trusted: more.trusted.or(self.trusted),
+            settings: Settings {
+                want_response_signed: above.want_response_signed.or(below.want_response_signed),
+                want_assertions_encrypted: above
+                    .want_assertions_encrypted
+                    .or(below.want_assertions_encrypted),
+                enforce_certificate_validity: above
+                    .enforce_certificate_validity
+                    .or(below.enforce_certificate_validity),
+                name_id_format: above.name_id_format.or(below.name_id_format),
+                account_key_is_name_id: above
+                    .account_key_is_name_id
+                    .or(below.account_key_is_name_id),
+                authn_context_class_ref: above
+                    .authn_context_class_ref
+                    .or(below.authn_context_class_ref),
+                legacy_crypto: above.legacy_crypto.or(below.legacy_crypto),
+                clock_skew_seconds: above.clock_skew_seconds.or(below.clock_skew_seconds),
+            },
+        }
+    }
+}
+
+impl Edit {
+    /// The text with the change made.
+    pub fn apply(&self, text: &str) -> String {
+        let place = match self {
+            Self::Replace { from, .. } => from,
+            Self::Insert { before, .. } => before,
+            Self::Cut { cut, .. } => cut,
+        };
+        let found = text.matches(place).count();
+        assert_eq!(found, 1, "{place:?} is there {found} times in\n{text}");
+        match self {
+            Self::Replace { from, to } => text.replace(from, to),
+            Self::Insert { before, insert, times, close } => {
+                let more: String =
+                    (0..*times).map(|n| insert.replace("{n}", &n.to_string())).collect();
+                text.replace(before, &[more, close.repeat(*times), before.clone()].concat())
+            }
+            Self::Cut { cut, through } => {
+                let (kept, rest) = text.split_once(cut).unwrap();
+                let (_, after) = rest.split_once(through).unwrap();
+                [kept, after].concat()
+            }
+        }
+    }
+}
+
+/// Every case of a folder of the corpus, by name.
+pub fn cases(folder: &str) -> Vec<(String, Message, Expected)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(folder);
+    let mut cases: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect();
+    cases.sort_by_key(|entry| entry.file_name());
+    cases
+        .into_iter()
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            let message = read(&entry.path().join("message.toml"));
+            let expected = read(&entry.path().join("expected.toml"));
+            (name, message, expected)
+        })
+        .collect()
+}
+
+fn read<T: DeserializeOwned>(file: &Path) -> T {
+    let text = fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
+}
