@@ -14,60 +14,60 @@ use std::path::Path;
 /// How a message is made.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Message {
+pub(crate) struct Message {
     /// What is wrong with it, or may look so, with the clause.
-    pub why: String,
+    pub(crate) why: String,
     /// What is right.
     #[serde(default)]
-    pub given: Making,
+    pub(crate) given: Making,
     /// What is wrong.
-    pub defect: Option<Making>,
+    pub(crate) defect: Option<Making>,
 }
 
 /// What becomes of a message.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Expected {
+pub(crate) struct Expected {
     /// The code of the refusal.
-    pub code: Option<String>,
+    pub(crate) code: Option<String>,
     /// A part of what the refusal says it found.
-    pub found: Option<String>,
+    pub(crate) found: Option<String>,
     /// The value of the NameID; `ada@acme.test` where none is given.
-    pub name_id: Option<String>,
+    pub(crate) name_id: Option<String>,
     /// All attributes, in order.
-    pub attributes: Option<Vec<(String, Vec<String>)>>,
+    pub(crate) attributes: Option<Vec<(String, Vec<String>)>>,
 }
 
 /// The steps from the baseline to what is posted, and the settings that it is verified under.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Making {
+pub(crate) struct Making {
     /// What is signed; the assertion by default.
-    pub sign: Option<Sign>,
+    pub(crate) sign: Option<Sign>,
     /// The key that signs; `idp` by default.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// The key whose certificate `KeyInfo` shows; the signing one by default.
-    pub shown_key: Option<String>,
+    pub(crate) shown_key: Option<String>,
     /// Changes before signing.
-    pub edits: Vec<Edit>,
+    pub(crate) edits: Vec<Edit>,
     /// Changes after signing.
-    pub after: Vec<Edit>,
+    pub(crate) after: Vec<Edit>,
     /// What is posted instead of the message in base64.
-    pub form: Option<String>,
+    pub(crate) form: Option<String>,
     /// Whether the response is verified as one that answers no request.
-    pub unsolicited: Option<bool>,
+    pub(crate) unsolicited: Option<bool>,
     /// When it is verified; 2030-01-15T12:00:00Z by default.
-    pub at: Option<String>,
+    pub(crate) at: Option<String>,
     /// The keys that are trusted; `idp` by default.
-    pub trusted: Option<Vec<String>>,
+    pub(crate) trusted: Option<Vec<String>>,
     /// The settings of SPEC 2 that differ from their defaults.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 /// What is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Sign {
+pub(crate) enum Sign {
     Assertion,
     Response,
     Both,
@@ -77,7 +77,7 @@ pub enum Sign {
 /// A change of the text. The place that it names must be there exactly once.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-pub enum Edit {
+pub(crate) enum Edit {
     /// Another text in place of this one.
     Replace { from: String, to: String },
     /// More text before this one, `times` over, each with its number for `{n}`; then `close` as often,
@@ -101,20 +101,20 @@ fn once() -> usize {
 /// Settings of a connection, by their names.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Settings {
-    pub want_response_signed: Option<bool>,
-    pub want_assertions_encrypted: Option<bool>,
-    pub enforce_certificate_validity: Option<bool>,
-    pub name_id_format: Option<NameIdFormat>,
-    pub account_key_is_name_id: Option<bool>,
-    pub authn_context_class_ref: Option<Vec<String>>,
-    pub legacy_crypto: Option<BTreeSet<LegacyCrypto>>,
-    pub clock_skew_seconds: Option<u16>,
+pub(crate) struct Settings {
+    pub(crate) want_response_signed: Option<bool>,
+    pub(crate) want_assertions_encrypted: Option<bool>,
+    pub(crate) enforce_certificate_validity: Option<bool>,
+    pub(crate) name_id_format: Option<NameIdFormat>,
+    pub(crate) account_key_is_name_id: Option<bool>,
+    pub(crate) authn_context_class_ref: Option<Vec<String>>,
+    pub(crate) legacy_crypto: Option<BTreeSet<LegacyCrypto>>,
+    pub(crate) clock_skew_seconds: Option<u16>,
 }
 
 impl Message {
     /// The message as it is posted: what is right, with what is wrong over it.
-    pub fn with_defect(&self) -> Making {
+    pub(crate) fn with_defect(&self) -> Making {
         let defect = self.defect.clone().unwrap_or_default();
         self.given.clone().over(defect)
     }
@@ -160,7 +160,7 @@ impl Making {
 
 impl Edit {
     /// The text with the change made.
-    pub fn apply(&self, text: &str) -> String {
+    pub(crate) fn apply(&self, text: &str) -> String {
         let place = match self {
             Self::Replace { from, .. } => from,
             Self::Insert { before, .. } => before,
@@ -185,7 +185,7 @@ impl Edit {
 }
 
 /// Every case of a folder of the corpus, by name.
-pub fn cases(folder: &str) -> Vec<(String, Message, Expected)> {
+pub(crate) fn cases(folder: &str) -> Vec<(String, Message, Expected)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(folder);
     let mut cases: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect();
     cases.sort_by_key(|entry| entry.file_name());

@@ -16,14 +16,14 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 /// A key pair and its certificate, DER.
-pub struct Key {
+pub(crate) struct Key {
     private_key: Vec<u8>,
-    pub certificate: Vec<u8>,
+    pub(crate) certificate: Vec<u8>,
 }
 
 /// A key by the name that cases use: `idp`, `next`, `expired`, `small` (RSA of 1024 bits), `ec`
 /// (P-256) or `attacker`, which no case trusts.
-pub fn key(name: &str) -> &'static Key {
+pub(crate) fn key(name: &str) -> &'static Key {
     static KEYS: OnceLock<HashMap<&str, Key>> = OnceLock::new();
     let long = datetime!(2045-01-01 00:00 UTC);
     let keys = KEYS.get_or_init(|| {
@@ -72,12 +72,12 @@ impl Key {
     }
 
     /// The key as one that signs.
-    pub fn signing(&self) -> SigningKey {
+    pub(crate) fn signing(&self) -> SigningKey {
         SigningKey::from_pkcs8_der(&self.private_key, &self.certificate).unwrap()
     }
 
     /// The key as one that a connection trusts.
-    pub fn trusted(&self) -> TrustedKey {
+    pub(crate) fn trusted(&self) -> TrustedKey {
         TrustedKey::from_certificate_der(&self.certificate).unwrap()
     }
 }

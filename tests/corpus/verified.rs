@@ -16,7 +16,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 /// The message that a making ends in.
-pub fn message(making: &Making) -> String {
+pub(crate) fn message(making: &Making) -> String {
     let baseline = include_str!("response.xml");
     let mut text = making.edits.iter().fold(baseline.to_owned(), |text, edit| edit.apply(&text));
     let signer = key(making.key.as_deref().unwrap_or("idp"));
@@ -45,7 +45,7 @@ fn signed(text: &str, local_name: &str, key: &dsig::SigningKey) -> String {
 }
 
 /// What verification says of a message, and the steps of its trace.
-pub fn verified(making: &Making) -> (Result<VerifiedLogin, Rejection>, Vec<Step>) {
+pub(crate) fn verified(making: &Making) -> (Result<VerifiedLogin, Rejection>, Vec<Step>) {
     let form = making.form.clone().unwrap_or_else(|| STANDARD.encode(message(making)));
     let inbound = match post::decode(&form, None) {
         Ok(inbound) => inbound,
