@@ -104,7 +104,8 @@ fn no_posted_login_is_left_out() {
 fn replay(folder: &Path, file: &str) -> (Result<VerifiedLogin, Rejection>, bool) {
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let inbound = post::decode(&read(file), None).unwrap();
-    let hints = inbound.hints().unwrap();
+    let message = inbound.message().unwrap();
+    let request = message.hints().in_response_to;
 
     let certificate = fs::read(folder.join("idp-signing.crt")).unwrap();
     let key = TrustedKey::from_certificate_pem(&certificate).unwrap();
@@ -122,11 +123,11 @@ fn replay(folder: &Path, file: &str) -> (Result<VerifiedLogin, Rejection>, bool)
     let now = OffsetDateTime::parse(line["instant"].as_str().unwrap(), &Rfc3339).unwrap();
 
     let trace = &mut Trace::off();
-    let login = match &hints.in_response_to {
-        Some(request) => verify_solicited(inbound.xml(), &party, request, now, trace),
-        None => verify_unsolicited(inbound.xml(), &party, Duration::seconds(300), now, trace),
+    let login = match request {
+        Some(request) => verify_solicited(&message, &party, request, now, trace),
+        None => verify_unsolicited(&message, &party, Duration::seconds(300), now, trace),
     };
-    (login, hints.in_response_to.is_some_and(|request| was_sent(folder, &request)))
+    (login, request.is_some_and(|request| was_sent(folder, request)))
 }
 
 fn was_sent(folder: &Path, request: &str) -> bool {

@@ -26,7 +26,8 @@ fn what_is_good_is_accepted_as_it_was_meant() {
     for (name, message, expected) in cases("accept") {
         assert!(message.defect.is_none() && expected.code.is_none(), "{name} has a defect");
         let (login, steps) = verified(&message.given);
-        let login = login.unwrap_or_else(|rejection| panic!("{name}: {rejection}"));
+        let login =
+            login.unwrap_or_else(|rejection| panic!("{name}: {rejection}: {}", message.why));
         let name_id = expected.name_id.as_deref().unwrap_or("ada@acme.test");
         assert_eq!(login.name_id().value, name_id, "{name}");
         if let Some(attributes) = expected.attributes {
@@ -41,13 +42,14 @@ fn each_defect_is_refused_by_its_code_and_accepted_repaired() {
     for (name, message, expected) in cases("reject") {
         assert!(message.defect.is_some(), "{name} has no defect");
         let (login, steps) = verified(&message.with_defect());
-        let rejection = login.err().unwrap_or_else(|| panic!("{name} was accepted"));
+        let rejection =
+            login.err().unwrap_or_else(|| panic!("{name} was accepted: {}", message.why));
         assert_eq!(Some(rejection.code.as_str()), expected.code.as_deref(), "{name}: {rejection}");
         if let Some(found) = expected.found {
             assert!(rejection.found.contains(&found), "{name}: {rejection}");
         }
         // Before there is a message there is nothing to trace.
-        if rejection.code.stage() > Stage::Binding {
+        if rejection.code.stage() > Stage::Parse {
             let last = steps.last().unwrap_or_else(|| panic!("{name} left no trace"));
             assert!(!last.ok && last.rule == rejection.code.as_str(), "{name}: {last:?}");
         }

@@ -11,12 +11,13 @@ use sso_core::login::{
     RelyingParty, Step, Trace, VerifiedLogin, verify_solicited, verify_unsolicited,
 };
 use sso_core::xml::{Document, Limits};
+use sso_tests::TestKey;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 /// The message that a making ends in.
-pub(crate) fn message(making: &Making) -> String {
+fn built(making: &Making) -> String {
     let baseline = include_str!("response.xml");
     let mut text = making.edits.iter().fold(baseline.to_owned(), |text, edit| edit.apply(&text));
     let signer = key(making.key.as_deref().unwrap_or("idp"));
@@ -28,9 +29,8 @@ pub(crate) fn message(making: &Making) -> String {
         text = signed(&text, "Response", &signer.signing());
     }
     if let Some(shown) = &making.shown_key {
-        let certificate = |der: &[u8]| STANDARD.encode(der);
-        text =
-            text.replace(&certificate(&signer.certificate), &certificate(&key(shown).certificate));
+        let certificate = |key: &TestKey| STANDARD.encode(key.certificate());
+        text = text.replace(&certificate(signer), &certificate(key(shown)));
     }
     making.after.iter().fold(text, |text, edit| edit.apply(&text))
 }
@@ -46,9 +46,13 @@ fn signed(text: &str, local_name: &str, key: &dsig::SigningKey) -> String {
 
 /// What verification says of a message, and the steps of its trace.
 pub(crate) fn verified(making: &Making) -> (Result<VerifiedLogin, Rejection>, Vec<Step>) {
-    let form = making.form.clone().unwrap_or_else(|| STANDARD.encode(message(making)));
+    let form = making.form.clone().unwrap_or_else(|| STANDARD.encode(built(making)));
     let inbound = match post::decode(&form, None) {
         Ok(inbound) => inbound,
+        Err(rejection) => return (Err(rejection), Vec::new()),
+    };
+    let message = match inbound.message() {
+        Ok(message) => message,
         Err(rejection) => return (Err(rejection), Vec::new()),
     };
     let party = relying_party(making);
@@ -58,9 +62,9 @@ pub(crate) fn verified(making: &Making) -> (Result<VerifiedLogin, Rejection>, Ve
         .map_or(datetime!(2030-01-15 12:00 UTC), |at| OffsetDateTime::parse(at, &Rfc3339).unwrap());
     let mut trace = Trace::recording();
     let login = if making.unsolicited.unwrap_or(false) {
-        verify_unsolicited(inbound.xml(), &party, Duration::seconds(300), now, &mut trace)
+        verify_unsolicited(&message, &party, Duration::seconds(300), now, &mut trace)
     } else {
-        verify_solicited(inbound.xml(), &party, "_request", now, &mut trace)
+        verify_solicited(&message, &party, "_request", now, &mut trace)
     };
     (login, trace.steps().to_vec())
 }

@@ -39,7 +39,16 @@ impl TestKey {
         Self::new(PKey::generate_ed25519().expect("a key"))
     }
 
+    /// The same key with a certificate that expires then (`YYYYMMDDhhmmssZ`).
+    pub fn expiring(self, at: &str) -> Self {
+        Self::certified(self.private, at)
+    }
+
     fn new(private: PKey<Private>) -> Self {
+        Self::certified(private, "20450101000000Z")
+    }
+
+    fn certified(private: PKey<Private>, not_after: &str) -> Self {
         let mut name = X509NameBuilder::new().expect("a name");
         name.append_entry_by_text("CN", "idp.test.example").expect("a name");
         let name = name.build();
@@ -56,7 +65,7 @@ impl TestKey {
             .and_then(|()| builder.set_subject_name(&name))
             .and_then(|()| builder.set_issuer_name(&name))
             .and_then(|()| builder.set_not_before(&time("20250101000000Z")))
-            .and_then(|()| builder.set_not_after(&time("20450101000000Z")))
+            .and_then(|()| builder.set_not_after(&time(not_after)))
             .and_then(|()| builder.set_pubkey(&private))
             .and_then(|()| builder.sign(&private, digest))
             .expect("a certificate");
