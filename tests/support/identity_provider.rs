@@ -21,6 +21,7 @@ const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtected
 
 /// An identity provider with a key of its own, and our side of the connection to it.
 pub struct IdentityProvider {
+    certificate: Vec<u8>,
     key: SigningKey,
     party: RelyingParty,
 }
@@ -32,13 +33,16 @@ pub struct Person {
     pub name_id: String,
     /// The attributes, by the names of SPEC 9's table.
     pub attributes: Vec<(String, String)>,
+    /// When the identity provider wants the session to end.
+    pub session_end: Option<OffsetDateTime>,
 }
 
 impl Person {
     /// A person of the domain `corp.example` with the attributes that SPEC 9 requires.
     pub fn new(name: &str) -> Self {
         let email = format!("{name}@corp.example");
-        let person = Self { name_id: format!("{name}-id"), attributes: Vec::new() };
+        let person =
+            Self { name_id: format!("{name}-id"), attributes: Vec::new(), session_end: None };
         person
             .with("uid", &email)
             .with("email", &email)
@@ -73,7 +77,12 @@ impl IdentityProvider {
             ACS.to_owned(),
             TrustedKeys::new(vec![trusted]).expect("one key"),
         );
-        Self { key, party }
+        Self { certificate: made.der, key, party }
+    }
+
+    /// The certificate that it signs with, DER.
+    pub fn certificate(&self) -> &[u8] {
+        &self.certificate
     }
 
     /// The settings of a connection to it that creates and updates accounts.
@@ -110,7 +119,8 @@ impl IdentityProvider {
         .unwrap_or_else(|rejection| panic!("{rejection}: {xml}"))
     }
 
-    fn response(
+    /// The response of a person's sign-in with a signed assertion, as XML.
+    pub fn response(
         &self,
         person: &Person,
         request_id: Option<&str>,
@@ -144,7 +154,10 @@ impl IdentityProvider {
         response.start("saml:AudienceRestriction", &[]);
         response.leaf("saml:Audience", &[], OUR_ENTITY_ID).end().end();
         let session = format!("{assertion_id}-session");
-        response.start("saml:AuthnStatement", &[("AuthnInstant", &at), ("SessionIndex", &session)]);
+        let session_end = person.session_end.map(time);
+        let mut authn = vec![("AuthnInstant", at.as_str()), ("SessionIndex", &session)];
+        authn.extend(session_end.as_deref().map(|end| ("SessionNotOnOrAfter", end)));
+        response.start("saml:AuthnStatement", &authn);
         response.start("saml:AuthnContext", &[]);
         response.leaf("saml:AuthnContextClassRef", &[], PASSWORD).end().end();
         response.start("saml:AttributeStatement", &[]);

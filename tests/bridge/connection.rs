@@ -1,0 +1,106 @@
+//! Which connections people sign in through, and how its changes take effect.
+
+use crate::scene::{NOW, Scene, outcome, refused};
+use sso_core::connection::{ConnectionState, Saml2Settings};
+use sso_core::error::Code;
+use sso_core::flow::{FinishedLogin, PostedResponse, StartLogin, StartedLogin};
+use sso_core::org::Org;
+use sso_core::store::ConfigurationStore;
+use sso_tests::{IdentityProvider, Person};
+
+fn corp<'a>() -> StartLogin<'a> {
+    StartLogin { org: "corp", ..StartLogin::default() }
+}
+
+async fn start_refused(scene: &Scene) -> Code {
+    match scene.start(corp()).await {
+        StartedLogin::Refused { rejection, .. } => rejection.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_login_without_a_connection() {
+    let scene = Scene::without_connection().await;
+    assert_eq!(start_refused(&scene).await, Code::ConnectionDisabled);
+}
+
+/// ATTACKS TEN-04: neither beginning nor finishing passes by the switch.
+#[tokio::test]
+async fn a_disabled_connection_signs_nobody_in() {
+    let scene = Scene::new().await;
+    let begun = scene.begin(StartLogin::default()).await;
+    let response = scene.answer(&begun, &Person::new("ada"));
+    let certificates: &[&[u8]] = &[scene.idp.certificate()];
+
+    let state = ConnectionState::Disabled;
+    scene.connect(Saml2Settings { state, ..IdentityProvider::settings() }, certificates).await;
+    assert_eq!(start_refused(&scene).await, Code::ConnectionDisabled);
+    let ended = scene.finish(&begun, &response).await;
+    assert_eq!(refused(&scene, ended).await, Code::ConnectionDisabled);
+
+    scene.connect(IdentityProvider::settings(), certificates).await;
+    let org = Org { sso_enabled: false, ..scene.org("corp").await };
+    let changed = scene.audit(&org, "org_changed");
+    scene.bridge.store().update_org(org.clone(), changed).await.expect("stored");
+    assert_eq!(start_refused(&scene).await, Code::ConnectionDisabled);
+    let ended = scene.finish(&begun, &response).await;
+    assert_eq!(refused(&scene, ended).await, Code::ConnectionDisabled);
+
+    let changed = scene.audit(&org, "org_changed");
+    let org = Org { sso_enabled: true, ..org };
+    scene.bridge.store().update_org(org, changed).await.expect("stored");
+    scene.finish(&begun, &response).await.expect("signed in");
+}
+
+/// ATTACKS SIG-04: no certificate never means that no signature is needed.
+#[tokio::test]
+async fn a_connection_without_keys_verifies_nothing() {
+    let scene = Scene::new().await;
+    let begun = scene.begin(StartLogin::default()).await;
+    let response = scene.answer(&begun, &Person::new("ada"));
+    for certificates in [&[][..], &[&b"no certificate"[..]]] {
+        scene.connect(IdentityProvider::settings(), certificates).await;
+        let ended = scene.finish(&begun, &response).await;
+        assert_eq!(refused(&scene, ended).await, Code::ConnectionIncomplete);
+    }
+    scene.connect(IdentityProvider::settings(), &[scene.idp.certificate()]).await;
+    scene.finish(&begun, &response).await.expect("signed in");
+}
+
+#[tokio::test]
+async fn requests_are_not_sent_unsigned_where_they_should_be_signed() {
+    let scene = Scene::without_connection().await;
+    let settings = Saml2Settings { sign_authn_requests: true, ..IdentityProvider::settings() };
+    scene.connect(settings, &[scene.idp.certificate()]).await;
+    assert_eq!(start_refused(&scene).await, Code::ConnectionIncomplete);
+}
+
+/// Keys are parsed once for a revision, and never used for the next.
+#[tokio::test]
+async fn a_new_certificate_counts_at_once_and_the_old_one_no_more() {
+    let scene = Scene::new().await;
+    scene.sign_in(&Person::new("ada")).await.expect("signed in by the first key");
+
+    let next = IdentityProvider::new(NOW, &scene.random);
+    scene.connect(IdentityProvider::settings(), &[next.certificate()]).await;
+    let ended = scene.sign_in(&Person::new("ada")).await;
+    assert_eq!(refused(&scene, ended).await, Code::UntrustedKey);
+
+    scene
+        .connect(IdentityProvider::settings(), &[next.certificate(), scene.idp.certificate()])
+        .await;
+    scene.sign_in(&Person::new("ada")).await.expect("signed in by either key");
+}
+
+#[tokio::test]
+async fn an_organization_that_nobody_knows_is_told_apart() {
+    let scene = Scene::new().await;
+    let asked = StartLogin { org: "nobody", ..StartLogin::default() };
+    assert!(matches!(scene.start(asked).await, StartedLogin::UnknownOrg));
+    let posted =
+        PostedResponse { org: "nobody", saml_response: "", relay_state: None, browser: None };
+    assert!(matches!(scene.post(posted).await, FinishedLogin::UnknownOrg));
+    let known = scene.post(PostedResponse { org: "corp", ..posted }).await;
+    assert_eq!(refused(&scene, outcome(known)).await, Code::MissingMessage);
+}

@@ -1,0 +1,8 @@
+//! The use cases of login and logout against a store in memory: what a browser may do with a
+//! response, and what becomes of it (SPEC 5.1, 5.4; ATTACKS REPLAY, PROT-05, PROT-12, TEN-04,
+//! WEB-01).
+
+mod connection;
+mod response;
+mod scene;
+mod session;
