@@ -109,10 +109,13 @@ pub(super) fn in_force_until(
     Ok(earliest)
 }
 
+/// A time without a zone is UTC (SAML Core 1.3.3), and is written so.
 fn instant(text: &str) -> Result<OffsetDateTime, Rejection> {
-    OffsetDateTime::parse(text.trim(), &Rfc3339).map_err(|_| {
-        Rejection::new(Code::InvalidTime, "validUntil as a time with its zone", text.to_owned())
-    })
+    let text = text.trim();
+    let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339);
+    parse(text)
+        .or_else(|_| parse(&format!("{text}Z")))
+        .map_err(|_| Rejection::new(Code::InvalidTime, "validUntil as a time", text.to_owned()))
 }
 
 fn shortened(text: &str) -> String {

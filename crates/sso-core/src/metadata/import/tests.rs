@@ -105,6 +105,16 @@ fn each_refusal_has_its_code_and_the_repaired_document_is_imported() {
             idp().with(|e| e.attributes = "validUntil=\"2026-11-21T12:00:01Z\"".to_owned()).document(),
         ),
         (
+            "past its time, which has no zone and so is UTC",
+            "metadata_expired",
+            idp()
+                .with(|e| e.attributes = "validUntil=\"2026-11-21T12:00:00\"".to_owned())
+                .document(),
+            idp()
+                .with(|e| e.attributes = "validUntil=\"2026-11-21T12:00:00.5\"".to_owned())
+                .document(),
+        ),
+        (
             "valid until nobody knows when",
             "invalid_time",
             idp().with(|e| e.attributes = "validUntil=\"tomorrow\"".to_owned()).document(),

@@ -1,0 +1,109 @@
+//! Our own metadata is valid by the OASIS schema, as libxml2 reads it.
+
+use sso_core::certs::{CertificateState, NewKey, ServiceCertificate, generate};
+use sso_core::connection::{NameIdFormat, Saml2Settings, ServiceUrls, SloBinding};
+use sso_core::ids::CertificateId;
+use sso_core::metadata::{Encryption, ServiceProvider, export, import};
+use sso_core::org::Org;
+use sso_tests::SeededRandom;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use time::OffsetDateTime;
+use time::macros::datetime;
+use url::Url;
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+const SCHEMA: &str = "/usr/share/xml/opensaml/saml-schema-metadata-2.0.xsd";
+
+/// Where the schema's imports lie. Nothing is fetched.
+const CATALOG: &str = r#"<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">
+<system systemId="http://www.w3.org/TR/2002/REC-xmldsig-core-20020212/xmldsig-core-schema.xsd" uri="/usr/share/xml/xmltooling/xmldsig-core-schema.xsd"/>
+<system systemId="http://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xenc-schema.xsd" uri="/usr/share/xml/xmltooling/xenc-schema.xsd"/>
+<system systemId="http://www.w3.org/2001/xml.xsd" uri="/usr/share/xml/xmltooling/xml.xsd"/>
+</catalog>"#;
+
+/// What libxml2 says of a document; empty where it is valid.
+fn invalidity(document: &str) -> String {
+    assert!(Path::new(SCHEMA).exists(), "{SCHEMA} is missing: run ./test, which installs it");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (catalog, file) = (folder.path().join("catalog.xml"), folder.path().join("sp.xml"));
+    fs::write(&catalog, CATALOG).expect("written");
+    fs::write(&file, document).expect("written");
+    let output = Command::new("xmllint")
+        .args(["--nonet", "--noout", "--schema", SCHEMA])
+        .arg(&file)
+        .env("XML_CATALOG_FILES", &catalog)
+        .output()
+        .expect("xmllint runs");
+    if output.status.success() {
+        return String::new();
+    }
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn org(json: serde_json::Value) -> Org {
+    serde_json::from_value(json).expect("an organization")
+}
+
+#[test]
+fn it_is_valid_with_everything_and_with_nothing() {
+    let random = SeededRandom::new(7);
+    let bare = org(serde_json::json!({"name": "corp"}));
+    let full = org(serde_json::json!({
+        "name": "corp",
+        "display_name": "Corp & <Söhne>",
+        "company": "Corp",
+        "website": "https://corp.example/über uns",
+        "contact": "it+sso@corp.example",
+    }));
+    let with_a_person = Org { contact: Some("Ann Lee, 2nd floor".to_owned()), ..full.clone() };
+    let certificates: Vec<_> = [
+        (CertificateState::Active, NewKey::Rsa2048),
+        (CertificateState::Next, NewKey::P256),
+        (CertificateState::Previous, NewKey::Rsa2048),
+    ]
+    .into_iter()
+    .map(|(state, key)| ServiceCertificate {
+        id: CertificateId::new(NOW, &random),
+        alias: "a".to_owned(),
+        state,
+        der: generate("a", 365, key, NOW, &random).expect("a certificate").der,
+        created_at: NOW,
+    })
+    .collect();
+    let idp = Url::parse("https://idp.example/sso").expect("a URL");
+    let mut settings = Saml2Settings::new("https://idp.example/".to_owned(), idp);
+    settings.sp_entity_id = "urn:corp:bridge".to_owned();
+    settings.sign_authn_requests = true;
+    settings.name_id_format = NameIdFormat::Transient;
+
+    let urls = ServiceUrls::new(&Url::parse("https://sso.example").expect("a URL"), &bare.name);
+    let nothing = ServiceProvider {
+        org: &bare,
+        urls: &urls,
+        settings: None,
+        certificates: &[],
+        encryption: Encryption::NotOffered,
+        logout: &[],
+    };
+    let everything = ServiceProvider {
+        org: &full,
+        urls: &urls,
+        settings: Some(&settings),
+        certificates: &certificates,
+        encryption: Encryption::Offered,
+        logout: &[SloBinding::Redirect, SloBinding::Post, SloBinding::Soap],
+    };
+    for provider in [nothing, everything, ServiceProvider { org: &with_a_person, ..everything }] {
+        let document = export(&provider, NOW);
+        assert_eq!(invalidity(&document), "", "{document}");
+        // It says what it is: nobody takes it for an identity provider.
+        let error = import(document.as_bytes(), None, NOW).expect_err("no identity provider");
+        assert_eq!(error.as_str(), "not_an_idp");
+    }
+
+    let document = export(&everything, NOW);
+    let out_of_order = document.replacen("md:KeyDescriptor", "md:NameIDFormat", 2);
+    assert_ne!(invalidity(&out_of_order), "", "the validator finds what is out of order");
+}
