@@ -1,11 +1,12 @@
 //! What stops the start of the service, each in one sentence that names it (SPEC 14), and how a
 //! service that started ends.
 
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
 use tempfile::TempDir;
 
 /// `sso-server serve` in an empty folder, without any setting of the machine that the test runs on.
@@ -250,31 +251,89 @@ fn json_logs_are_one_object_a_line() {
     assert!(service.stop().success());
 }
 
-/// A service that runs, with what it logged until then.
+#[test]
+fn no_secret_is_logged() {
+    let folder = folder();
+    let mut command = serve(folder.path());
+    command.env("SSO_LOG", "trace").env("SSO_ADMIN_TOKEN", "operator-secret-of-this-test");
+    let service = Started::start(command);
+    let json = r#"{"name":"acme"}"#;
+    let form = "SAMLResponse=response-secret&RelayState=relay-secret";
+    for (request, status) in [
+        (format!("POST /api/v1/orgs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer operator-secret-of-this-test\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{json}", json.len()), 201),
+        ("GET /api/v1/orgs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer wrong-secret\r\n\r\n".to_owned(), 401),
+        ("GET /session?token=query-secret HTTP/1.1\r\nhost: x\r\ncookie: sso_session=session-secret; sso_login=login-secret\r\n\r\n".to_owned(), 401),
+        (format!("POST /saml/acme/acs HTTP/1.1\r\nhost: x\r\ncookie: sso_login=login-secret\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}", form.len()), 403),
+    ] {
+        let answer = service.ask(&request);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(!answer.contains("secret"), "{answer}");
+    }
+    let (status, log) = service.stop_and_read();
+    assert!(status.success());
+    assert_eq!(log.matches("answered").count(), 4, "{log}");
+    assert!(!log.contains("secret"), "{log}");
+}
+
+/// A service that runs.
 struct Started {
     process: Child,
     first_line: String,
+    address: String,
+    rest: Option<JoinHandle<String>>,
+}
+
+impl Drop for Started {
+    /// A test that fails leaves no service behind.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 impl Started {
     fn start(mut command: Command) -> Self {
         let mut process = command.stderr(Stdio::piped()).spawn().expect("the program runs");
         let mut log = BufReader::new(process.stderr.take().expect("its log"));
+        let mut before = String::new();
         let mut first_line = String::new();
         while !first_line.contains("the service is running") {
+            before.push_str(&first_line);
             first_line.clear();
             let read = log.read_line(&mut first_line).expect("its log");
-            assert!(read > 0, "the service ended at once");
+            assert!(read > 0, "the service ended at once: {before}");
         }
-        // The rest is read to nowhere, so that the service never waits for a reader.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { process, first_line }
+        let port = first_line.split("127.0.0.1:").nth(1).expect("its address");
+        let port: String = port.chars().take_while(char::is_ascii_digit).collect();
+        let rest = std::thread::spawn(move || {
+            let mut rest = before;
+            log.read_to_string(&mut rest).expect("its log");
+            rest
+        });
+        Self { process, first_line, address: format!("127.0.0.1:{port}"), rest: Some(rest) }
+    }
+
+    /// Sends a request as it is and reads the whole answer.
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        let request = request.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
     }
 
     /// Stops it as an operating system does.
-    fn stop(mut self) -> ExitStatus {
+    fn stop(self) -> ExitStatus {
+        self.stop_and_read().0
+    }
+
+    /// Stops it, and reads what it logged.
+    fn stop_and_read(mut self) -> (ExitStatus, String) {
         let told = Command::new("kill").arg(self.process.id().to_string()).status();
         assert!(told.expect("kill runs").success());
-        self.process.wait().expect("it ends")
+        let status = self.process.wait().expect("it ends");
+        let rest = self.rest.take().expect("it is read once");
+        (status, rest.join().expect("its log"))
     }
 }
