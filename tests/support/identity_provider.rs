@@ -17,6 +17,7 @@ const ACS: &str = "https://sso.example/saml/corp/acs";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
 
 /// An identity provider with a key of its own, and our side of the connection to it.
@@ -29,8 +30,10 @@ pub struct IdentityProvider {
 /// A person, as the identity provider tells of one.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// The value of the NameID, which is persistent.
+    /// The value of the NameID.
     pub name_id: String,
+    /// The format of the NameID: persistent.
+    pub name_id_format: &'static str,
     /// The attributes, by the names of SPEC 9's table.
     pub attributes: Vec<(String, String)>,
     /// When the identity provider wants the session to end.
@@ -41,8 +44,12 @@ impl Person {
     /// A person of the domain `corp.example` with the attributes that SPEC 9 requires.
     pub fn new(name: &str) -> Self {
         let email = format!("{name}@corp.example");
-        let person =
-            Self { name_id: format!("{name}-id"), attributes: Vec::new(), session_end: None };
+        let person = Self {
+            name_id: format!("{name}-id"),
+            name_id_format: PERSISTENT,
+            attributes: Vec::new(),
+            session_end: None,
+        };
         person
             .with("uid", &email)
             .with("email", &email)
@@ -54,6 +61,18 @@ impl Person {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.attributes.retain(|(known, _)| known != name);
         self.attributes.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, without an attribute.
+    pub fn without(mut self, name: &str) -> Self {
+        self.attributes.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// The same, with a NameID that is another at each login.
+    pub fn transient(mut self) -> Self {
+        self.name_id_format = TRANSIENT;
         self
     }
 
@@ -147,7 +166,7 @@ impl IdentityProvider {
         let id = [("ID", assertion_id), ("Version", "2.0"), ("IssueInstant", &at)];
         response.start("saml:Assertion", &id).leaf("saml:Issuer", &[], ENTITY_ID);
         response.start("saml:Subject", &[]);
-        response.leaf("saml:NameID", &[("Format", PERSISTENT)], &person.name_id);
+        response.leaf("saml:NameID", &[("Format", person.name_id_format)], &person.name_id);
         response.start("saml:SubjectConfirmation", &[("Method", BEARER)]);
         response.empty("saml:SubjectConfirmationData", &data).end().end();
         response.start("saml:Conditions", &[("NotOnOrAfter", &end)]);
