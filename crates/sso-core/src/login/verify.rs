@@ -16,6 +16,9 @@ use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion};
 use std::borrow::Cow;
 use time::{Duration, OffsetDateTime};
 
+/// How old the assertion of an unsolicited response may be (SPEC 5.2).
+pub const UNSOLICITED_MAX_AGE: Duration = Duration::seconds(300);
+
 /// Verifies the response to a request.
 ///
 /// `request_id` is the ID of the AuthnRequest that this browser's login

@@ -16,7 +16,11 @@ pub(super) struct Status<'e> {
 }
 
 impl<'e> Status<'e> {
-    /// Reads a `Status`. A status that cannot be read is one without a code, which is no success.
+    /// Reads a `Status`. One without a code is no success; what else may stand in it decides nothing
+    /// and is passed over.
+    ///
+    /// # Errors
+    /// `schema_violation` for two codes or two messages.
     pub(super) fn read(element: Element<'e>) -> Result<Self, Rejection> {
         let code = element.child(ns::SAMLP, "StatusCode")?;
         let message = element.child(ns::SAMLP, "StatusMessage")?;

@@ -2,7 +2,7 @@
 //! `Z`. Refused: any other zone or none, years of more than four digits, leap seconds, 24:00:00.
 
 use crate::error::{Code, Rejection};
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// Reads an instant. A fraction finer than a nanosecond is cut off.
 ///
@@ -17,7 +17,8 @@ pub(crate) fn read(text: &str) -> Result<OffsetDateTime, Rejection> {
 
 /// Writes an instant to the second, which every reader understands.
 pub(crate) fn write(instant: OffsetDateTime) -> String {
-    let t = instant.to_offset(time::UtcOffset::UTC);
+    // At the very ends of the calendar another offset has no UTC; no clock is set there.
+    let t = instant.checked_to_offset(UtcOffset::UTC).unwrap_or(instant);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
         t.year(),

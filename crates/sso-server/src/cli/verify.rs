@@ -3,21 +3,26 @@
 //! Standard output is one JSON object on one line. Exit code 0: accepted; 1: rejected; 2: unusable
 //! arguments, with a sentence on standard error.
 
+mod verdict;
+
 use crate::ambient::SystemClock;
 use clap::{Args, ValueEnum};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use openssl::pkey::PKey;
 use sso_core::bindings::{Message, post};
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
-use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_solicited, verify_unsolicited};
+use sso_core::login::{
+    RelyingParty, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited, verify_unsolicited,
+};
+use sso_core::metadata;
 use sso_core::time::Clock;
-use std::io::Read;
+use std::fmt::Display;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -86,33 +91,26 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match &verdict {
-        Ok(login) => print(&Accepted::from(login)),
-        Err(rejection) => print(&Rejected::from(rejection)),
-    }
-    if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn print(verdict: &impl Serialize) {
-    use std::io::Write;
-    let line = serde_json::to_string(verdict).unwrap_or_default();
     // A reader that went away needs no verdict; the exit code stands.
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(std::io::stdout(), "{}", verdict::line(&verdict));
+    if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn verdict(arguments: &Arguments) -> Result<Result<VerifiedLogin, Rejection>, Unusable> {
     if arguments.protocol == Protocol::Wsfed {
         return Err("WS-Federation is not supported yet".to_owned());
     }
-    let party = relying_party(arguments)?;
     if arguments.request_id.is_none() && !arguments.unsolicited {
         return Err("one of --request-id and --unsolicited is required".to_owned());
     }
     let now = match &arguments.at {
         Some(at) => OffsetDateTime::parse(at, &Rfc3339)
-            .map_err(|_| format!("--at {at} is not a time of RFC 3339"))?,
+            .ok()
+            .and_then(|at| at.checked_to_offset(UtcOffset::UTC))
+            .ok_or_else(|| format!("--at {at} is not a time of RFC 3339"))?,
         None => SystemClock.now(),
     };
+    let party = relying_party(arguments, now)?;
     let bytes = message(&arguments.message)?;
     Ok(verify(arguments, &bytes, &party, now))
 }
@@ -138,10 +136,7 @@ fn verify(
     }
 }
 
-/// How old an unsolicited response may be (SPEC 5.2).
-const UNSOLICITED_MAX_AGE: Duration = Duration::seconds(300);
-
-fn relying_party(arguments: &Arguments) -> Result<RelyingParty, Unusable> {
+fn relying_party(arguments: &Arguments, now: OffsetDateTime) -> Result<RelyingParty, Unusable> {
     for (name, value) in
         [("--sp-entity-id", &arguments.sp_entity_id), ("--acs-url", &arguments.acs_url)]
     {
@@ -149,16 +144,13 @@ fn relying_party(arguments: &Arguments) -> Result<RelyingParty, Unusable> {
             return Err(format!("{name} is empty"));
         }
     }
-    if arguments.idp_metadata.is_some() {
-        return Err(
-            "--idp-metadata is not supported yet; give --idp-cert and --idp-entity-id".to_owned()
-        );
-    }
-    let keys = arguments.idp_cert.iter().map(|file| certificate(file));
-    let trusted = TrustedKeys::new(keys.collect::<Result<_, _>>()?)
-        .ok_or("one of --idp-metadata and --idp-cert is required")?;
-    let entity_id = arguments.idp_entity_id.clone().filter(|id| !id.is_empty());
-    let idp_entity_id = entity_id.ok_or("--idp-cert needs --idp-entity-id")?;
+    let (idp_entity_id, keys) = match &arguments.idp_metadata {
+        Some(file) => from_metadata(file, arguments.idp_entity_id.as_deref(), now)?,
+        None => from_certificates(arguments)?,
+    };
+    let trusted =
+        TrustedKeys::new(keys).ok_or("one of --idp-metadata and --idp-cert is required")?;
+    arguments.sp_key.iter().try_for_each(|file| private_key(file))?;
     let (sp_entity_id, acs_url) = (arguments.sp_entity_id.clone(), arguments.acs_url.clone());
 
     let mut party = RelyingParty::new(idp_entity_id, sp_entity_id, acs_url, trusted);
@@ -167,6 +159,41 @@ fn relying_party(arguments: &Arguments) -> Result<RelyingParty, Unusable> {
         party.grants = LegacyCrypto::ALL.into();
     }
     Ok(party)
+}
+
+/// The entity ID and the signing keys that metadata names.
+fn from_metadata(
+    file: &Path,
+    entity_id: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<(String, Vec<TrustedKey>), Unusable> {
+    let unusable = |error: &dyn Display| format!("{}: {error}", file.display());
+    let idp = metadata::import(&read(file)?, entity_id, now).map_err(|e| unusable(&e))?;
+    let keys = idp.signing_keys.iter().map(|der| TrustedKey::from_der(der));
+    let keys = keys.collect::<Result<_, _>>().map_err(|e| unusable(&e))?;
+    Ok((idp.entity_id, keys))
+}
+
+fn from_certificates(arguments: &Arguments) -> Result<(String, Vec<TrustedKey>), Unusable> {
+    let keys: Vec<_> =
+        arguments.idp_cert.iter().map(|file| certificate(file)).collect::<Result<_, _>>()?;
+    if keys.is_empty() {
+        return Err("one of --idp-metadata and --idp-cert is required".to_owned());
+    }
+    let entity_id = arguments.idp_entity_id.clone().filter(|id| !id.is_empty());
+    Ok((entity_id.ok_or("--idp-cert needs --idp-entity-id")?, keys))
+}
+
+/// Holds a file to be a private key. Nothing is decrypted yet, so that is all.
+fn private_key(file: &Path) -> Result<(), Unusable> {
+    let bytes = read(file)?;
+    let key = PKey::private_key_from_pem_callback(&bytes, |_| Ok(0));
+    match key.or_else(|_| PKey::private_key_from_der(&bytes)) {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            Err(format!("{}: not a private key in PEM or DER, without password", file.display()))
+        }
+    }
 }
 
 fn certificate(file: &Path) -> Result<TrustedKey, Unusable> {
@@ -195,71 +222,5 @@ fn message(file: &Path) -> Result<Vec<u8>, Unusable> {
     match read {
         Ok(_) => Ok(bytes),
         Err(error) => Err(format!("{}: {error}", file.display())),
-    }
-}
-
-#[derive(Serialize)]
-struct Accepted<'a> {
-    verdict: &'static str,
-    issuer: &'a str,
-    name_id: NameId<'a>,
-    session_index: Option<&'a str>,
-    authn_context: Option<&'a str>,
-    #[serde(serialize_with = "as_map")]
-    attributes: &'a [(String, Vec<String>)],
-}
-
-#[derive(Serialize)]
-struct NameId<'a> {
-    format: Option<&'a str>,
-    value: &'a str,
-}
-
-impl<'a> From<&'a VerifiedLogin> for Accepted<'a> {
-    fn from(login: &'a VerifiedLogin) -> Self {
-        let name_id = login.name_id();
-        Self {
-            verdict: "accepted",
-            issuer: login.issuer(),
-            name_id: NameId { format: name_id.format.as_deref(), value: &name_id.value },
-            session_index: login.session_index(),
-            authn_context: login.authn_context(),
-            attributes: login.attributes(),
-        }
-    }
-}
-
-/// An object in the order of the assertion.
-fn as_map<S: Serializer>(
-    attributes: &[(String, Vec<String>)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(attributes.len()))?;
-    for (name, values) in attributes {
-        map.serialize_entry(name, values)?;
-    }
-    map.end()
-}
-
-#[derive(Serialize)]
-struct Rejected<'a> {
-    verdict: &'static str,
-    code: &'static str,
-    rule: &'static str,
-    expected: &'a str,
-    found: &'a str,
-    hint: &'static str,
-}
-
-impl<'a> From<&'a Rejection> for Rejected<'a> {
-    fn from(rejection: &'a Rejection) -> Self {
-        Self {
-            verdict: "rejected",
-            code: rejection.code.as_str(),
-            rule: rejection.code.clause(),
-            expected: &rejection.expected,
-            found: &rejection.found,
-            hint: rejection.code.hint(),
-        }
     }
 }
