@@ -3,7 +3,9 @@
 use sso_core::bindings::post;
 use sso_core::dsig::{TrustedKey, TrustedKeys};
 use sso_core::error::{Code, Rejection};
-use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_solicited, verify_unsolicited};
+use sso_core::login::{
+    RelyingParty, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited, verify_unsolicited,
+};
 use sso_tests::shared;
 use std::fs;
 use std::path::Path;
@@ -125,7 +127,7 @@ fn replay(folder: &Path, file: &str) -> (Result<VerifiedLogin, Rejection>, bool)
     let trace = &mut Trace::off();
     let login = match request {
         Some(request) => verify_solicited(&message, &party, request, now, trace),
-        None => verify_unsolicited(&message, &party, Duration::seconds(300), now, trace),
+        None => verify_unsolicited(&message, &party, UNSOLICITED_MAX_AGE, now, trace),
     };
     (login, request.is_some_and(|request| was_sent(folder, request)))
 }

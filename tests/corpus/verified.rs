@@ -8,7 +8,8 @@ use sso_core::bindings::post;
 use sso_core::dsig::{self, TrustedKeys};
 use sso_core::error::Rejection;
 use sso_core::login::{
-    RelyingParty, Step, Trace, VerifiedLogin, verify_solicited, verify_unsolicited,
+    RelyingParty, Step, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited,
+    verify_unsolicited,
 };
 use sso_core::xml::{Document, Limits};
 use sso_tests::TestKey;
@@ -62,7 +63,7 @@ pub(crate) fn verified(making: &Making) -> (Result<VerifiedLogin, Rejection>, Ve
         .map_or(datetime!(2030-01-15 12:00 UTC), |at| OffsetDateTime::parse(at, &Rfc3339).unwrap());
     let mut trace = Trace::recording();
     let login = if making.unsolicited.unwrap_or(false) {
-        verify_unsolicited(&message, &party, Duration::seconds(300), now, &mut trace)
+        verify_unsolicited(&message, &party, UNSOLICITED_MAX_AGE, now, &mut trace)
     } else {
         verify_solicited(&message, &party, "_request", now, &mut trace)
     };
