@@ -55,7 +55,7 @@ pub fn import(
         return Err(MetadataError::TenantPlaceholder("its entityID"));
     }
     let role = idp_role(entity.element, entity.id)?;
-    let role_until = select::in_force_until(role, now)?;
+    let valid_until = select::in_force_until(role, now)?;
 
     let mut ignored = other_roles(entity.element, role);
     let mut refused = Vec::new();
@@ -71,7 +71,7 @@ pub fn import(
         encryption_keys: keys.encryption,
         name_id_formats: name_id_formats(role)?,
         want_authn_requests_signed: boolean(role, "WantAuthnRequestsSigned")?,
-        valid_until: role_until.or(entity.valid_until),
+        valid_until,
         proposed_legacy_crypto,
         ignored,
         refused,

@@ -9,11 +9,10 @@ use time::format_description::well_known::Rfc3339;
 /// The longest entity ID (SAML Core 8.3.6).
 const MAX_ENTITY_ID: usize = 1024;
 
-/// An entity and when it stops being in force.
+/// An entity that is in force.
 pub(super) struct Entity<'d> {
     pub(super) element: Element<'d>,
     pub(super) id: &'d str,
-    pub(super) valid_until: Option<OffsetDateTime>,
 }
 
 /// Finds the entity: the one named, or where none is named the only one, or the only one that is an
@@ -33,8 +32,8 @@ pub(super) fn entity<'d>(
         return Err(MetadataError::EntityIdInvalid);
     }
     named(&all, id)?;
-    let valid_until = in_force_until(element, now)?;
-    Ok(Entity { element, id, valid_until })
+    in_force_until(element, now)?;
+    Ok(Entity { element, id })
 }
 
 /// The entities of a document, whatever groups they stand in. One inside anything else (an

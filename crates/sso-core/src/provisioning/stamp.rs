@@ -123,6 +123,7 @@ fn pair(rest: &mut &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use time::macros::datetime;
 
     #[test]
@@ -182,6 +183,34 @@ mod tests {
             "१७९५२५५८७२",
         ] {
             assert_eq!(read_stamp(text), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_does_harm(text in "[0-9]{0,20}[-:TZ .,+a-z0-9é]{0,16}") {
+            if let Some(stamp) = read_stamp(&text) {
+                prop_assert!(stamp.offset().is_utc());
+                prop_assert_eq!(stamp.nanosecond() % 1_000_000, 0);
+            }
+        }
+
+        #[test]
+        fn every_form_of_an_instant_is_that_instant(seconds in 946_684_800_i64..2_524_608_000) {
+            let instant = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+            let (date, time) = (instant.date(), instant.time());
+            let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+            let (h, m, s) = time.as_hms();
+            for text in [
+                seconds.to_string(),
+                format!("{seconds}000"),
+                format!("{year}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}Z"),
+                format!("{year}-{month:02}-{day:02} {h:02}:{m:02}:{s:02}"),
+                format!("{year}{month:02}{day:02}{h:02}{m:02}{s:02}Z"),
+                format!("{:02}{month:02}{day:02}{h:02}{m:02}{s:02}Z", year % 100),
+            ] {
+                prop_assert_eq!(read_stamp(&text), Some(instant), "{}", text);
+            }
         }
     }
 }

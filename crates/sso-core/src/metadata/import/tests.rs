@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
+use proptest::prelude::*;
+use std::sync::LazyLock;
 use time::macros::datetime;
 use url::Url;
 
@@ -428,3 +430,32 @@ fn the_rest_of_an_identity_provider() {
     assert_eq!(imported.name_id_formats, ["urn:a", "urn:b"]);
     assert_eq!(imported.ignored, ["AttributeAuthorityDescriptor"]);
 }
+
+proptest! {
+    /// Whatever becomes of a document on its way, reading it ends, and without a panic.
+    #[test]
+    fn a_document_that_was_damaged_does_no_harm(
+        damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..8),
+        cut in any::<proptest::sample::Index>(),
+    ) {
+        let mut document = DAMAGED.clone();
+        for (at, byte) in damage {
+            let at = at.index(document.len());
+            document[at] = byte;
+        }
+        let _ = import(&document, None, NOW);
+        let _ = import(&document[..cut.index(document.len())], Some(IDP), NOW);
+    }
+}
+
+static DAMAGED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let entity = idp().with(|e| {
+        e.attributes = "validUntil=\"2030-01-01T00:00:00Z\"".to_owned();
+        e.keys.push_str(&key(
+            "",
+            "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AQAB</ds:Modulus>\
+             <ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>",
+        ));
+    });
+    aggregate("", &[entity]).into_bytes()
+});
