@@ -27,6 +27,8 @@ pub(in crate::routes) struct AccountShape {
     org: OrgName,
     #[serde(flatten)]
     profile: Profile,
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    update_time_stamp: Option<OffsetDateTime>,
     name_id: Option<NameIdKey>,
     status: AccountStatus,
     role: Role,
@@ -46,6 +48,7 @@ impl From<Account> for AccountShape {
             id: account.id,
             org: account.org,
             profile: account.profile,
+            update_time_stamp: account.update_time_stamp,
             name_id: account.name_id,
             status: account.status,
             role: account.role,
