@@ -2,4 +2,5 @@
 
 mod admin_api;
 mod logins;
+mod metadata;
 mod surface;

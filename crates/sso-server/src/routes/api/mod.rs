@@ -1,10 +1,12 @@
 //! The Admin API (SPEC 6). Every path, one that does not exist among them, is the operator's alone.
 
+mod connection;
 mod logins;
 mod org;
 mod orgs;
 mod service_certificates;
 mod sso;
+mod sso_metadata;
 mod users;
 
 pub(super) use users::AccountShape;
@@ -25,6 +27,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(orgs::routes())
         .merge(org::routes())
         .merge(sso::routes())
+        .merge(sso_metadata::routes())
         .merge(service_certificates::routes())
         .merge(users::routes())
         .merge(logins::routes())

@@ -1,22 +1,20 @@
 //! `/api/v1/orgs/{org}/sso`: the connection (SPEC 2).
 
+use super::connection::{self, Change};
 use super::find_org;
 use crate::app::App;
 use crate::http::json::JsonObject;
 use crate::http::path::Path;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sso_core::certs;
-use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
-use sso_core::ids::ConnectionId;
-use sso_core::org::Org;
+use sso_core::connection::{Saml2Settings, Slot};
 use sso_core::setting::{InvalidSetting, SettingCode};
-use sso_core::store::{Category, ConfigurationStore as _, StoreError};
+use sso_core::store::{Category, ConfigurationStore as _};
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -43,9 +41,6 @@ impl From<Saml2Settings> for ConnectionShape {
     }
 }
 
-/// How often a change is tried again where another change came between reading and writing.
-const ATTEMPTS: usize = 5;
-
 async fn read(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,
@@ -63,7 +58,10 @@ async fn replace(
 ) -> Result<Json<ConnectionShape>, Problem> {
     let org = find_org(&app, &org).await?;
     let given: Saml2Settings = saml2(body)?.read()?;
-    let stored = write(&app, &org, "connection_replaced", |_| Ok(given.clone())).await?;
+    let (stored, ()) = connection::change(&app, &org, "connection_replaced", |_, _| {
+        Ok(Change { settings: given.clone(), metadata: None, answer: () })
+    })
+    .await?;
     Ok(Json(stored.into()))
 }
 
@@ -74,9 +72,10 @@ async fn change(
 ) -> Result<Json<ConnectionShape>, Problem> {
     let org = find_org(&app, &org).await?;
     let body = saml2(body)?;
-    let stored = write(&app, &org, "connection_changed", |current| match current {
-        Some(current) => body.clone().patch(&current.settings),
-        None => Err(Problem::not_found("connection")),
+    let (stored, ()) = connection::change(&app, &org, "connection_changed", |current, _| {
+        let current = current.ok_or_else(|| Problem::not_found("connection"))?;
+        let settings = body.clone().patch(&current.settings)?;
+        Ok(Change { settings, metadata: None, answer: () })
     })
     .await?;
     Ok(Json(stored.into()))
@@ -97,63 +96,17 @@ fn saml2(mut body: JsonObject) -> Result<JsonObject, Problem> {
     match body.0.remove("protocol") {
         None | Some(Value::Null) => Ok(body),
         Some(Value::String(text)) if text == "saml2" => Ok(body),
+        Some(Value::String(text)) if text == "wsfed" => Err(InvalidSetting::new(
+            SettingCode::NotSupported,
+            "protocol",
+            "WS-Federation is not spoken yet.",
+        )
+        .into()),
         Some(other) => Err(InvalidSetting::new(
             SettingCode::Invalid,
             "protocol",
-            format!("{other} is no protocol that is spoken here; saml2 is."),
+            format!("{other} is neither \"saml2\" nor \"wsfed\"."),
         )
         .into()),
-    }
-}
-
-/// Reads the connection, decides its settings, holds them to their rules and writes it, as often as
-/// somebody else's change comes between.
-pub(super) async fn write(
-    app: &App,
-    org: &Org,
-    act: &str,
-    decide: impl Fn(Option<&Connection>) -> Result<Saml2Settings, Problem>,
-) -> Result<Saml2Settings, Problem> {
-    let certificates = app.store().service_certificates(&org.name).await?;
-    let context = SettingsContext { can_sign: certs::signing(&certificates).is_some() };
-    for _ in 0..ATTEMPTS {
-        let current = app.store().connection(&org.name, Slot::Live).await?;
-        let mut settings = decide(current.as_ref())?;
-        if settings.sp_entity_id.is_empty() {
-            settings.sp_entity_id = match &current {
-                Some(current) => current.settings.sp_entity_id.clone(),
-                None => app.bridge.service_urls(org).metadata,
-            };
-        }
-        settings.check(context)?;
-        let connection = next(app, org, current, settings);
-        let stored = connection.settings.clone();
-        let audit = app.audit(
-            &org.name,
-            Category::Configuration,
-            act,
-            format!("idp_entity_id: {}, revision: {}", stored.idp_entity_id, connection.revision),
-        );
-        match app.store().put_connection(connection, audit).await {
-            Err(StoreError::Conflict(_)) => continue,
-            other => return other.map(|()| stored).map_err(Problem::from),
-        }
-    }
-    Err(Problem::new(ApiCode::ChangedMeanwhile, "The connection keeps changing. Try again."))
-}
-
-/// The connection with new settings: the same one, one revision further, or a new one.
-fn next(app: &App, org: &Org, current: Option<Connection>, settings: Saml2Settings) -> Connection {
-    match current {
-        Some(current) => Connection { revision: current.revision + 1, settings, ..current },
-        None => Connection {
-            id: ConnectionId::new(app.now(), app.random()),
-            org: org.name.clone(),
-            slot: Slot::Live,
-            revision: 1,
-            settings,
-            metadata_certificates: Vec::new(),
-            metadata_document: None,
-        },
     }
 }

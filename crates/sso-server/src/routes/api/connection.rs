@@ -1,0 +1,88 @@
+//! Changing a connection, by whichever request: read it, decide, hold it to its rules, write it, and
+//! again where somebody else's change came between.
+
+use crate::app::App;
+use crate::http::problem::{ApiCode, Problem};
+use sso_core::certs;
+use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
+use sso_core::ids::ConnectionId;
+use sso_core::org::Org;
+use sso_core::store::{Category, ConfigurationStore as _, StoreError};
+
+/// How often a change is tried again.
+const ATTEMPTS: usize = 5;
+
+/// What becomes of a connection.
+pub(super) struct Change<T> {
+    /// Its settings, not yet held to their rules.
+    pub(super) settings: Saml2Settings,
+    /// The metadata that it has from now on; `None` keeps what it has.
+    pub(super) metadata: Option<Metadata>,
+    /// What whoever asked is told besides.
+    pub(super) answer: T,
+}
+
+/// An identity provider's metadata, as a connection keeps it.
+pub(super) struct Metadata {
+    pub(super) signing_keys: Vec<Vec<u8>>,
+    pub(super) document: String,
+}
+
+/// Changes the live connection of an organization, or makes it. Answers the settings as stored.
+pub(super) async fn change<T>(
+    app: &App,
+    org: &Org,
+    act: &str,
+    decide: impl Fn(Option<&Connection>, SettingsContext) -> Result<Change<T>, Problem>,
+) -> Result<(Saml2Settings, T), Problem> {
+    let certificates = app.store().service_certificates(&org.name).await?;
+    let context = SettingsContext { can_sign: certs::signing(&certificates).is_some() };
+    for _ in 0..ATTEMPTS {
+        let current = app.store().connection(&org.name, Slot::Live).await?;
+        let Change { mut settings, metadata, answer } = decide(current.as_ref(), context)?;
+        if settings.sp_entity_id.is_empty() {
+            settings.sp_entity_id = match &current {
+                Some(current) => current.settings.sp_entity_id.clone(),
+                None => app.bridge.service_urls(org).metadata,
+            };
+        }
+        settings.check(context)?;
+        let stored = settings.clone();
+        let connection = next(app, org, current, settings, metadata);
+        let details =
+            format!("idp_entity_id: {}, revision: {}", stored.idp_entity_id, connection.revision);
+        let audit = app.audit(&org.name, Category::Configuration, act, details);
+        match app.store().put_connection(connection, audit).await {
+            Err(StoreError::Conflict(_)) => continue,
+            other => return other.map(|()| (stored, answer)).map_err(Problem::from),
+        }
+    }
+    Err(Problem::new(ApiCode::ChangedMeanwhile, "The connection keeps changing. Try again."))
+}
+
+/// The same connection one revision further, or a new one.
+fn next(
+    app: &App,
+    org: &Org,
+    current: Option<Connection>,
+    settings: Saml2Settings,
+    metadata: Option<Metadata>,
+) -> Connection {
+    let mut connection = match current {
+        Some(current) => Connection { revision: current.revision + 1, settings, ..current },
+        None => Connection {
+            id: ConnectionId::new(app.now(), app.random()),
+            org: org.name.clone(),
+            slot: Slot::Live,
+            revision: 1,
+            settings,
+            metadata_certificates: Vec::new(),
+            metadata_document: None,
+        },
+    };
+    if let Some(Metadata { signing_keys, document }) = metadata {
+        connection.metadata_certificates = signing_keys;
+        connection.metadata_document = Some(document);
+    }
+    connection
+}

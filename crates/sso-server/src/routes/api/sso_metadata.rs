@@ -1,0 +1,109 @@
+//! `/api/v1/orgs/{org}/sso/metadata`: the identity provider's metadata fills the connection, or
+//! makes it (SPEC 2, 6).
+
+use super::connection::{self, Change, Metadata};
+use super::find_org;
+use crate::app::App;
+use crate::http::body;
+use crate::http::json::JsonObject;
+use crate::http::path::Path;
+use crate::http::problem::{ApiCode, Problem};
+use crate::http::query::Query;
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use sso_core::connection::Slot;
+use sso_core::metadata::{self, Applied, ImportReport, ImportedIdp};
+use sso_core::setting::{InvalidSetting, SettingCode};
+use sso_core::store::ConfigurationStore as _;
+use sso_core::xml::Limits;
+use std::sync::Arc;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/orgs/{org}/sso/metadata", get(read).post(import))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportQuery {
+    /// Which entity of an aggregate.
+    entity_id: Option<String>,
+    protocol: Option<Protocol>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Protocol {
+    Saml2,
+    Wsfed,
+}
+
+async fn read(State(app): State<Arc<App>>, Path(org): Path<String>) -> Result<Response, Problem> {
+    let org = find_org(&app, &org).await?;
+    let connection = app.store().connection(&org.name, Slot::Live).await?;
+    let document = connection.and_then(|connection| connection.metadata_document);
+    let document = document.ok_or_else(|| Problem::not_found("imported metadata"))?;
+    Ok(([(CONTENT_TYPE, "application/samlmetadata+xml")], document).into_response())
+}
+
+async fn import(
+    State(app): State<Arc<App>>,
+    Path(org): Path<String>,
+    Query(query): Query<ImportQuery>,
+    request: Request,
+) -> Result<Json<ImportReport>, Problem> {
+    let org = find_org(&app, &org).await?;
+    if query.protocol == Some(Protocol::Wsfed) {
+        return Err(not_supported("protocol", "WS-Federation is not spoken yet."));
+    }
+    let document = document(request).await?;
+    let (imported, document) = parse(app.clone(), document, query.entity_id).await?;
+    let (_, report) = connection::change(&app, &org, "metadata_imported", |current, context| {
+        let Applied { settings, signing_keys, report } =
+            metadata::apply(&imported, current, context);
+        let metadata = Some(Metadata { signing_keys, document: document.clone() });
+        Ok(Change { settings, metadata, answer: report })
+    })
+    .await?;
+    Ok(Json(report))
+}
+
+/// The posted document. JSON would name the address of one.
+async fn document(request: Request) -> Result<Vec<u8>, Problem> {
+    match body::media_type(request.headers()).as_deref() {
+        Some("application/samlmetadata+xml" | "application/xml" | "text/xml") => {
+            Ok(body::read(request.into_body(), Limits::METADATA.bytes).await?.into())
+        }
+        Some("application/json") => {
+            JsonObject::from_request(request, &()).await?;
+            Err(not_supported("url", "Metadata is not fetched yet. Post the document itself."))
+        }
+        _ => Err(Problem::new(
+            ApiCode::UnsupportedMediaType,
+            "Post the document as application/samlmetadata+xml, application/xml or text/xml.",
+        )),
+    }
+}
+
+/// Reads the document where it holds up no request: a large one takes a while.
+async fn parse(
+    app: Arc<App>,
+    document: Vec<u8>,
+    entity_id: Option<String>,
+) -> Result<(ImportedIdp, String), Problem> {
+    let parse = move || {
+        let imported = metadata::import(&document, entity_id.as_deref(), app.now())?;
+        Ok((imported, String::from_utf8_lossy(&document).into_owned()))
+    };
+    tokio::task::spawn_blocking(parse).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "metadata could not be read");
+        Err(Problem::new(ApiCode::Internal, "The log has the reason."))
+    })
+}
+
+fn not_supported(field: &'static str, problem: &'static str) -> Problem {
+    InvalidSetting::new(SettingCode::NotSupported, field, problem).into()
+}

@@ -1,0 +1,132 @@
+//! Metadata over HTTP: an identity provider's fills the connection, ours is given out (SPEC 2, 6).
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use sso_tests::{TestServer, browser};
+
+const XML: &str = "application/samlmetadata+xml";
+
+fn document(vendor: &str) -> String {
+    let file = format!("{}/../metadata/{vendor}.xml", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(file).expect("the vendor's document")
+}
+
+async fn acme() -> TestServer {
+    let server = TestServer::start().await;
+    let made = server.api(Method::POST, "orgs").json(&json!({"name": "acme"})).send().await;
+    assert_eq!(made.expect("an answer").status(), 201);
+    server
+}
+
+async fn import(server: &TestServer, query: &str, kind: &str, body: String) -> (u16, Value) {
+    let path = format!("orgs/acme/sso/metadata{query}");
+    let posted = server.api(Method::POST, &path).header("content-type", kind).body(body);
+    let answer = posted.send().await.expect("an answer");
+    (answer.status().as_u16(), answer.json().await.expect("JSON"))
+}
+
+async fn get(server: &TestServer, path: &str) -> Response {
+    server.api(Method::GET, path).send().await.expect("an answer")
+}
+
+async fn connection(server: &TestServer) -> Value {
+    get(server, "orgs/acme/sso").await.json().await.expect("JSON")
+}
+
+#[tokio::test]
+async fn an_import_makes_the_connection_and_says_what_it_did() {
+    let server = acme().await;
+    assert_eq!(get(&server, "orgs/acme/sso/metadata").await.status(), 404);
+    let okta = document("okta");
+    let (status, report) = import(&server, "", XML, okta.clone()).await;
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(report["pending_approval"], false);
+    assert_eq!(report["filled"]["idp_entity_id"], "http://www.okta.example/exk4r8h2example9p5d7");
+    for list in ["ignored", "refused", "changed"] {
+        assert!(report[list].is_array(), "{list}: {report}");
+    }
+    let made = connection(&server).await;
+    assert_eq!(made["protocol"], "saml2");
+    assert_eq!(made["idp_entity_id"], report["filled"]["idp_entity_id"]);
+    assert_eq!(made["sso_url"], report["filled"]["sso_url"]);
+    assert_eq!(made["single_logout"], "off");
+
+    let imported = get(&server, "orgs/acme/sso/metadata").await;
+    assert_eq!(imported.headers()["content-type"], XML);
+    assert_eq!(imported.text().await.expect("XML"), okta);
+
+    // The same again changes nothing; another one says what it changed, and keeps what it does not
+    // speak of.
+    let patched = server.api(Method::PATCH, "orgs/acme/sso").json(&json!({"auto_create": true}));
+    assert_eq!(patched.send().await.expect("an answer").status(), 200);
+    assert_eq!(import(&server, "", "text/xml", okta).await.1["changed"], json!([]));
+    let (_, report) = import(&server, "", "application/xml", document("keycloak")).await;
+    let changed = report["changed"].as_array().expect("a list");
+    assert!(changed.contains(&json!("idp_entity_id")), "{report}");
+    let now = connection(&server).await;
+    assert_eq!(now["auto_create"], true);
+    assert_ne!(now["idp_entity_id"], made["idp_entity_id"]);
+    assert_eq!(now["sp_entity_id"], made["sp_entity_id"]);
+}
+
+#[tokio::test]
+async fn the_document_of_each_vendor_is_taken() {
+    for vendor in ["adfs", "entra", "google", "keycloak", "okta", "ping", "shibboleth"] {
+        let server = acme().await;
+        let (status, report) = import(&server, "", XML, document(vendor)).await;
+        assert_eq!(status, 200, "{vendor}: {report}");
+        assert_eq!(connection(&server).await["idp_entity_id"], report["filled"]["idp_entity_id"]);
+    }
+}
+
+#[tokio::test]
+async fn each_refusal_of_an_import_has_its_code() {
+    let server = acme().await;
+    let okta = document("okta");
+    for (query, kind, body, status, code) in [
+        ("", XML, "<x".to_owned(), 422, "not_well_formed"),
+        ("", XML, "<x/>".to_owned(), 422, "not_metadata"),
+        ("", XML, okta.replacen("?>", "?><!DOCTYPE x>", 1), 422, "doctype_forbidden"),
+        ("?entity_id=https://other.example", XML, okta.clone(), 422, "entity_not_found"),
+        ("?protocol=wsfed", XML, okta.clone(), 422, "not_supported"),
+        ("?protocol=oidc", XML, okta.clone(), 400, "malformed_query"),
+        ("?pin=x", XML, okta.clone(), 400, "malformed_query"),
+        (
+            "",
+            "application/json",
+            json!({"url": "https://idp.example/metadata"}).to_string(),
+            422,
+            "not_supported",
+        ),
+        ("", "application/json", "{".to_owned(), 400, "malformed_body"),
+        ("", "text/plain", okta.clone(), 415, "unsupported_media_type"),
+        ("", XML, "x".repeat(17 << 20), 413, "body_too_large"),
+    ] {
+        let (got, problem) = import(&server, query, kind, body).await;
+        assert_eq!((got, &problem["code"]), (status, &json!(code)), "{query} {kind}");
+    }
+    assert_eq!(get(&server, "orgs/acme/sso").await.status(), 404, "nothing was made");
+    assert_eq!(import(&server, "?protocol=saml2", XML, okta).await.0, 200);
+}
+
+#[tokio::test]
+async fn our_metadata_is_there_before_any_connection() {
+    let server = acme().await;
+    let ours = async |path: &str| browser().get(server.url(path)).send().await.expect("an answer");
+    let first = ours("/saml/acme/metadata").await;
+    assert_eq!(first.status(), 200);
+    assert_eq!(first.headers()["content-type"], XML);
+    let text = first.text().await.expect("XML");
+    let entity = server.public_url().join("/saml/acme/metadata");
+    let acs = server.public_url().join("/saml/acme/acs");
+    assert!(text.contains(&format!("entityID=\"{entity}\"")), "{text}");
+    assert!(text.contains(&format!("Location=\"{acs}\"")), "{text}");
+    assert!(!text.contains("X509Certificate"), "{text}");
+
+    let made = server.api(Method::POST, "orgs/acme/service-certificates");
+    let made = made.json(&json!({"alias": "a", "valid_days": 90, "key": "p256"})).send().await;
+    assert_eq!(made.expect("an answer").status(), 201);
+    let text = ours("/saml/ACME/metadata").await.text().await.expect("XML");
+    assert_eq!(text.matches("<ds:X509Certificate>").count(), 1, "{text}");
+    assert_eq!(ours("/saml/nobody/metadata").await.status(), 404);
+}
