@@ -78,7 +78,8 @@ fn key(info: Element<'_>) -> Result<Result<Vec<u8>, CertificateError>, Rejection
     if let Some(certificate) = certificate {
         let text = certificate.text()?;
         let read = read_certificates(text.as_bytes(), SmallestRsa::Bits1024);
-        return Ok(read.map(|mut certificates| certificates.swap_remove(0)));
+        let first = |certificates: Vec<_>| certificates.into_iter().next();
+        return Ok(read.and_then(|all| first(all).ok_or(CertificateError::NotACertificate)));
     }
     if let Some(value) = info.child(ns::DS, "KeyValue")? {
         return key_value(value);
