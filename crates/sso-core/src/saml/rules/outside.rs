@@ -47,18 +47,16 @@ pub(super) fn destination(
     })
 }
 
-/// The sender is the identity provider of this login. A signed response must name its issuer; an
-/// unsigned one may leave it to the assertion (SAML Profiles 4.1.4.2; ATTACKS PROT-09, PROT-10).
+/// The sender is the identity provider of this login. A response may leave its issuer to the
+/// assertion, which must name it in any case: some identity providers do even where they sign the
+/// response (SAML Profiles 4.1.4.2; ATTACKS PROT-09, PROT-10).
 pub(super) fn issuer(
     envelope: &Envelope<'_>,
     expected: &Expected<'_>,
     report: &mut Report<'_>,
 ) -> Outcome {
     let issuer = envelope.issuer.as_ref().map(|issuer| issuer.entity_id());
-    let holds = match issuer {
-        Some(issuer) => issuer == expected.idp_entity_id,
-        None => envelope.signature.is_none(),
-    };
+    let holds = issuer.is_none_or(|issuer| issuer == expected.idp_entity_id);
     report.rule(Code::Issuer, holds, || {
         (expected.idp_entity_id, issuer.unwrap_or("no Issuer on the Response"))
     })
