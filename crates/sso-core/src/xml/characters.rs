@@ -8,19 +8,21 @@ pub(super) const NAME: u8 = 2;
 pub(super) const SPACE: u8 = 4;
 /// The colon, which is also a name character.
 pub(super) const COLON: u8 = 8;
-/// A byte of a character past ASCII, which [`is_name`] must look at.
+/// A byte of a character past ASCII, of which the byte alone says nothing.
 pub(super) const WIDE: u8 = 16;
+/// A name character of ASCII that is no colon.
+pub(super) const PLAIN: u8 = 32;
 
 /// The classes of every byte.
-pub(super) const CLASS: [u8; 256] = classes();
+const CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match byte as u8 {
-            b'A'..=b'Z' | b'a'..=b'z' | b'_' => NAME_START | NAME,
-            b'0'..=b'9' | b'-' | b'.' => NAME,
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => NAME_START | NAME | PLAIN,
+            b'0'..=b'9' | b'-' | b'.' => NAME | PLAIN,
             b':' => NAME_START | NAME | COLON,
             b' ' | b'\t' | b'\n' | b'\r' => SPACE,
             0x80..=0xFF => NAME_START | NAME | WIDE,
@@ -29,6 +31,11 @@ const fn classes() -> [u8; 256] {
         byte += 1;
     }
     table
+}
+
+/// The classes of a byte.
+pub(super) fn class(byte: u8) -> u8 {
+    CLASS[usize::from(byte)]
 }
 
 /// XML 1.0 production 2, `Char`.
@@ -75,7 +82,7 @@ mod tests {
     #[test]
     fn the_table_agrees_with_the_productions_on_ascii() {
         for byte in 0..0x80u8 {
-            let class = CLASS[usize::from(byte)];
+            let class = class(byte);
             let c = char::from(byte);
             assert_eq!(class & NAME_START != 0, is_ncname_start(c) || c == ':', "{c:?}");
             assert_eq!(class & NAME != 0, is_ncname_character(c) || c == ':', "{c:?}");

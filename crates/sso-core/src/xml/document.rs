@@ -67,8 +67,20 @@ pub(super) struct Span {
 }
 
 impl Span {
+    pub(super) fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn bytes(self, source: &[u8]) -> &[u8] {
+        source.get(self.range()).unwrap_or_default()
+    }
+
     pub(super) fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+        text.get(self.range()).unwrap_or_default()
     }
 
     pub(super) fn range(self) -> std::ops::Range<usize> {
@@ -139,6 +151,21 @@ pub(super) struct Name {
 }
 
 impl Name {
+    /// A name whose prefix has not been looked up.
+    pub(super) fn unresolved(qualified: Span, local: u32) -> Self {
+        Self { qualified, local, prefix: Prefix::NONE, namespace: Namespace::NONE }
+    }
+
+    pub(super) fn has_prefix(self) -> bool {
+        self.local > self.qualified.start
+    }
+
+    /// The prefix without its colon; empty for none.
+    pub(super) fn prefix_span(self) -> Span {
+        let colon = if self.has_prefix() { self.local - 1 } else { self.qualified.start };
+        Span { start: self.qualified.start, end: colon }
+    }
+
     pub(super) fn local(self) -> Span {
         Span { start: self.local, end: self.qualified.end }
     }

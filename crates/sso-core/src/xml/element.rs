@@ -1,6 +1,6 @@
 //! Reading a document: names compared with their namespaces, simple values whole.
 
-use super::document::{Content, Document, Node, Span, Tag};
+use super::document::{Attribute, Content, Document, Name, Node, Span, Tag};
 use super::names::Namespace;
 use super::ns;
 use crate::error::{Code, Rejection};
@@ -41,7 +41,7 @@ impl<'d> Element<'d> {
 
     /// Whether it has that name in that namespace.
     pub fn is(self, namespace: &str, local: &str) -> bool {
-        self.local_name() == local && self.namespace() == namespace
+        self.tag().is_some_and(|tag| self.names(tag.name, namespace, local))
     }
 
     /// The value of an attribute without namespace. One of the same local name in a namespace is
@@ -52,17 +52,15 @@ impl<'d> Element<'d> {
 
     /// The value of an attribute in a namespace.
     pub fn attribute_ns(self, namespace: &str, local: &str) -> Option<&'d str> {
-        self.attributes()
-            .find(|&(ns, name, _)| name == local && ns == namespace)
-            .map(|(.., value)| value)
+        let mut attributes = self.own_attributes().iter();
+        let attribute = attributes.find(|it| self.names(it.name, namespace, local))?;
+        Some(self.document.value(attribute.value))
     }
 
     /// The attributes in the order of the document: namespace name, local name, value. Namespace
     /// declarations are none.
     pub fn attributes(self) -> impl Iterator<Item = (&'d str, &'d str, &'d str)> {
-        let span = self.tag().map_or_else(Span::default, |tag| tag.attributes);
-        let attributes = self.document.tree.attributes.get(span.range()).unwrap_or_default();
-        attributes.iter().map(move |attribute| {
+        self.own_attributes().iter().map(move |attribute| {
             (
                 self.namespace_text(attribute.name.namespace),
                 self.document.source(attribute.name.local()),
@@ -224,6 +222,18 @@ impl<'d> Element<'d> {
     /// Where the element stands in [`Element::document_text`], in bytes, its tags included.
     pub fn source_range(self) -> std::ops::Range<usize> {
         self.tag().map_or(0..0, |tag| tag.source.range())
+    }
+
+    fn own_attributes(self) -> &'d [Attribute] {
+        let span = self.tag().map_or_else(Span::default, |tag| tag.attributes);
+        self.document.tree.attributes.get(span.range()).unwrap_or_default()
+    }
+
+    /// Whether a name of this document is that one. Lengths tell most apart.
+    fn names(self, name: Name, namespace: &str, local: &str) -> bool {
+        name.local().len() == local.len()
+            && self.document.source(name.local()) == local
+            && self.namespace_text(name.namespace) == namespace
     }
 
     /// The nodes inside, at whatever depth.

@@ -17,6 +17,7 @@ mod names;
 pub mod ns;
 mod reader;
 mod references;
+mod scan;
 mod start_tag;
 mod write;
 

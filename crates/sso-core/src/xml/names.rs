@@ -49,10 +49,43 @@ const FIXED: usize = 2;
 /// that looking through them costs a hostile document no more than any other.
 #[derive(Debug)]
 pub(super) struct Names {
-    prefixes: Vec<Span>,
+    prefixes: Vec<Known>,
     namespaces: Vec<Value>,
     limit: usize,
     has_relative: bool,
+}
+
+/// A prefix of the document, with what tells most of them apart at once.
+#[derive(Debug)]
+struct Known {
+    /// The first eight bytes.
+    key: u64,
+    span: Span,
+}
+
+impl Known {
+    fn is(&self, source: &[u8], key: u64, span: Span) -> bool {
+        self.key == key
+            && self.span.len() == span.len()
+            && (span.len() <= 8 || self.span.bytes(source) == span.bytes(source))
+    }
+}
+
+/// The key and the length of the prefix `xml`.
+const XML_KEY: (u64, usize) = (u64::from_le_bytes(*b"xml\0\0\0\0\0"), 3);
+
+/// The first eight bytes of a range as a number, with zeros after a shorter one.
+fn key(source: &[u8], span: Span) -> u64 {
+    let from = source.get(span.start as usize..).unwrap_or_default();
+    let bytes = match from.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        // The last bytes of the document.
+        None => from.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte)),
+    };
+    match span.len() {
+        length @ 0..8 => bytes & ((1 << (8 * length)) - 1),
+        _ => bytes,
+    }
 }
 
 impl Names {
@@ -66,20 +99,20 @@ impl Names {
     }
 
     /// The number of a prefix that stands at `span` of the source.
-    pub(super) fn prefix(&mut self, source: &str, span: Span) -> Result<Prefix, Rejection> {
-        let text = span.of(source);
-        if text.is_empty() {
+    pub(super) fn prefix(&mut self, source: &[u8], span: Span) -> Result<Prefix, Rejection> {
+        if span.is_empty() {
             return Ok(Prefix::NONE);
         }
-        if text == "xml" {
+        let key = key(source, span);
+        if (key, span.len()) == XML_KEY {
             return Ok(Prefix::XML);
         }
-        let known = self.prefixes.iter().position(|known| known.of(source) == text);
+        let known = self.prefixes.iter().position(|known| known.is(source, key, span));
         let index = match known {
             Some(index) => index,
             None => {
                 self.room(self.prefixes.len(), "prefixes")?;
-                self.prefixes.push(span);
+                self.prefixes.push(Known { key, span });
                 self.prefixes.len() - 1
             }
         };
@@ -100,7 +133,10 @@ impl Names {
         if text == ns::XML {
             return Ok(Namespace::XML);
         }
-        let known = self.namespaces.iter().position(|known| known.of(source, decoded) == text);
+        // A name declared again is most often one of the latest.
+        let known = self.namespaces.iter().rposition(|known| {
+            known.span.len() == value.span.len() && known.of(source, decoded) == text
+        });
         let index = match known {
             Some(index) => index,
             None => {
@@ -119,7 +155,8 @@ impl Names {
             "" => Some(Prefix::NONE),
             "xml" => Some(Prefix::XML),
             _ => {
-                let index = self.prefixes.iter().position(|known| known.of(source) == text)?;
+                let known = |known: &Known| known.span.of(source) == text;
+                let index = self.prefixes.iter().position(known)?;
                 Some(Prefix(number(index)))
             }
         }
@@ -131,8 +168,8 @@ impl Names {
             Prefix::NONE => "",
             Prefix::XML => "xml",
             Prefix(n) => {
-                let span = self.prefixes.get(usize::from(n) - FIXED);
-                span.map_or("", |span| span.of(source))
+                let known = self.prefixes.get(usize::from(n) - FIXED);
+                known.map_or("", |known| known.span.of(source))
             }
         }
     }

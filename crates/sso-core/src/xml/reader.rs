@@ -5,12 +5,13 @@
 //! value is split by one).
 
 use super::Limits;
-use super::characters::{CLASS, COLON, NAME, NAME_START, SPACE, WIDE, all_chars, is_ncname};
+use super::characters::{NAME, SPACE, all_chars, class, is_ncname};
 use super::document::{Content, Document, Form, Node, Span, Tree, Value};
 use super::names::{Names, Namespace, Prefix};
 use super::references;
+use super::scan::Ahead;
 use crate::error::{Code, Rejection};
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
 /// See [`Document::parse`].
@@ -59,6 +60,7 @@ pub(super) struct Reader<'s> {
     pub(super) bindings: Vec<Namespace>,
     /// Every value of an attribute that may be an ID.
     pub(super) ids: Vec<Value>,
+    pub(super) ahead: Ahead,
     /// The position of the innermost open element, while `depth` is not 0.
     open: u32,
     depth: u32,
@@ -82,6 +84,7 @@ impl<'s> Reader<'s> {
             },
             bindings: vec![Namespace::NONE, Namespace::XML],
             ids: Vec::with_capacity(8),
+            ahead: Ahead::default(),
             open: 0,
             depth: 0,
         }
@@ -193,29 +196,26 @@ impl<'s> Reader<'s> {
 
     /// Character data up to the next markup.
     fn characters(&mut self) -> Result<(), Rejection> {
-        let rest = self.rest();
-        let first = memchr3(b'<', b'&', b'>', rest).unwrap_or(rest.len());
-        if first == 0 && rest.first() == Some(&b'<') {
+        let start = self.at;
+        let end = self.markup_from(start);
+        if start == end {
             return Ok(());
         }
-        let (length, form) = match rest.get(first) {
-            Some(b'<') | None => (first, Form::Canonical),
-            Some(_) => (memchr(b'<', rest).unwrap_or(rest.len()), Form::Literal),
-        };
-        let span = self.span(self.at, self.at + length);
-        self.at = span.end as usize;
-        if form == Form::Canonical {
+        self.at = end;
+        let span = self.span(start, end);
+        let raw = span.bytes(self.bytes);
+        let mut form = Form::Canonical;
+        if memchr(b'>', raw).is_some() {
+            form = Form::Literal;
+            if memmem::find(raw, b"]]>").is_some() {
+                return Err(self.malformed("no `]]>` in character data"));
+            }
+        }
+        let reference = self.reference_from(start);
+        if reference >= end {
             return self.push_text(Value { span, form });
         }
-        let raw = span.of(self.source);
-        if memmem::find(raw.as_bytes(), b"]]>").is_some() {
-            return Err(self.malformed("no `]]>` in character data"));
-        }
-        let reference = memchr(b'&', raw.as_bytes());
-        if reference.is_none() {
-            return self.push_text(Value { span, form });
-        }
-        let span = self.decode(raw, reference)?;
+        let span = self.decode(span.of(self.source), Some(reference - start))?;
         self.push_text(Value { span, form: Form::Decoded })
     }
 
@@ -313,7 +313,7 @@ impl<'s> Reader<'s> {
             return Err(self.malformed(EXPECTED));
         };
         let declared = tag.declarations;
-        let name = tag.name.qualified.of(self.source).as_bytes();
+        let name = tag.name.qualified.bytes(self.bytes);
         let after = self.bytes.get(self.at + 2..).unwrap_or_default();
         let Some(after) = after.strip_prefix(name) else { return Err(self.malformed(EXPECTED)) };
         self.at = self.bytes.len() - after.len();
@@ -399,87 +399,10 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    /// Reads a name and says where its colon is. The prefix and the local part are checked.
-    pub(super) fn name(&mut self) -> Result<(Span, Option<usize>), Rejection> {
-        let start = self.at;
-        let rest = self.rest();
-        let mut seen = 0;
-        let mut length = 0;
-        let mut colon = None;
-        for &byte in rest {
-            let class = class(byte);
-            if class & NAME == 0 {
-                break;
-            }
-            if class & COLON != 0 {
-                if colon.is_some() {
-                    return Err(self.unqualified(start));
-                }
-                colon = Some(start + length);
-            }
-            seen |= class;
-            length += 1;
-        }
-        self.at = start + length;
-        let span = self.span(start, self.at);
-        let begins = |at: usize| {
-            self.bytes.get(at).is_some_and(|&byte| class(byte) & (NAME_START | COLON) == NAME_START)
-        };
-        match colon {
-            None if !begins(start) => return Err(self.malformed("a name")),
-            Some(colon) if !begins(start) || !begins(colon + 1) => {
-                return Err(self.unqualified(start));
-            }
-            _ => {}
-        }
-        if seen & WIDE != 0 && !span.of(self.source).split(':').all(is_ncname) {
-            return Err(self.malformed("a name"));
-        }
-        Ok((span, colon))
-    }
-
-    /// Namespaces in XML 1.0, 7: a name has at most one colon, with a name on either side.
-    fn unqualified(&self, at: usize) -> Rejection {
-        Rejection::new(
-            Code::NotNamespaceWellFormed,
-            "a name with at most one colon, and a name on either side of it",
-            format!("another one at byte {at}"),
-        )
-    }
-
-    pub(super) fn spaces(&mut self) -> bool {
-        let start = self.at;
-        while self.byte().is_some_and(|b| class(b) & SPACE != 0) {
-            self.at += 1;
-        }
-        self.at > start
-    }
-
-    pub(super) fn byte(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    pub(super) fn rest(&self) -> &'s [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
-    }
-
-    /// Positions fit: the input is shorter than 2^32 bytes, and what is decoded no longer than it.
-    pub(super) fn span(&self, start: usize, end: usize) -> Span {
-        Span { start: start as u32, end: end as u32 }
-    }
-
-    pub(super) fn malformed(&self, expected: &'static str) -> Rejection {
-        Rejection::new(Code::NotWellFormed, expected, format!("other text at byte {}", self.at))
-    }
-
     /// What a prefix is bound to here.
     pub(super) fn binding(&self, prefix: Prefix) -> Namespace {
         self.bindings.get(prefix.index()).copied().unwrap_or(Namespace::UNBOUND)
     }
-}
-
-pub(super) fn class(byte: u8) -> u8 {
-    CLASS[usize::from(byte)]
 }
 
 /// One `name="value"` of the XML declaration, and what follows it.

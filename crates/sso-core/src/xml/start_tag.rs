@@ -2,11 +2,11 @@
 //! Namespaces in XML 1.0, 3 to 6).
 
 use super::document::{Attribute, Content, Declaration, Form, Name, Span, Tag, Value};
-use super::names::{Namespace, Prefix};
+use super::names::Namespace;
 use super::ns;
 use super::reader::Reader;
 use crate::error::{Code, Rejection};
-use memchr::{memchr, memchr2, memchr3};
+use memchr::memchr;
 
 /// From this many attributes on, twins are looked for by sorting.
 const FEW: usize = 8;
@@ -16,7 +16,7 @@ impl Reader<'_> {
     pub(super) fn start_tag(&mut self) -> Result<(), Rejection> {
         let start = self.at;
         self.at += 1;
-        let (qualified, colon) = self.name()?;
+        let name = self.name()?;
         let attributes = self.tree.attributes.len();
         let declarations = self.tree.declarations.len();
         let empty = loop {
@@ -36,7 +36,7 @@ impl Reader<'_> {
         };
         let attributes = self.span(attributes, self.tree.attributes.len());
         let declarations = self.span(declarations, self.tree.declarations.len());
-        let name = self.resolve(qualified, colon)?;
+        let name = self.resolve(name)?;
         self.resolve_attributes(attributes)?;
         let tag = Tag { name, source: self.span(start, self.at), attributes, declarations };
         let parent = self.innermost();
@@ -59,7 +59,7 @@ impl Reader<'_> {
                 "more",
             ));
         }
-        let (qualified, colon) = self.name()?;
+        let name = self.name()?;
         self.spaces();
         if self.byte() != Some(b'=') {
             return Err(self.malformed("`=` after the name of an attribute"));
@@ -67,23 +67,16 @@ impl Reader<'_> {
         self.at += 1;
         self.spaces();
         let value = self.attribute_value()?;
-        match colon {
-            None if qualified.of(self.source) == "xmlns" => {
-                self.declare(Span::default(), value, declarations)
-            }
-            Some(colon) if self.source.get(qualified.start as usize..colon) == Some("xmlns") => {
-                let prefix = Span { start: colon as u32 + 1, end: qualified.end };
-                self.declare(prefix, value, declarations)
-            }
-            _ => {
-                // What the prefix means is known when the whole tag has been read.
-                let local = colon.map_or(qualified.start, |colon| colon as u32 + 1);
-                let name =
-                    Name { qualified, local, prefix: Prefix::NONE, namespace: Namespace::NONE };
-                self.tree.attributes.push(Attribute { name, value });
-                Ok(())
-            }
+        let prefix = name.prefix_span();
+        if prefix.bytes(self.bytes) == b"xmlns" {
+            return self.declare(name.local(), value, declarations);
         }
+        if prefix.is_empty() && name.local().bytes(self.bytes) == b"xmlns" {
+            return self.declare(Span::default(), value, declarations);
+        }
+        // What the prefix means is known when the whole tag has been read.
+        self.tree.attributes.push(Attribute { name, value });
+        Ok(())
     }
 
     /// Reads a quoted value: no `<`, references decoded, white space read as spaces.
@@ -92,30 +85,26 @@ impl Reader<'_> {
             return Err(self.malformed("a quoted attribute value"));
         };
         let start = self.at + 1;
-        let rest = self.bytes.get(start..).unwrap_or_default();
-        let Some(mut length) = memchr3(quote, b'<', b'&', rest) else {
-            return Err(self.malformed("the closing quote of an attribute value"));
-        };
-        let reference = (rest.get(length) == Some(&b'&')).then_some(length);
-        if reference.is_some() {
-            length = memchr2(quote, b'<', rest).unwrap_or(rest.len());
-        }
-        if rest.get(length) != Some(&quote) {
+        let markup = self.markup_from(start);
+        let rest = self.bytes.get(start..markup).unwrap_or_default();
+        let Some(length) = memchr(quote, rest) else {
             return Err(self.malformed("an attribute value with a closing quote and no `<`"));
-        }
-        let span = self.span(start, start + length);
-        self.at = start + length + 1;
-        let raw = span.of(self.source);
-        let space = memchr2(b'\t', b'\n', raw.as_bytes());
-        if reference.is_none() && space.is_none() {
-            let quoted = quote == b'\'' && memchr(b'"', raw.as_bytes()).is_some();
+        };
+        let end = start + length;
+        let span = self.span(start, end);
+        self.at = end + 1;
+        let reference = Some(self.reference_from(start)).filter(|&at| at < end);
+        let space = self.space_from(start) < end;
+        if reference.is_none() && !space {
+            let quoted = quote == b'\'' && memchr(b'"', span.bytes(self.bytes)).is_some();
             let form = if quoted { Form::Literal } else { Form::Canonical };
             return Ok(Value { span, form });
         }
+        let raw = span.of(self.source);
         // XML 1.0, 3.3.3: literal white space is a space, a reference to it is itself.
-        let spaced = space.map(|_| raw.replace(['\t', '\n'], " "));
+        let spaced = space.then(|| raw.replace(['\t', '\n'], " "));
         let raw = spaced.as_deref().unwrap_or(raw);
-        let span = self.decode(raw, reference)?;
+        let span = self.decode(raw, reference.map(|at| at - start))?;
         Ok(Value { span, form: Form::Decoded })
     }
 
@@ -136,7 +125,7 @@ impl Reader<'_> {
                 format!("{prefix_text}={name}"),
             ));
         }
-        let prefix = self.tree.names.prefix(self.source, prefix)?;
+        let prefix = self.tree.names.prefix(self.bytes, prefix)?;
         let namespace = self.tree.names.namespace(self.source, &self.tree.decoded, value)?;
         let own = self.tree.declarations.get(from..).unwrap_or_default();
         if own.iter().any(|declaration| declaration.prefix == prefix) {
@@ -153,24 +142,19 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What a name means here. A name without a prefix is in the default namespace.
-    fn resolve(&mut self, qualified: Span, colon: Option<usize>) -> Result<Name, Rejection> {
-        let (prefix, local) = match colon {
-            None => (Prefix::NONE, qualified.start),
-            Some(colon) => {
-                let span = Span { start: qualified.start, end: colon as u32 };
-                (self.tree.names.prefix(self.source, span)?, colon as u32 + 1)
-            }
-        };
-        let namespace = self.binding(prefix);
-        if namespace == Namespace::UNBOUND {
+    /// What a name means here, once its prefix is looked up. A name without a prefix is in the default
+    /// namespace.
+    fn resolve(&mut self, mut name: Name) -> Result<Name, Rejection> {
+        name.prefix = self.tree.names.prefix(self.bytes, name.prefix_span())?;
+        name.namespace = self.binding(name.prefix);
+        if name.namespace == Namespace::UNBOUND {
             return Err(Rejection::new(
                 Code::NotNamespaceWellFormed,
                 "a declared prefix",
-                qualified.of(self.source).to_owned(),
+                name.qualified.of(self.source).to_owned(),
             ));
         }
-        Ok(Name { qualified, local, prefix, namespace })
+        Ok(name)
     }
 
     /// Resolves the prefixes of an element's attributes, refuses twins and notes IDs.
@@ -178,8 +162,8 @@ impl Reader<'_> {
         for index in span.range() {
             let Some(attribute) = self.tree.attributes.get(index) else { break };
             let Attribute { mut name, value } = *attribute;
-            if name.local != name.qualified.start {
-                name = self.resolve(name.qualified, Some(name.local as usize - 1))?;
+            if name.has_prefix() {
+                name = self.resolve(name)?;
                 if let Some(attribute) = self.tree.attributes.get_mut(index) {
                     attribute.name = name;
                 }
@@ -188,20 +172,23 @@ impl Reader<'_> {
                 self.ids.push(value);
             }
         }
-        self.unique_attributes(span)
+        if span.len() > 1 { self.unique_attributes(span) } else { Ok(()) }
     }
 
     /// Every spelling that some reader takes for an ID (ATTACKS 0.3).
     fn is_id(&self, name: Name) -> bool {
-        let local = name.local().of(self.source);
-        match name.namespace {
-            Namespace::NONE => matches!(local, "ID" | "Id" | "id" | "AssertionID"),
-            Namespace::XML => local == "id",
-            other => {
-                local == "Id"
-                    && self.tree.names.namespace_text(self.source, &self.tree.decoded, other)
-                        == ns::WSU
+        let local = name.local();
+        if local.len() != 2 && local.len() != 11 {
+            return false;
+        }
+        match (name.namespace, local.bytes(self.bytes)) {
+            (Namespace::NONE, b"ID" | b"Id" | b"id" | b"AssertionID") | (Namespace::XML, b"id") => {
+                true
             }
+            (other, b"Id") => {
+                self.tree.names.namespace_text(self.source, &self.tree.decoded, other) == ns::WSU
+            }
+            _ => false,
         }
     }
 
@@ -209,7 +196,8 @@ impl Reader<'_> {
     fn unique_attributes(&self, span: Span) -> Result<(), Rejection> {
         let attributes = self.tree.attributes.get(span.range()).unwrap_or_default();
         let key = |attribute: &Attribute| {
-            (attribute.name.local().of(self.source), attribute.name.namespace.index())
+            let local = attribute.name.local();
+            (local.len(), attribute.name.namespace.index(), local.bytes(self.bytes))
         };
         let twins = |one: &Attribute, other: &Attribute| {
             let code = if one.name.prefix == other.name.prefix {
