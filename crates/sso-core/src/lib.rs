@@ -11,6 +11,7 @@ pub mod bindings;
 pub mod certs;
 pub mod connection;
 pub mod dsig;
+pub mod encoding;
 pub mod error;
 pub mod flow;
 pub mod ids;

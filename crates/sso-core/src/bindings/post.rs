@@ -1,11 +1,11 @@
 //! HTTP POST: a message as base64 in a form field (SAML Bindings 3.5).
 
 use super::{Inbound, Outbound, RelayStateTooLong, sendable};
+use crate::encoding::decode_base64;
 use crate::error::{Code, Rejection};
 use crate::xml::Limits;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::borrow::Cow;
 use url::Url;
 
 /// The most bytes of a `SAMLResponse` field: a message of the greatest size in base64, broken into
@@ -30,12 +30,11 @@ fn message(field: &str) -> Result<Vec<u8>, Rejection> {
         let found = format!("a field of {} bytes", field.len());
         return Err(Rejection::new(Code::MessageTooLarge, too_large(), found));
     }
-    let field = unbroken(field);
-    if field.is_empty() {
+    if field.trim().is_empty() {
         return Err(Rejection::new(Code::MissingMessage, "a SAMLResponse", "an empty field"));
     }
-    let xml = STANDARD.decode(field.as_bytes()).map_err(|error| {
-        Rejection::new(Code::NotBase64, "base64 (RFC 4648, section 4)", error.to_string())
+    let xml = decode_base64(field).ok_or_else(|| {
+        Rejection::new(Code::NotBase64, "base64 (RFC 4648, section 4)", "another text")
     })?;
     if xml.len() > Limits::MESSAGE.bytes {
         let found = format!("{} bytes", xml.len());
@@ -46,16 +45,6 @@ fn message(field: &str) -> Result<Vec<u8>, Rejection> {
 
 fn too_large() -> String {
     format!("a message of at most {} bytes", Limits::MESSAGE.bytes)
-}
-
-/// The text without line breaks and blanks; the text itself where it has none.
-fn unbroken(field: &str) -> Cow<'_, str> {
-    const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
-    let field = field.trim_matches(BLANK);
-    if !field.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        return Cow::Borrowed(field);
-    }
-    Cow::Owned(field.split(BLANK).collect())
 }
 
 /// Puts an AuthnRequest into a form that the browser posts.

@@ -9,10 +9,9 @@ use super::keys::{TrustedKey, TrustedKeys};
 use super::signature::{Signature, plain, structure};
 use super::signed::{Provenance, SignedXml};
 use crate::connection::LegacyCrypto;
+use crate::encoding::decode_base64;
 use crate::error::{Code, Rejection};
 use crate::xml::{Element, c14n, ns};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -64,7 +63,7 @@ pub fn verify<'d>(
     c14n::exclusive(signature.parent, signature.prefixes, Some(signature.element), &mut octets)?;
     let digest = digest_algorithm.digest(&octets);
     // Nothing secret is compared: whoever sends the message knows both sides.
-    if decode(&signature.digest_value).as_deref() != Some(digest.as_ref()) {
+    if decode_base64(&signature.digest_value).as_deref() != Some(digest.as_ref()) {
         return Err(Rejection::new(
             Code::DigestMismatch,
             "the digest of the element as it stands",
@@ -75,7 +74,7 @@ pub fn verify<'d>(
     // 4. The value.
     octets.clear();
     c14n::exclusive(signature.signed_info, signature.signed_info_prefixes, None, &mut octets)?;
-    let value = decode(&signature.value).ok_or_else(|| {
+    let value = decode_base64(&signature.value).ok_or_else(|| {
         Rejection::new(Code::SignatureInvalid, "a SignatureValue in base64", "another text")
     })?;
     let key = hinted_first(candidates, signature.key_info)
@@ -190,12 +189,5 @@ fn certificates<'d>(key_info: Element<'d>) -> impl Iterator<Item = Vec<u8>> {
     key_info
         .descendants()
         .filter(|element| element.is(ns::DS, "X509Certificate"))
-        .filter_map(|element| decode(&element.text().ok()?))
-}
-
-/// The bytes of an `xs:base64Binary`: white space may stand anywhere in it, nothing else.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut compact = Vec::with_capacity(text.len());
-    compact.extend(text.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')));
-    STANDARD.decode(compact).ok()
+        .filter_map(|element| decode_base64(&element.text().ok()?))
 }
