@@ -179,7 +179,12 @@ async fn an_organization_that_nobody_knows_is_asked_for_again() {
     let asked = get(&server, "/login").await;
     assert_eq!(asked.status(), 200);
     assert!(!asked.text().await.expect("a page").contains("We know no organization"));
-    assert_eq!(get(&server, "/login?org=a&org=b").await.status(), 400);
+    for twice in ["/login?org=a&org=b", "/sso/acme/login?return_to=/a&return_to=/b"] {
+        assert_eq!(get(&server, twice).await.status(), 400);
+    }
+    for absent in ["/sso/acme/login?partner=other", "/sso/acme/login?test=1"] {
+        assert_eq!(shown(get(&server, absent).await).await, (400, "malformed_query".into()));
+    }
 }
 
 #[tokio::test]

@@ -122,6 +122,16 @@ async fn a_client_that_breaks_the_protocol_does_not_stop_the_service() {
 }
 
 #[tokio::test]
+async fn headers_without_end_are_refused() {
+    let server = TestServer::start().await;
+    let asked =
+        |bytes: usize| browser().get(server.url("/healthz")).header("x-long", "a".repeat(bytes));
+    assert_eq!(asked(30_000).send().await.expect("an answer").status(), 200);
+    let refused = asked(3_000_000).send().await;
+    assert!(refused.map_or(true, |answer| answer.status() == 431));
+}
+
+#[tokio::test]
 async fn the_operators_token_is_in_no_answer() {
     let server = TestServer::start().await;
     for path in ["/", "/nothing", "/session", "/api/v1/orgs", "/api/v1/nothing"] {

@@ -2,7 +2,7 @@
 //! `UPDATE_DOCUMENTS=1 cargo test -p sso-server --test documents`.
 
 use sso_core::error::{Code, Stage};
-use sso_server::http::problem::ApiCode;
+use sso_server::http::api_code::ApiCode;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;

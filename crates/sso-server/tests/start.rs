@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// `sso-server serve` in an empty folder, without any setting of the machine that the test runs on.
@@ -249,6 +250,42 @@ fn json_logs_are_one_object_a_line() {
     assert_eq!(line["level"], "INFO");
     assert_eq!(line["message"], "the service is running");
     assert!(service.stop().success());
+}
+
+#[test]
+fn a_misspelt_variable_is_told() {
+    let folder = folder();
+    let mut command = serve(folder.path());
+    command.env("SSO_PUBLIC_ULR", "https://sso.example").env("SSO_CONFIG", "");
+    let service = Started::start(command);
+    let (status, log) = service.stop_and_read();
+    assert!(status.success());
+    assert_eq!(log.matches("is no setting").count(), 1, "{log}");
+    assert!(log.contains("name=\"SSO_PUBLIC_ULR\""), "{log}");
+}
+
+#[test]
+fn a_stop_lets_a_running_request_finish() {
+    let folder = folder();
+    let service = Started::start(serve(folder.path()));
+    let mut stream = TcpStream::connect(&service.address).expect("a connection");
+    let head = "POST /saml/acme/acs HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\
+                content-type: application/x-www-form-urlencoded\r\n\r\n";
+    stream.write_all(format!("{head}Rela").as_bytes()).expect("sent");
+    // The service has it once it has answered a request that came later.
+    assert!(service.ask("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").ends_with("ok\n"));
+    let address = service.address.clone();
+
+    let stopping = std::thread::spawn(move || service.stop());
+    let refused = || TcpStream::connect(&address).is_err();
+    while !refused() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    stream.write_all(b"ySta").expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(stopping.join().expect("it stops").success());
 }
 
 #[test]

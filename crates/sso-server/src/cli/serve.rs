@@ -2,7 +2,7 @@
 
 use super::process::{self, Stop};
 use crate::ambient::{SystemClock, SystemRandom};
-use crate::config::{Config, Flags, StartError};
+use crate::config::{self, Config, Flags, StartError};
 use crate::service::Service;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +15,11 @@ pub(super) fn run(flags: Flags) -> ExitCode {
 async fn serve(flags: Flags, stop: Stop) -> Result<(), StartError> {
     let config = Config::load(flags, |name| std::env::var_os(name))?;
     crate::telemetry::start(&config);
+    let names: Vec<String> =
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+    for name in config::unknown_variables(names.iter().map(String::as_str)) {
+        tracing::warn!(name, "this environment variable is no setting, and is passed over");
+    }
     let listener = Service::bind(&config).await?;
     let service =
         Service::start(&config, listener, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;

@@ -59,6 +59,9 @@ pub struct Settings {
     pub log_format: String,
 }
 
+/// The environment variable that names the configuration file.
+const CONFIG_FILE: &str = "SSO_CONFIG";
+
 type Layer = <Settings as confique::Config>::Layer;
 
 /// The flags of `serve`; each goes before the environment and the file.
@@ -107,7 +110,7 @@ impl Config {
     ) -> Result<Self, StartError> {
         let named = match flags.config.take() {
             Some(file) => Some(file),
-            None => text(&variable, "SSO_CONFIG")?.map(PathBuf::from),
+            None => text(&variable, CONFIG_FILE)?.map(PathBuf::from),
         };
         let file = match named {
             Some(file) => read_file(&file, Presence::Required)?,
@@ -152,6 +155,18 @@ impl Config {
             .map_err(|e| StartError::Setting { name: "config", problem: e.to_string() })?;
         Self::from_settings(settings)
     }
+}
+
+/// Of the names of environment variables, those that begin like settings and are none: most likely
+/// misspelt. They stop no start, since some platforms set such names by themselves.
+pub fn unknown_variables<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let known = |name: &str| {
+        name == CONFIG_FILE
+            || Settings::META.fields.iter().any(
+                |field| matches!(field.kind, FieldKind::Leaf { env: Some(env), .. } if env == name),
+            )
+    };
+    names.into_iter().filter(|name| name.starts_with("SSO_") && !known(name)).collect()
 }
 
 /// The commented example of `sso.toml`, which is `docs/config.example.toml`.

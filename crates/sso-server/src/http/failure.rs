@@ -4,7 +4,7 @@
 //! It never shows what was found in a message, nor any text of the identity provider (ATTACKS WEB-04).
 
 use super::advice;
-use super::problem::ApiCode;
+use super::api_code::ApiCode;
 use crate::templates::{self, Link};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};

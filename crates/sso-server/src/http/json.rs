@@ -1,8 +1,9 @@
 //! JSON bodies, read strictly: what cannot be parsed is 400, what breaks the shape is 422 and names
 //! the field (SPEC 6).
 
+use super::api_code::ApiCode;
 use super::body::{self, BodyError, FORM_LIMIT};
-use super::problem::{ApiCode, Problem};
+use super::problem::Problem;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Accepting connections: HTTP/1.1 alone, since TLS and HTTP/2 end at the proxy in front.
 //!
-//! A client that sends its headers slowly is dropped, and a stop lets running requests finish.
+//! A client that sends its headers slowly or without end is dropped, and a stop lets running requests finish.
 
 use crate::config::StartError;
 use axum::Router;
@@ -18,8 +18,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-/// The longest a client may take to send its request line and headers.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest a connection waits for a request line and headers, the first or the next. Proxies
+/// keep idle connections for 60 seconds; were it shorter here, a sign-in could be posted into one
+/// that is just being closed.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(90);
+/// The most bytes of a request line and headers.
+const HEADER_LIMIT: usize = 64 << 10;
 /// The longest running requests are waited for after a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -49,7 +53,7 @@ pub(crate) fn failed(listen: SocketAddr, setting: &'static str, error: &Error) -
 pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Output = ()>) {
     let mut stop = std::pin::pin!(stop);
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEADER_LIMIT);
     let running = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {

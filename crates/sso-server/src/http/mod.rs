@@ -2,6 +2,7 @@
 //! cookies and limits of the web layer (SPEC 6, DESIGN 6, ATTACKS 15).
 
 pub(crate) mod advice;
+pub mod api_code;
 pub(crate) mod body;
 pub(crate) mod cookies;
 pub(crate) mod failure;
@@ -13,6 +14,6 @@ pub(crate) mod listener;
 pub(crate) mod operator;
 pub(crate) mod page_query;
 pub(crate) mod path;
-pub mod problem;
+pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request_log;

@@ -1,6 +1,7 @@
 //! Who may use the Admin API: for now the operator alone (SPEC 6).
 
-use super::problem::{ApiCode, Problem};
+use super::api_code::ApiCode;
+use super::problem::Problem;
 use crate::app::App;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};

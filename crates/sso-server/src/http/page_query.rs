@@ -1,8 +1,8 @@
 //! Queries of pages: a parameter that comes twice is refused with a page; what is unknown is passed
 //! over, since links of applications may carry more than is meant for us.
 
+use super::api_code::ApiCode;
 use super::failure::Failure;
-use super::problem::ApiCode;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;

@@ -1,103 +1,18 @@
 //! What the Admin API answers when it does not do what it was asked: `application/problem+json`
 //! (RFC 9457) with a code of a closed list (SPEC 6).
 
+use super::api_code::ApiCode;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use sso_core::certs::CertificateError;
-use sso_core::error::Code;
 use sso_core::metadata::MetadataError;
-use sso_core::setting::{InvalidSetting, SettingCode};
+use sso_core::setting::InvalidSetting;
 use sso_core::store::StoreError;
 use std::borrow::Cow;
 
-macro_rules! api_codes {
-    ($($variant:ident $code:literal $status:literal $title:literal;)+) => {
-        /// The closed list of codes of the Admin API. Each is documented in `docs/error-codes.md`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum ApiCode {
-            $(#[doc = concat!("`", $code, "` (", $status, "). ", $title)] $variant,)+
-            /// A setting breaks a rule (422).
-            Setting(SettingCode),
-            /// A document is refused by the strict reader (422).
-            Document(Code),
-        }
-
-        impl ApiCode {
-            /// Every code, by status. A document can also be refused by a [`Code`] of the reader.
-            pub fn all() -> Vec<ApiCode> {
-                let mut all = vec![$(ApiCode::$variant),+];
-                all.extend(SettingCode::ALL.iter().copied().map(ApiCode::Setting));
-                all.sort_by_key(|code| code.status());
-                all
-            }
-
-            /// The stable name in snake_case.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(ApiCode::$variant => $code,)+
-                    ApiCode::Setting(code) => code.as_str(),
-                    ApiCode::Document(code) => code.as_str(),
-                }
-            }
-
-            /// The HTTP status.
-            pub fn status(self) -> u16 {
-                match self {
-                    $(ApiCode::$variant => $status,)+
-                    ApiCode::Setting(_) | ApiCode::Document(_) => 422,
-                }
-            }
-
-            /// What the code means, in one sentence.
-            pub fn title(self) -> &'static str {
-                match self {
-                    $(ApiCode::$variant => $title,)+
-                    ApiCode::Setting(code) => code.title(),
-                    ApiCode::Document(code) => code.hint(),
-                }
-            }
-        }
-    };
-}
-
-api_codes! {
-    MalformedBody "malformed_body" 400 "The body is not what its content type says, or stopped short.";
-    MalformedQuery "malformed_query" 400 "The query has a parameter that is unknown or cannot be read.";
-    Unauthorized "unauthorized" 401 "The request carries no token that is known here.";
-    NotSignedIn "not_signed_in" 401 "The request carries no live session.";
-    NotFound "not_found" 404 "There is no such thing.";
-    MethodNotAllowed "method_not_allowed" 405 "The path does not take this method.";
-    OrgExists "org_exists" 409 "An organization has this name already.";
-    DomainTaken "domain_taken" 409 "A domain belongs to another organization.";
-    CertificateRetired "certificate_retired" 409 "A service certificate was retired.";
-    ChangedMeanwhile "changed_meanwhile" 409 "Somebody else changed it meanwhile. Read it again.";
-    BodyTooLarge "body_too_large" 413 "The body is larger than this path takes.";
-    UnsupportedMediaType "unsupported_media_type" 415 "The path does not take this content type.";
-    DuplicateEntity "duplicate_entity" 422 "The metadata has the named entity more than once.";
-    DuplicateRole "duplicate_role" 422 "The metadata has two identity provider roles for SAML 2.0.";
-    EndpointNotAllowed "endpoint_not_allowed" 422 "The metadata has an endpoint that is not an https address.";
-    EntityIdInvalid "entity_id_invalid" 422 "The metadata has no usable entityID.";
-    EntityIdNeeded "entity_id_needed" 422 "The metadata has several identity providers. Name one with entity_id.";
-    EntityNotFound "entity_not_found" 422 "The metadata has no entity of that name.";
-    KeyNotSupported "key_not_supported" 422 "A certificate has a key that no signature here is made with.";
-    KeyTooSmall "key_too_small" 422 "A certificate has a key that is too short.";
-    MetadataExpired "metadata_expired" 422 "The metadata was valid until an instant that has passed.";
-    NoSigningKey "no_signing_key" 422 "The metadata has no signing key that can be used.";
-    NoSsoEndpoint "no_sso_endpoint" 422 "The metadata has no single sign-on endpoint that can be used.";
-    NotACertificate "not_a_certificate" 422 "The bytes hold no readable X.509 certificate.";
-    NotAnIdp "not_an_idp" 422 "The metadata is not of a SAML 2.0 identity provider.";
-    NotMetadata "not_metadata" 422 "The document is not SAML 2.0 metadata.";
-    PrivateKeyGiven "private_key_given" 422 "A private key stands where a certificate alone is taken.";
-    TenantPlaceholder "tenant_placeholder" 422 "The metadata is for every tenant of its vendor, not for one.";
-    Internal "internal" 500 "The service failed. Its log says why.";
-    Unavailable "unavailable" 503 "The database does not answer.";
-}
-
 /// A refusal of the Admin API. It never holds a secret or the text of an engine's error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     code: ApiCode,
     detail: Cow<'static, str>,
     field: Option<Cow<'static, str>>,
@@ -105,12 +20,12 @@ pub struct Problem {
 
 impl Problem {
     /// A refusal; `detail` says in a sentence what is wrong this time.
-    pub fn new(code: ApiCode, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(code: ApiCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into(), field: None }
     }
 
     /// A refusal for the sake of one field, named by its path in the body.
-    pub fn field(
+    pub(crate) fn field(
         code: ApiCode,
         field: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
@@ -118,8 +33,14 @@ impl Problem {
         Self { code, detail: detail.into(), field: Some(field.into()) }
     }
 
+    /// The service failed. The reason goes to the log alone.
+    pub(crate) fn internal(reason: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%reason, "a request failed");
+        Self::new(ApiCode::Internal, "The log has the reason.")
+    }
+
     /// There is no such thing, or it is not the organization's.
-    pub fn not_found(what: &str) -> Self {
+    pub(crate) fn not_found(what: &str) -> Self {
         Self::new(ApiCode::NotFound, format!("There is no such {what}."))
     }
 }
@@ -193,70 +114,5 @@ impl From<InvalidSetting> for Problem {
 impl From<MetadataError> for Problem {
     fn from(error: MetadataError) -> Self {
         Self::new(ApiCode::from(&error), error.to_string())
-    }
-}
-
-impl From<&MetadataError> for ApiCode {
-    fn from(error: &MetadataError) -> Self {
-        match error {
-            MetadataError::Unreadable(rejection) => Self::Document(rejection.code),
-            MetadataError::NotMetadata(_) => Self::NotMetadata,
-            MetadataError::EntityIdNeeded(_) => Self::EntityIdNeeded,
-            MetadataError::EntityNotFound(_) => Self::EntityNotFound,
-            MetadataError::DuplicateEntity(_) => Self::DuplicateEntity,
-            MetadataError::EntityIdInvalid => Self::EntityIdInvalid,
-            MetadataError::TenantPlaceholder(_) => Self::TenantPlaceholder,
-            MetadataError::Expired(_) => Self::MetadataExpired,
-            MetadataError::NotAnIdp(_) => Self::NotAnIdp,
-            MetadataError::DuplicateRole(_) => Self::DuplicateRole,
-            MetadataError::NoSsoEndpoint => Self::NoSsoEndpoint,
-            MetadataError::EndpointNotAllowed(_) => Self::EndpointNotAllowed,
-            MetadataError::NoSigningKey => Self::NoSigningKey,
-            MetadataError::SigningKey(error) => (*error).into(),
-        }
-    }
-}
-
-impl From<CertificateError> for ApiCode {
-    fn from(error: CertificateError) -> Self {
-        match error {
-            CertificateError::NotACertificate => Self::NotACertificate,
-            CertificateError::PrivateKeyGiven => Self::PrivateKeyGiven,
-            CertificateError::KeyTooSmall => Self::KeyTooSmall,
-            CertificateError::KeyNotSupported => Self::KeyNotSupported,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The core names its refusals; the Admin API shows those names.
-    #[test]
-    fn refusals_of_metadata_keep_their_names() {
-        let text = String::new;
-        for error in [
-            MetadataError::NotMetadata(text()),
-            MetadataError::EntityIdNeeded(2),
-            MetadataError::EntityNotFound(text()),
-            MetadataError::DuplicateEntity(text()),
-            MetadataError::EntityIdInvalid,
-            MetadataError::TenantPlaceholder(""),
-            MetadataError::Expired(text()),
-            MetadataError::NotAnIdp(text()),
-            MetadataError::DuplicateRole(text()),
-            MetadataError::NoSsoEndpoint,
-            MetadataError::EndpointNotAllowed(text()),
-            MetadataError::NoSigningKey,
-            MetadataError::SigningKey(CertificateError::NotACertificate),
-            MetadataError::SigningKey(CertificateError::PrivateKeyGiven),
-            MetadataError::SigningKey(CertificateError::KeyTooSmall),
-            MetadataError::SigningKey(CertificateError::KeyNotSupported),
-        ] {
-            let code = ApiCode::from(&error);
-            assert_eq!(code.as_str(), error.as_str());
-            assert_eq!(code.status(), 422);
-        }
     }
 }

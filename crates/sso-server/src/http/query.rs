@@ -1,6 +1,7 @@
 //! Queries of the Admin API: a parameter that is unknown, repeated or unreadable is 400.
 
-use super::problem::{ApiCode, Problem};
+use super::api_code::ApiCode;
+use super::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;

@@ -12,7 +12,7 @@ mod sso;
 mod welcome;
 
 use crate::app::App;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::problem::Problem;
 use crate::http::{headers, request_log};
 use axum::Router;
 use axum::http::StatusCode;
@@ -53,6 +53,5 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(said = said.unwrap_or_default(), "a request panicked");
-    Problem::new(ApiCode::Internal, "The log has the reason.").into_response()
+    Problem::internal(&format_args!("a panic: {}", said.unwrap_or_default())).into_response()
 }

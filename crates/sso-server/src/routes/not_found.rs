@@ -1,7 +1,8 @@
 //! Paths and methods that there are not: a page for browsers, a problem for the Admin API.
 
+use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::problem::Problem;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 

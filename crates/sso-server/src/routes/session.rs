@@ -3,7 +3,8 @@
 use super::api::AccountShape;
 use super::browser;
 use crate::app::App;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::api_code::ApiCode;
+use crate::http::problem::Problem;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::get;

@@ -2,7 +2,8 @@
 //! again where somebody else's change came between.
 
 use crate::app::App;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::api_code::ApiCode;
+use crate::http::problem::Problem;
 use sso_core::certs;
 use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
 use sso_core::ids::ConnectionId;

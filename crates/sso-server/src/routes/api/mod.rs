@@ -12,8 +12,9 @@ mod users;
 pub(super) use users::AccountShape;
 
 use crate::app::App;
+use crate::http::api_code::ApiCode;
 use crate::http::operator;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::problem::Problem;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::header::{InvalidHeaderValue, LOCATION};

@@ -5,7 +5,7 @@ use super::{find_org, location};
 use crate::app::App;
 use crate::http::json::JsonObject;
 use crate::http::path::Path;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::problem::Problem;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -44,7 +44,8 @@ impl TryFrom<ServiceCertificate> for CertificateShape {
     type Error = Problem;
 
     fn try_from(certificate: ServiceCertificate) -> Result<Self, Problem> {
-        let details = certs::inspect(&certificate.der).map_err(|error| failed(&error))?;
+        let details =
+            certs::inspect(&certificate.der).map_err(|error| Problem::internal(&error))?;
         let ServiceCertificate { id, alias, state, .. } = certificate;
         Ok(Self { id, alias, state, details })
     }
@@ -143,14 +144,10 @@ async fn find(app: &App, org: &Org, id: CertificateId) -> Result<ServiceCertific
 async fn make(app: Arc<App>, asked: NewCertificate) -> Result<GeneratedCertificate, Problem> {
     let NewCertificate { alias, valid_days, key } = asked;
     let make = move || certs::generate(&alias, valid_days, key, app.now(), app.random());
-    let made = tokio::task::spawn_blocking(make).await.map_err(|error| failed(&error))?;
+    let made =
+        tokio::task::spawn_blocking(make).await.map_err(|error| Problem::internal(&error))?;
     made.map_err(|error| match error {
         GenerateError::Setting(invalid) => invalid.into(),
-        GenerateError::Engine(reason) => failed(&reason),
+        GenerateError::Engine(reason) => Problem::internal(&reason),
     })
-}
-
-fn failed(reason: &dyn std::fmt::Display) -> Problem {
-    tracing::error!(%reason, "a certificate could not be made or read");
-    Problem::new(ApiCode::Internal, "The log has the reason.")
 }

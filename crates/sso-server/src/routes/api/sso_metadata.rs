@@ -4,10 +4,11 @@
 use super::connection::{self, Change, Metadata};
 use super::find_org;
 use crate::app::App;
+use crate::http::api_code::ApiCode;
 use crate::http::body;
 use crate::http::json::JsonObject;
 use crate::http::path::Path;
-use crate::http::problem::{ApiCode, Problem};
+use crate::http::problem::Problem;
 use crate::http::query::Query;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -98,10 +99,7 @@ async fn parse(
         let imported = metadata::import(&document, entity_id.as_deref(), app.now())?;
         Ok((imported, String::from_utf8_lossy(&document).into_owned()))
     };
-    tokio::task::spawn_blocking(parse).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "metadata could not be read");
-        Err(Problem::new(ApiCode::Internal, "The log has the reason."))
-    })
+    tokio::task::spawn_blocking(parse).await.unwrap_or_else(|error| Err(Problem::internal(&error)))
 }
 
 fn not_supported(field: &'static str, problem: &'static str) -> Problem {

@@ -3,9 +3,9 @@
 //! It takes nothing but a form with each field once (ATTACKS WEB-06).
 
 use crate::app::App;
+use crate::http::api_code::ApiCode;
 use crate::http::failure::{Failure, RefusedLogin};
 use crate::http::form::{Form, FormError};
-use crate::http::problem::ApiCode;
 use crate::templates::{self, Post};
 use axum::Router;
 use axum::extract::{Path, Request, State};

@@ -23,23 +23,16 @@ pub(super) fn routes() -> Router<Arc<App>> {
 struct FindQuery {
     email: Option<String>,
     org: Option<String>,
-    return_to: Option<String>,
-    force_authn: Option<String>,
-    client: Option<String>,
 }
 
 async fn find(
     State(app): State<Arc<App>>,
     PageQuery(query): PageQuery<FindQuery>,
+    PageQuery(asked): PageQuery<LoginQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let given = query.email.or(query.org).unwrap_or_default().trim().to_owned();
     let org = given.rsplit_once('@').map_or(given.as_str(), |(_, domain)| domain);
-    let asked = LoginQuery {
-        return_to: query.return_to,
-        force_authn: query.force_authn,
-        client: query.client,
-    };
     if let Some(response) = begin(&app, org, &asked, &headers).await? {
         return Ok(response);
     }

@@ -1,6 +1,7 @@
 //! `GET /sso/{org}/login`: an SP-initiated login begins (SPEC 5.1).
 
 use crate::app::App;
+use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::leave;
 use crate::http::page_query::PageQuery;
@@ -22,6 +23,8 @@ pub(super) fn routes() -> Router<Arc<App>> {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct LoginQuery {
     pub(super) return_to: Option<String>,
+    pub(super) partner: Option<String>,
+    pub(super) test: Option<String>,
     pub(super) force_authn: Option<String>,
     pub(super) client: Option<String>,
 }
@@ -42,6 +45,12 @@ pub(super) async fn begin(
     query: &LoginQuery,
     headers: &HeaderMap,
 ) -> Result<Option<Response>, Failure> {
+    if query.partner.is_some() || query.test.is_some() {
+        return Err(Failure::Request(
+            ApiCode::MalformedQuery,
+            "Neither partners nor test logins are there yet.",
+        ));
+    }
     let cookie = app.cookies.login(headers);
     let asked = StartLogin {
         org,
