@@ -13,7 +13,7 @@ use sso_core::store::{
     AuditEntry, Category, ConfigurationStore, MemoryStore, Page, StoredTrace, TraceStore,
 };
 use sso_core::time::Clock;
-use sso_tests::{IdentityProvider, Person, SeededRandom, SetClock};
+use sso_tests::{IdentityProvider, Person, SeededRandom, SetClock, request_id};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use time::OffsetDateTime;
@@ -205,14 +205,4 @@ pub(crate) async fn refused(scene: &Scene, result: Result<SignedInBrowser, Refus
     assert_eq!((last.ok, last.rule.as_str()), (false, refusal.rejection.code.as_str()));
     assert_eq!(trace.steps.iter().filter(|step| !step.ok).count(), 1, "one refusal, told once");
     refusal.rejection.code
-}
-
-/// The ID in a deflated AuthnRequest.
-fn request_id(field: &str) -> String {
-    use std::io::Read as _;
-    let deflated = STANDARD.decode(field).expect("base64");
-    let mut xml = String::new();
-    flate2::read::DeflateDecoder::new(&*deflated).read_to_string(&mut xml).expect("DEFLATE");
-    let (_, rest) = xml.split_once(" ID=\"").expect("an ID");
-    rest.split_once('"').expect("its end").0.to_owned()
 }

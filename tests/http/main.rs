@@ -3,4 +3,5 @@
 mod admin_api;
 mod logins;
 mod metadata;
+mod sessions;
 mod surface;

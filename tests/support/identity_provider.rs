@@ -1,6 +1,9 @@
 //! An identity provider inside the test: it says who signed in, and signs it. What comes of it is
 //! verified and decided like any response, so that a test has no other way to an account.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::DeflateDecoder;
 use sso_core::bindings::Message;
 use sso_core::certs::{NewKey, generate};
 use sso_core::connection::Saml2Settings;
@@ -8,6 +11,7 @@ use sso_core::dsig::{SigningKey, TrustedKey, TrustedKeys, sign};
 use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_solicited, verify_unsolicited};
 use sso_core::random::Random;
 use sso_core::xml::{Document, Limits, Writer, ns};
+use std::io::Read as _;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
@@ -194,4 +198,13 @@ impl IdentityProvider {
 
 fn time(instant: OffsetDateTime) -> String {
     instant.replace_nanosecond(0).expect("zero").format(&Rfc3339).expect("a year of four digits")
+}
+
+/// The ID of an AuthnRequest, from the query parameter that brought it.
+pub fn request_id(saml_request: &str) -> String {
+    let deflated = STANDARD.decode(saml_request).expect("base64");
+    let mut xml = String::new();
+    DeflateDecoder::new(&*deflated).read_to_string(&mut xml).expect("DEFLATE");
+    let (_, rest) = xml.split_once(" ID=\"").expect("an ID");
+    rest.split_once('"').expect("its end").0.to_owned()
 }

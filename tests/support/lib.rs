@@ -15,7 +15,7 @@ mod shared;
 pub use admin::Admin;
 pub use browser::{Browser, Form, Page};
 pub use clock::SetClock;
-pub use identity_provider::{IdentityProvider, Person};
+pub use identity_provider::{IdentityProvider, Person, request_id};
 pub use keys::TestKey;
 pub use peer::Samlp;
 pub use postgres::PostgresCluster;

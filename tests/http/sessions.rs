@@ -1,0 +1,197 @@
+//! A whole login over HTTP and the session that it ends in: cookies, `/session`, the landing page,
+//! sign-out (SPEC 5.1, 5.4, 6, DESIGN 6). The service is behind https, as in production.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use sso_core::time::Clock as _;
+use sso_tests::{
+    BEGINNING, IdentityProvider, Person, SeededRandom, TestServer, browser, request_id,
+};
+use time::Duration;
+use url::Url;
+
+/// A server with the organization `corp`, connected to an identity provider through the Admin API.
+struct Scene {
+    server: TestServer,
+    idp: IdentityProvider,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let server = TestServer::start_behind("https://sso.example").await;
+        let idp = IdentityProvider::new(BEGINNING, &SeededRandom::new(1));
+        let org = json!({"name": "corp", "display_name": "Corp <&>", "domains": ["corp.example"]});
+        let made = server.api(Method::POST, "orgs").json(&org).send().await.expect("an answer");
+        assert_eq!(made.status(), 201);
+        let metadata = format!(
+            r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>{}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>"#,
+            STANDARD.encode(idp.certificate())
+        );
+        let imported = server
+            .api(Method::POST, "orgs/corp/sso/metadata")
+            .header("content-type", "application/samlmetadata+xml")
+            .body(metadata)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(imported.status(), 200);
+        let creates = json!({"auto_create": true, "auto_update": true});
+        let changed = server.api(Method::PATCH, "orgs/corp/sso").json(&creates).send().await;
+        assert_eq!(changed.expect("an answer").status(), 200);
+        Self { server, idp }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Response {
+        let asked = browser().get(self.server.url(path)).header(COOKIE, cookie);
+        asked.send().await.expect("an answer")
+    }
+
+    /// Begins a login: its cookie, and the form that the identity provider has the browser post.
+    async fn begin(&self, query: &str, person: &Person, assertion: &str) -> (String, String) {
+        let left = self.get(&format!("/sso/corp/login{query}"), "").await;
+        assert_eq!(left.status(), 303);
+        let to = Url::parse(&header(&left, LOCATION)).expect("a URL");
+        let field = |name: &str| {
+            let found = to.query_pairs().find(|(field, _)| field == name);
+            found.expect("the parameter").1.into_owned()
+        };
+        let now = self.server.clock().now();
+        let request = request_id(&field("SAMLRequest"));
+        let response = self.idp.response(person, Some(&request), assertion, now);
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("SAMLResponse", &STANDARD.encode(response))
+            .append_pair("RelayState", &field("RelayState"))
+            .finish();
+        (pair(&header(&left, SET_COOKIE)), form)
+    }
+
+    async fn post(&self, cookie: &str, form: &str) -> Response {
+        let posted = browser().post(self.server.url("/saml/corp/acs")).header(COOKIE, cookie);
+        let posted = posted.header("content-type", "application/x-www-form-urlencoded");
+        posted.body(form.to_owned()).send().await.expect("an answer")
+    }
+
+    /// Signs a person in; the answer at the ACS.
+    async fn sign_in(&self, query: &str, person: &Person, assertion: &str) -> Response {
+        let (cookie, form) = self.begin(query, person, assertion).await;
+        let signed_in = self.post(&cookie, &form).await;
+        assert_eq!(signed_in.status(), 303);
+        signed_in
+    }
+}
+
+fn header(response: &Response, name: reqwest::header::HeaderName) -> String {
+    let value = response.headers().get(name).expect("the header");
+    value.to_str().expect("text").to_owned()
+}
+
+/// A cookie's name and value, without its attributes.
+fn pair(cookie: &str) -> String {
+    cookie.split(';').next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_login_ends_in_a_session() {
+    let scene = Scene::new().await;
+    let person = Person::new("ann").with("displayName", "Ann <b>Lee</b>");
+    let signed_in = scene.sign_in("", &person, "_a1").await;
+    assert_eq!(header(&signed_in, LOCATION), "/welcome");
+    let cookie = header(&signed_in, SET_COOKIE);
+    let (session, attributes) = cookie.split_once("; ").expect("attributes");
+    assert_eq!(session.strip_prefix("__Host-sso_session=").map(str::len), Some(43));
+    assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax; Secure");
+
+    let answer = scene.get("/session", session).await;
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let who: Value = answer.json().await.expect("JSON");
+    assert_eq!(who["org"], "corp");
+    assert_eq!(who["authenticated_at"], "2026-01-02T03:04:05Z");
+    assert_eq!(who["expires_at"], "2026-01-03T03:04:05Z");
+    assert!(who["authn_context"].as_str().expect("a URI").starts_with("urn:oasis:"));
+    assert_eq!(who["account"]["email"], "ann@corp.example");
+    assert_eq!(who["account"]["status"], "active");
+    assert_eq!(who["account"]["source"], "sso");
+    assert_eq!(who["account"]["name_id"]["value"], "ann-id");
+
+    // The account is the one that the Admin API has.
+    let users = scene.server.api(Method::GET, "orgs/corp/users").send().await.expect("an answer");
+    let users: Value = users.json().await.expect("JSON");
+    assert_eq!(users["items"], json!([who["account"]]));
+    let id = who["account"]["id"].as_str().expect("an id");
+    let one = scene.server.api(Method::GET, &format!("orgs/corp/users/{id}")).send().await;
+    assert_eq!(one.expect("an answer").json::<Value>().await.expect("JSON"), who["account"]);
+    let logins = scene.server.api(Method::GET, "orgs/corp/logins").send().await.expect("an answer");
+    let logins: Value = logins.json().await.expect("JSON");
+    assert_eq!(logins["items"][0]["outcome"], "accepted");
+    assert_eq!(logins["items"][0]["account"], who["account"]["id"]);
+
+    let page = scene.get("/welcome", session).await.text().await.expect("a page");
+    assert!(page.contains("<h1>Ann &#60;b&#62;Lee&#60;/b&#62;</h1>"), "{page}");
+    assert!(page.contains("Corp &#60;&#38;&#62;"), "{page}");
+    assert!(page.contains(r#"<time datetime="2026-01-02T03:04:05Z">2 January 2026, 03:04 UTC"#));
+    assert!(page.contains(r#"href="/sso/corp/logout""#));
+    assert_eq!(header(&scene.get("/", session).await, LOCATION), "/welcome");
+
+    let out = scene.get("/sso/corp/logout", session).await;
+    assert_eq!(out.status(), 200);
+    assert!(header(&out, SET_COOKIE).starts_with("__Host-sso_session=; "));
+    assert_eq!(scene.get("/session", session).await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_login_goes_where_it_was_asked_to() {
+    let scene = Scene::new().await;
+    let person = Person::new("ann");
+    for (n, (query, to)) in [
+        ("?return_to=/app?x=1", "https://sso.example/app?x=1"),
+        ("?return_to=https://corp.example/in", "https://corp.example/in"),
+        ("?return_to=https://evil.example/", "/welcome"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let signed_in = scene.sign_in(query, &person, &format!("_a{n}")).await;
+        assert_eq!(header(&signed_in, LOCATION), to);
+    }
+}
+
+#[tokio::test]
+async fn a_mobile_session_outlives_the_window() {
+    let scene = Scene::new().await;
+    let signed_in = scene.sign_in("?client=mobile", &Person::new("ann"), "_a1").await;
+    let cookie = header(&signed_in, SET_COOKIE);
+    assert!(cookie.contains("; Max-Age=2592000; "), "{cookie}");
+    scene.server.clock().advance(Duration::days(29));
+    assert_eq!(scene.get("/session", &pair(&cookie)).await.status(), 200);
+    scene.server.clock().advance(Duration::days(2));
+    assert_eq!(scene.get("/session", &pair(&cookie)).await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_response_counts_in_the_browser_that_began_and_once() {
+    let scene = Scene::new().await;
+    let (cookie, form) = scene.begin("", &Person::new("ann"), "_a1").await;
+    let (other, _) = scene.begin("", &Person::new("bob"), "_a2").await;
+    for stranger in ["", other.as_str()] {
+        let refused = scene.post(stranger, &form).await;
+        assert_eq!(refused.status(), 403);
+        assert!(refused.headers().get(SET_COOKIE).is_none());
+        assert!(refused.text().await.expect("a page").contains("<code>browser_mismatch</code>"));
+    }
+    assert_eq!(scene.post(&cookie, &form).await.status(), 303);
+    let again = scene.post(&cookie, &form).await;
+    assert_eq!(again.status(), 403);
+    let page = again.text().await.expect("a page");
+    assert!(page.contains("<code>replayed</code>"), "{page}");
+}
+
+#[tokio::test]
+async fn a_session_outlives_a_restart() {
+    let scene = Scene::new().await;
+    let session = pair(&header(&scene.sign_in("", &Person::new("ann"), "_a1").await, SET_COOKIE));
+    let scene = Scene { server: scene.server.restart().await, idp: scene.idp };
+    assert_eq!(scene.get("/session", &session).await.status(), 200);
+}
