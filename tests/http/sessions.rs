@@ -8,7 +8,8 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use sso_core::time::Clock as _;
 use sso_tests::{
-    BEGINNING, IdentityProvider, Person, SeededRandom, TestServer, browser, request_id,
+    BEGINNING, Engine, IdentityProvider, Person, PostgresCluster, SeededRandom, TestServer,
+    browser, request_id,
 };
 use time::Duration;
 use url::Url;
@@ -21,7 +22,11 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let server = TestServer::start_behind("https://sso.example").await;
+        Self::on(Engine::Sqlite).await
+    }
+
+    async fn on(engine: Engine) -> Self {
+        let server = TestServer::start_at(engine, Some("https://sso.example")).await;
         let idp = IdentityProvider::new(BEGINNING, &SeededRandom::new(1));
         let org = json!({"name": "corp", "display_name": "Corp <&>", "domains": ["corp.example"]});
         let made = server.api(Method::POST, "orgs").json(&org).send().await.expect("an answer");
@@ -189,9 +194,17 @@ async fn a_response_counts_in_the_browser_that_began_and_once() {
 }
 
 #[tokio::test]
-async fn a_session_outlives_a_restart() {
-    let scene = Scene::new().await;
-    let session = pair(&header(&scene.sign_in("", &Person::new("ann"), "_a1").await, SET_COOKIE));
-    let scene = Scene { server: scene.server.restart().await, idp: scene.idp };
-    assert_eq!(scene.get("/session", &session).await.status(), 200);
+async fn sessions_and_replay_records_outlive_a_restart() {
+    let postgres = Engine::Postgres(PostgresCluster::shared().database());
+    for engine in [Engine::Sqlite, postgres] {
+        let scene = Scene::on(engine).await;
+        let (cookie, form) = scene.begin("", &Person::new("ann"), "_a1").await;
+        let session = pair(&header(&scene.post(&cookie, &form).await, SET_COOKIE));
+        let scene = Scene { server: scene.server.restart().await, idp: scene.idp };
+        assert_eq!(scene.get("/session", &session).await.status(), 200);
+        let again = scene.post(&cookie, &form).await;
+        assert_eq!(again.status(), 403);
+        assert!(again.text().await.expect("a page").contains("<code>replayed</code>"));
+        scene.server.stop().await;
+    }
 }

@@ -53,7 +53,8 @@ impl TestServer {
         Self::start_at(Engine::Sqlite, Some(public_url)).await
     }
 
-    async fn start_at(engine: Engine, public_url: Option<&str>) -> Self {
+    /// Starts a server on a store, with a public URL of its own if one is given.
+    pub async fn start_at(engine: Engine, public_url: Option<&str>) -> Self {
         let data = tempfile::tempdir().expect("a folder for the server's data");
         let listener = listen(0).await;
         let listen = listener.local_addr().expect("the listener's address");
