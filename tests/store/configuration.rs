@@ -1,9 +1,8 @@
-//! Organizations, connections and service certificates.
+//! Organizations and connections.
 
-use crate::scene::{NOW, Scene, name, org};
+use crate::scene::{Scene, org};
 use sso_core::connection::Slot;
-use sso_core::ids::CertificateId;
-use sso_core::store::{CertificateState, Page, ServiceCertificate, Store, StoreError};
+use sso_core::store::{Page, Store, StoreError};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -18,7 +17,7 @@ macro_rules! refused {
 pub(crate) use refused;
 
 /// How many entries the audit trail of `corp` has.
-async fn audited(scene: &Scene<impl Store>) -> usize {
+pub(crate) async fn audited(scene: &Scene<impl Store>) -> usize {
     let page = scene.store.audit(&scene.org.name, &Page::first(200)).await.expect("the trail");
     page.items.len()
 }
@@ -165,138 +164,6 @@ pub(crate) async fn connections_of_different_slots_are_apart(store: Arc<impl Sto
     assert_eq!(store.connection(&org.name, Slot::Draft).await.expect("read"), None);
     assert!(store.connection(&org.name, Slot::Live).await.expect("read").is_some());
     assert!(store.connection(&org.name, Slot::Partner).await.expect("read").is_some());
-}
-
-/// Adds certificates in these states, each made an hour before the one named before it.
-async fn add_certificates(
-    scene: &Scene<impl Store>,
-    states: &[CertificateState],
-) -> Vec<ServiceCertificate> {
-    let mut added = Vec::new();
-    for (hours, state) in states.iter().enumerate() {
-        let certificate = scene.certificate(*state, -(hours as i64));
-        let key = certificate.alias.as_bytes();
-        scene
-            .store
-            .add_service_certificate(
-                &scene.org.name,
-                certificate.clone(),
-                key,
-                scene.audit("added"),
-            )
-            .await
-            .expect("added");
-        added.push(certificate);
-    }
-    added
-}
-
-async fn states(scene: &Scene<impl Store>) -> Vec<(CertificateId, CertificateState)> {
-    let stored = scene.store.service_certificates(&scene.org.name).await.expect("read");
-    stored.into_iter().map(|certificate| (certificate.id, certificate.state)).collect()
-}
-
-pub(crate) async fn certificates_come_oldest_first_with_their_keys(store: Arc<impl Store>) {
-    use CertificateState::{Active, Next, Previous, Retired};
-    let scene = Scene::new(store).await;
-    let mut added = add_certificates(&scene, &[Next, Active, Previous, Retired]).await;
-    added.reverse();
-
-    let stored = scene.store.service_certificates(&scene.org.name).await.expect("read");
-    assert_eq!(stored, added);
-    let keys = scene.store.service_keys(&scene.org.name).await.expect("read");
-    for (key, certificate) in keys.iter().zip(&added) {
-        assert_eq!(&key.certificate, certificate);
-        assert_eq!(key.private_key, certificate.alias.as_bytes());
-        assert!(!format!("{key:?}").contains("private"));
-    }
-    assert_eq!(keys.len(), 4);
-    assert_eq!(scene.store.service_certificates(&name("other")).await.expect("read"), []);
-    assert!(scene.store.service_keys(&name("other")).await.expect("read").is_empty());
-    assert_eq!(audited(&scene).await, 5);
-}
-
-pub(crate) async fn a_certificate_is_added_once_and_to_an_organization(store: Arc<impl Store>) {
-    use CertificateState::{Active, Next};
-    let scene = Scene::new(store).await;
-    let added = add_certificates(&scene, &[Active]).await;
-    let add = |org: &'static str, certificate: ServiceCertificate| {
-        let (scene, audit) = (&scene, scene.audit("added"));
-        async move {
-            let org = name(org);
-            scene.store.add_service_certificate(&org, certificate, b"key", audit).await
-        }
-    };
-    refused!(add("other", scene.certificate(Next, 1)).await, NotFound("org"));
-    refused!(add("corp", scene.certificate(Active, 1)).await, Conflict("certificate_active"));
-    let mut same = scene.certificate(Next, 1);
-    same.id = added[0].id;
-    refused!(add("corp", same).await, Conflict("certificate_exists"));
-    assert_eq!(states(&scene).await, [(added[0].id, Active)]);
-    assert_eq!(audited(&scene).await, 2);
-
-    add("corp", scene.certificate(Next, 1)).await.expect("a next one");
-    assert_eq!(states(&scene).await.len(), 2);
-}
-
-pub(crate) async fn activation_swaps_at_once(store: Arc<impl Store>) {
-    use CertificateState::{Active, Next, Previous};
-    let scene = Scene::new(store).await;
-    let Scene { store, org, .. } = &scene;
-    let added = add_certificates(&scene, &[Next, Next]).await;
-    let (younger, older) = (&added[0], &added[1]);
-    let activate = |id| store.activate_service_certificate(&org.name, id, scene.audit("active"));
-
-    let active = activate(older.id).await.expect("the first active one");
-    assert_eq!(active, ServiceCertificate { state: Active, ..older.clone() });
-    assert_eq!(states(&scene).await, [(older.id, Active), (younger.id, Next)]);
-    assert_eq!(audited(&scene).await, 4);
-
-    assert_eq!(activate(older.id).await.expect("active already"), active);
-    assert_eq!(audited(&scene).await, 4, "nothing was done");
-
-    activate(younger.id).await.expect("the next one");
-    assert_eq!(states(&scene).await, [(older.id, Previous), (younger.id, Active)]);
-    activate(older.id).await.expect("back again");
-    assert_eq!(states(&scene).await, [(older.id, Active), (younger.id, Previous)]);
-    assert_eq!(audited(&scene).await, 6);
-}
-
-pub(crate) async fn activation_refuses_what_cannot_sign(store: Arc<impl Store>) {
-    use CertificateState::{Active, Retired};
-    let scene = Scene::new(store).await;
-    let Scene { store, .. } = &scene;
-    let added = add_certificates(&scene, &[Active, Retired]).await;
-    let activate = |org: &'static str, id| {
-        let audit = scene.audit("active");
-        async move { store.activate_service_certificate(&name(org), id, audit).await }
-    };
-    refused!(activate("corp", added[1].id).await, Conflict("certificate_retired"));
-    refused!(activate("other", added[1].id).await, NotFound("certificate"));
-    let unknown = CertificateId::new(NOW, scene.random());
-    refused!(activate("corp", unknown).await, NotFound("certificate"));
-    assert_eq!(states(&scene).await, [(added[1].id, Retired), (added[0].id, Active)]);
-    assert_eq!(audited(&scene).await, 3);
-}
-
-pub(crate) async fn activations_at_once_leave_one_active(store: Arc<impl Store + 'static>) {
-    let scene = Arc::new(Scene::new(store).await);
-    let added = add_certificates(&scene, &[CertificateState::Next; 2]).await;
-    let mut tasks = JoinSet::new();
-    for certificate in added.clone() {
-        let scene = Arc::clone(&scene);
-        tasks.spawn(async move {
-            let audit = scene.audit("active");
-            scene.store.activate_service_certificate(&scene.org.name, certificate.id, audit).await
-        });
-    }
-    for activated in tasks.join_all().await {
-        assert_eq!(activated.expect("activated").state, CertificateState::Active);
-    }
-    let states: Vec<_> = states(&scene).await.into_iter().map(|(_, state)| state).collect();
-    let count = |state| states.iter().filter(|s| **s == state).count();
-    assert_eq!(count(CertificateState::Active), 1, "{states:?}");
-    assert_eq!(count(CertificateState::Previous), 1, "{states:?}");
 }
 
 pub(crate) async fn writes_at_once_let_one_win(store: Arc<impl Store + 'static>) {

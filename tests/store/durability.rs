@@ -4,8 +4,8 @@ use crate::engines::{Database, file, master_key};
 use crate::scene::{NOW, Scene};
 use sso_core::connection::Slot;
 use sso_core::store::{
-    AccountStore, AuditStore, CertificateState, CommitError, ConfigurationStore, Page, SignInStore,
-    StoreError, TraceStore,
+    AccountStore, AuditStore, CertificateState, CommitError, ConfigurationStore, Page,
+    ServiceCertificateStore, SignInStore, StoreError, TraceStore,
 };
 use sso_store::{AnyStore, OpenError};
 use sso_tests::Person;

@@ -7,6 +7,7 @@ mod durability;
 mod engines;
 mod purge;
 mod scene;
+mod service_certificates;
 mod sessions;
 mod sign_in;
 mod trail;
@@ -66,13 +67,14 @@ on_every_engine! {
         a_connection_is_written_on_the_revision_before,
         a_connection_needs_its_organization,
         connections_of_different_slots_are_apart,
+        writes_at_once_let_one_win,
+        a_store_that_works_answers_a_ping;
+    service_certificates:
         certificates_come_oldest_first_with_their_keys,
         a_certificate_is_added_once_and_to_an_organization,
         activation_swaps_at_once,
         activation_refuses_what_cannot_sign,
-        activations_at_once_leave_one_active,
-        writes_at_once_let_one_win,
-        a_store_that_works_answers_a_ping;
+        activations_at_once_leave_one_active;
     sign_in:
         a_pending_login_is_kept_until_it_is_purged,
         a_first_login_stores_everything,

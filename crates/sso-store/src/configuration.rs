@@ -1,21 +1,14 @@
-//! Organizations, connections and service certificates.
+//! Organizations and connections.
 
 use crate::AnyStore;
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{
-    certificate, certificate_columns, choice, connection, connection_columns, document,
-};
-use crate::seal::{Place, Sealed};
+use crate::rows::{choice, connection, connection_columns, document};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sso_core::connection::{Connection, Slot};
-use sso_core::ids::CertificateId;
 use sso_core::org::{Org, OrgName};
-use sso_core::store::{
-    AuditEntry, CertificateState, ConfigurationStore, Listed, Page, ServiceCertificate, ServiceKey,
-    StoreError,
-};
+use sso_core::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
 use std::collections::BTreeSet;
 
 impl ConfigurationStore for AnyStore {
@@ -79,51 +72,6 @@ impl ConfigurationStore for AnyStore {
             .write(input, |tx, (org, slot, audit)| {
                 Box::pin(delete_connection(tx, org, *slot, audit))
             })
-            .await?)
-    }
-
-    async fn add_service_certificate(
-        &self,
-        org: &OrgName,
-        certificate: ServiceCertificate,
-        private_key: &[u8],
-        audit: AuditEntry,
-    ) -> Result<(), StoreError> {
-        let row = key_row(org, certificate.id);
-        let sealed = self.sealer.seal(&key_place(&row), private_key)?;
-        let input = NewCertificate { org: org.clone(), certificate, sealed, audit };
-        Ok(self.engine.write(input, |tx, new| Box::pin(add_certificate(tx, new))).await?)
-    }
-
-    async fn service_certificates(
-        &self,
-        org: &OrgName,
-    ) -> Result<Vec<ServiceCertificate>, StoreError> {
-        let rows = self.engine.read(org.clone(), |tx, org| Box::pin(certificates(tx, org))).await?;
-        Ok(rows.into_iter().map(|(certificate, _)| certificate).collect())
-    }
-
-    async fn service_keys(&self, org: &OrgName) -> Result<Vec<ServiceKey>, StoreError> {
-        let rows = self.engine.read(org.clone(), |tx, org| Box::pin(certificates(tx, org))).await?;
-        rows.into_iter()
-            .map(|(certificate, sealed)| {
-                let row = key_row(org, certificate.id);
-                let private_key = self.sealer.open(&key_place(&row), &sealed)?.to_vec();
-                Ok(ServiceKey { certificate, private_key })
-            })
-            .collect()
-    }
-
-    async fn activate_service_certificate(
-        &self,
-        org: &OrgName,
-        id: CertificateId,
-        audit: AuditEntry,
-    ) -> Result<ServiceCertificate, StoreError> {
-        let input = (org.clone(), id, audit);
-        Ok(self
-            .engine
-            .write(input, |tx, (org, id, audit)| Box::pin(activate(tx, org, *id, audit)))
             .await?)
     }
 
@@ -257,108 +205,6 @@ async fn delete_connection(
         return Err(Failure::not_found("connection"));
     }
     append_audit(tx, audit).await
-}
-
-struct NewCertificate {
-    org: OrgName,
-    certificate: ServiceCertificate,
-    sealed: Sealed,
-    audit: AuditEntry,
-}
-
-/// A private key is bound to its organization too, so that its row cannot be given to another.
-fn key_row(org: &OrgName, id: CertificateId) -> String {
-    format!("{org}/{id}")
-}
-
-fn key_place(row: &str) -> Place<'_> {
-    Place { table: "service_certificates", column: "private_key", row }
-}
-
-async fn add_certificate(tx: &mut dyn Transaction, new: &NewCertificate) -> Result<(), Failure> {
-    const INSERT: &Sql = sql!(
-        "INSERT INTO service_certificates (",
-        certificate_columns!(),
-        ", org, private_key, key_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-         ON CONFLICT (id) DO NOTHING"
-    );
-    let NewCertificate { org, certificate, sealed, audit } = new;
-    let state = choice(&certificate.state)?;
-    let values = [
-        certificate.id.to_bytes().into(),
-        (&certificate.alias).into(),
-        (&state).into(),
-        (&certificate.der).into(),
-        certificate.created_at.into(),
-        org.as_str().into(),
-        (&sealed.bytes).into(),
-        sealed.key_version.into(),
-    ];
-    let written = tx.execute(INSERT, &values).await.map_err(|failure| {
-        failure
-            .if_foreign_key(Failure::not_found("org"))
-            .if_unique(Failure::conflict("certificate_active"))
-    })?;
-    if written == 0 {
-        return Err(Failure::conflict("certificate_exists"));
-    }
-    append_audit(tx, audit).await
-}
-
-async fn certificates(
-    tx: &mut dyn Transaction,
-    org: &OrgName,
-) -> Result<Vec<(ServiceCertificate, Sealed)>, Failure> {
-    const READ: &Sql = sql!(
-        "SELECT ",
-        certificate_columns!(),
-        ", private_key, key_version FROM service_certificates WHERE org = $1 \
-         ORDER BY created_at, id"
-    );
-    tx.query(READ, &[org.as_str().into()])
-        .await?
-        .iter_mut()
-        .map(|row| {
-            let certificate = certificate(row)?;
-            let bytes = row.bytes()?;
-            Ok((certificate, Sealed { bytes, key_version: row.integer()? }))
-        })
-        .collect()
-}
-
-async fn activate(
-    tx: &mut dyn Transaction,
-    org: &OrgName,
-    id: CertificateId,
-    audit: &AuditEntry,
-) -> Result<ServiceCertificate, Failure> {
-    const READ: &Sql = sql!(
-        "SELECT ",
-        certificate_columns!(),
-        " FROM service_certificates WHERE org = $1 AND id = $2"
-    );
-    const STAND_DOWN: &Sql = sql!(
-        "UPDATE service_certificates SET state = 'previous' WHERE org = $1 AND state = 'active'"
-    );
-    const STAND_UP: &Sql =
-        sql!("UPDATE service_certificates SET state = 'active' WHERE org = $1 AND id = $2");
-    let key = [org.as_str().into(), id.to_bytes().into()];
-    let rows = tx.query(READ, &key).await?;
-    let mut row = rows.into_iter().next().ok_or_else(|| Failure::not_found("certificate"))?;
-    let mut chosen = certificate(&mut row)?;
-    match chosen.state {
-        CertificateState::Active => return Ok(chosen),
-        CertificateState::Retired => return Err(Failure::conflict("certificate_retired")),
-        CertificateState::Next | CertificateState::Previous => {}
-    }
-    tx.execute(STAND_DOWN, &key[..1]).await?;
-    // Another that was activated meanwhile is active still: begin again, and it stands down too.
-    tx.execute(STAND_UP, &key)
-        .await
-        .map_err(|failure| failure.if_unique(Failure::Serialization))?;
-    append_audit(tx, audit).await?;
-    chosen.state = CertificateState::Active;
-    Ok(chosen)
 }
 
 async fn ping(tx: &mut dyn Transaction) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ mod open;
 mod purge;
 mod rows;
 mod seal;
+mod service_certificates;
 mod sign_in;
 
 pub use master_key::{InvalidMasterKey, MasterKey};

@@ -9,23 +9,36 @@ mod audit;
 mod configuration;
 mod memory;
 mod page;
+mod service_certificates;
 mod sign_in;
 
 pub use crate::certs::{CertificateState, ServiceCertificate};
 pub use crate::provisioning::AccountKeys;
 pub use accounts::{AccountFilter, AccountStore, fold_name};
 pub use audit::{AuditEntry, AuditStore, Category, StoredTrace, TraceStore};
-pub use configuration::{ConfigurationStore, ServiceKey};
+pub use configuration::ConfigurationStore;
 pub use memory::MemoryStore;
 pub use page::{Listed, Page};
+pub use service_certificates::{ServiceCertificateStore, ServiceKey};
 pub use sign_in::{
     CommitError, Cutoffs, NewSession, Purged, Session, SignInRecords, SignInStore, SignedIn,
 };
 
 /// Everything a store does. A service needs all of it; an embedding application too.
-pub trait Store: SignInStore + ConfigurationStore + AccountStore + TraceStore + AuditStore {}
+pub trait Store:
+    SignInStore + ConfigurationStore + ServiceCertificateStore + AccountStore + TraceStore + AuditStore
+{
+}
 
-impl<S: SignInStore + ConfigurationStore + AccountStore + TraceStore + AuditStore> Store for S {}
+impl<S> Store for S where
+    S: SignInStore
+        + ConfigurationStore
+        + ServiceCertificateStore
+        + AccountStore
+        + TraceStore
+        + AuditStore
+{
+}
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

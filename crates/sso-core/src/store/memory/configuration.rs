@@ -1,17 +1,13 @@
-//! Organizations, connections and service certificates.
+//! Organizations and connections.
 
 use super::{MemoryStore, State};
 use crate::connection::{Connection, Slot};
-use crate::ids::CertificateId;
 use crate::org::{Org, OrgName};
-use crate::store::{
-    AuditEntry, CertificateState, ConfigurationStore, Listed, Page, ServiceCertificate, ServiceKey,
-    StoreError,
-};
+use crate::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
 use std::ops::Bound;
 
 impl State {
-    fn require_org(&self, org: &OrgName) -> Result<(), StoreError> {
+    pub(super) fn require_org(&self, org: &OrgName) -> Result<(), StoreError> {
         self.orgs.get(org).map(|_| ()).ok_or(StoreError::NotFound("org"))
     }
 
@@ -30,24 +26,6 @@ impl State {
         }
         self.orgs.insert(org.name.clone(), org);
         self.append_audit(audit);
-    }
-
-    /// Oldest first.
-    fn keys_of(&self, org: &OrgName) -> Vec<ServiceKey> {
-        let mut keys: Vec<ServiceKey> = self
-            .certificates
-            .iter()
-            .filter(|((owner, _), _)| owner == org)
-            .map(|(_, key)| key.clone())
-            .collect();
-        keys.sort_by_key(|key| (key.certificate.created_at, key.certificate.id));
-        keys
-    }
-
-    fn has_active_certificate(&self, org: &OrgName) -> bool {
-        self.certificates.iter().any(|((owner, _), key)| {
-            owner == org && key.certificate.state == CertificateState::Active
-        })
     }
 }
 
@@ -124,66 +102,6 @@ impl ConfigurationStore for MemoryStore {
         state.connections.remove(&(org.clone(), slot)).ok_or(StoreError::NotFound("connection"))?;
         state.append_audit(audit);
         Ok(())
-    }
-
-    async fn add_service_certificate(
-        &self,
-        org: &OrgName,
-        certificate: ServiceCertificate,
-        private_key: &[u8],
-        audit: AuditEntry,
-    ) -> Result<(), StoreError> {
-        let mut state = self.state();
-        state.require_org(org)?;
-        if state.certificates.keys().any(|(_, id)| *id == certificate.id) {
-            return Err(StoreError::Conflict("certificate_exists"));
-        }
-        if certificate.state == CertificateState::Active && state.has_active_certificate(org) {
-            return Err(StoreError::Conflict("certificate_active"));
-        }
-        let place = (org.clone(), certificate.id);
-        let key = ServiceKey { certificate, private_key: private_key.to_vec() };
-        state.certificates.insert(place, key);
-        state.append_audit(audit);
-        Ok(())
-    }
-
-    async fn service_certificates(
-        &self,
-        org: &OrgName,
-    ) -> Result<Vec<ServiceCertificate>, StoreError> {
-        Ok(self.state().keys_of(org).into_iter().map(|key| key.certificate).collect())
-    }
-
-    async fn service_keys(&self, org: &OrgName) -> Result<Vec<ServiceKey>, StoreError> {
-        Ok(self.state().keys_of(org))
-    }
-
-    async fn activate_service_certificate(
-        &self,
-        org: &OrgName,
-        id: CertificateId,
-        audit: AuditEntry,
-    ) -> Result<ServiceCertificate, StoreError> {
-        let mut state = self.state();
-        let place = (org.clone(), id);
-        let chosen = state.certificates.get(&place).ok_or(StoreError::NotFound("certificate"))?;
-        match chosen.certificate.state {
-            CertificateState::Active => return Ok(chosen.certificate.clone()),
-            CertificateState::Retired => return Err(StoreError::Conflict("certificate_retired")),
-            CertificateState::Next | CertificateState::Previous => {}
-        }
-        let mut activated = chosen.certificate.clone();
-        for ((owner, other), key) in &mut state.certificates {
-            if owner == org && *other == id {
-                key.certificate.state = CertificateState::Active;
-            } else if owner == org && key.certificate.state == CertificateState::Active {
-                key.certificate.state = CertificateState::Previous;
-            }
-        }
-        activated.state = CertificateState::Active;
-        state.append_audit(audit);
-        Ok(activated)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

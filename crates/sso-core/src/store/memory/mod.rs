@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod configuration;
+mod service_certificates;
 mod sign_in;
 
 use super::{AuditEntry, ServiceKey, Session, StoredTrace};

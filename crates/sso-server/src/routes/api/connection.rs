@@ -8,7 +8,9 @@ use sso_core::certs;
 use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
 use sso_core::ids::ConnectionId;
 use sso_core::org::Org;
-use sso_core::store::{Category, ConfigurationStore as _, StoreError};
+use sso_core::store::{
+    Category, ConfigurationStore as _, ServiceCertificateStore as _, StoreError,
+};
 
 /// How often a change is tried again.
 const ATTEMPTS: usize = 5;

@@ -19,7 +19,7 @@ use sso_core::certs::{
 };
 use sso_core::ids::CertificateId;
 use sso_core::org::Org;
-use sso_core::store::{Category, ConfigurationStore as _, Listed};
+use sso_core::store::{Category, Listed, ServiceCertificateStore as _};
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<App>> {

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sso_core::connection::Slot;
 use sso_core::metadata::{self, Encryption, ServiceProvider};
-use sso_core::store::ConfigurationStore as _;
+use sso_core::store::{ConfigurationStore as _, ServiceCertificateStore as _};
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<App>> {
