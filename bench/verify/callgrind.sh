@@ -13,8 +13,12 @@ command -v valgrind >/dev/null || { echo "callgrind.sh: valgrind is not installe
 cargo build --release --quiet ${PEERS:+--features peers}
 operate=${CARGO_TARGET_DIR:-../target}/release/operate
 
+# Its own file, never /dev/null: valgrind makes the file anew, and as root that replaces the device.
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+
 collected() { # INPUT SUBJECT TIMES
-  valgrind --tool=callgrind --callgrind-out-file=/dev/null "$operate" "$inputs" "$1" "$2" "$3" 2>&1 |
+  valgrind --tool=callgrind --callgrind-out-file="$counts" "$operate" "$inputs" "$1" "$2" "$3" 2>&1 |
     awk '/Collected/ { print $4 }'
 }
 
