@@ -1,5 +1,6 @@
 //! Reading a document: names compared with their namespaces, simple values whole.
 
+use super::bytes::same;
 use super::document::{Attribute, Content, Document, Name, Node, Span, Tag};
 use super::names::Namespace;
 use super::ns;
@@ -229,11 +230,11 @@ impl<'d> Element<'d> {
         self.document.tree.attributes.get(span.range()).unwrap_or_default()
     }
 
-    /// Whether a name of this document is that one. Lengths tell most apart.
+    /// Whether a name of this document is that one.
     fn names(self, name: Name, namespace: &str, local: &str) -> bool {
-        name.local().len() == local.len()
-            && self.document.source(name.local()) == local
-            && self.namespace_text(name.namespace) == namespace
+        let own = name.local().bytes(self.document.source.as_bytes());
+        same(own, local.as_bytes())
+            && same(self.namespace_text(name.namespace).as_bytes(), namespace.as_bytes())
     }
 
     /// The nodes inside, at whatever depth.

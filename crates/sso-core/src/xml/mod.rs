@@ -7,6 +7,7 @@
 //! duplicate IDs in whatever spelling, and documents past their [`Limits`]. No function here recurses,
 //! and each runs in time linear in the input.
 
+mod bytes;
 pub mod c14n;
 mod characters;
 mod document;

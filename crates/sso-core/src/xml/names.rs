@@ -1,5 +1,6 @@
 //! Prefixes and namespace names as small numbers, so that a comparison is a comparison of integers.
 
+use super::bytes::same;
 use super::document::{Span, Value};
 use super::{Limits, ns};
 use crate::error::{Code, Rejection};
@@ -135,7 +136,8 @@ impl Names {
         }
         // A name declared again is most often one of the latest.
         let known = self.namespaces.iter().rposition(|known| {
-            known.span.len() == value.span.len() && known.of(source, decoded) == text
+            known.span.len() == value.span.len()
+                && same(known.of(source, decoded).as_bytes(), text.as_bytes())
         });
         let index = match known {
             Some(index) => index,

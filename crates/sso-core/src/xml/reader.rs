@@ -5,6 +5,7 @@
 //! value is split by one).
 
 use super::Limits;
+use super::bytes::same;
 use super::characters::{NAME, SPACE, all_chars, class, is_ncname};
 use super::document::{Content, Document, Form, Node, Span, Tree, Value};
 use super::names::{Names, Namespace, Prefix};
@@ -314,9 +315,12 @@ impl<'s> Reader<'s> {
         };
         let declared = tag.declarations;
         let name = tag.name.qualified.bytes(self.bytes);
-        let after = self.bytes.get(self.at + 2..).unwrap_or_default();
-        let Some(after) = after.strip_prefix(name) else { return Err(self.malformed(EXPECTED)) };
-        self.at = self.bytes.len() - after.len();
+        let start = self.at + "</".len();
+        let end = start + name.len();
+        if !self.bytes.get(start..end).is_some_and(|found| same(found, name)) {
+            return Err(self.malformed(EXPECTED));
+        }
+        self.at = end;
         self.spaces();
         if self.byte() != Some(b'>') {
             return Err(self.malformed(EXPECTED));
