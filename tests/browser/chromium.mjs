@@ -16,11 +16,13 @@ const flags = [
   ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
 ];
 
-export async function launch() {
+// A browser of one person, which ends with the test `t`.
+export async function launch(t) {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  t.after(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(15_000);
-  return { context, page: await context.newPage(), close: () => browser.close() };
+  return { context, page: await context.newPage() };
 }
 
 // Keeps a picture of the page for people to look at, in target/screenshots.

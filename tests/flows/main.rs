@@ -1,0 +1,3 @@
+//! Whole logins: the real service as a process, foreign identity providers, a browser.
+
+mod sp_initiated;
