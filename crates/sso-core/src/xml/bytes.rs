@@ -26,7 +26,7 @@ mod tests {
         let text = b"urn:oasis:names:tc:SAML:2.0:assertion";
         for length in 0..text.len() {
             let one = &text[..length];
-            assert!(same(one, &one.to_vec()));
+            assert!(same(one, one.to_vec().as_slice()));
             assert!(!same(one, &text[..length + 1]));
             for at in 0..length {
                 let mut other = one.to_vec();
