@@ -10,6 +10,7 @@
 pub mod bindings;
 pub mod certs;
 pub mod connection;
+pub mod cookies;
 pub mod dsig;
 pub mod encoding;
 pub mod error;

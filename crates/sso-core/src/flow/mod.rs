@@ -1,10 +1,12 @@
 //! Whole use cases: read, decide purely, commit (DESIGN 1). The only module that calls the store.
 //!
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
-//! [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`], [`Bridge::sign_out`].
+//! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
+//! [`Bridge::sign_out`].
 
 mod attempt;
 mod finish_login;
+mod metadata;
 mod relying_parties;
 mod session;
 mod sign_out;
@@ -17,6 +19,7 @@ pub use sign_out::SignedOut;
 pub use start_login::{StartLogin, StartedLogin};
 
 use crate::connection::{Connection, ConnectionState, ServiceUrls, Slot};
+use crate::cookies::Cookies;
 use crate::error::{Code, Rejection};
 use crate::org::Org;
 use crate::random::Random;
@@ -69,6 +72,11 @@ impl<S: Store> Bridge<S> {
     /// Where browsers reach the service.
     pub fn public_url(&self) -> &Url {
         &self.public_url
+    }
+
+    /// The cookies that carry what [`Bridge::start_login`] and [`Bridge::finish_login`] give out.
+    pub fn cookies(&self) -> Cookies {
+        Cookies::new(&self.public_url)
     }
 
     /// The addresses that an organization's SAML messages name.

@@ -38,7 +38,8 @@ async fn consume(
         };
         return Err(Failure::before_message(code, None));
     };
-    if browser.is_none() && !app.public_url.is_secure() && form.get(POSTED_AGAIN).is_none() {
+    let comes = app.cookies.login_comes_from_other_sites();
+    if browser.is_none() && !comes && form.get(POSTED_AGAIN).is_none() {
         return Ok(post_again(&path, &form));
     }
     let posted = PostedResponse {
