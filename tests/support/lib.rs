@@ -19,7 +19,7 @@ pub use identity_provider::{IdentityProvider, Person, request_id};
 pub use keys::TestKey;
 pub use peer::Samlp;
 pub use postgres::PostgresCluster;
-pub use process::ServerProcess;
+pub use process::{ServerProcess, free_port, program};
 pub use random::SeededRandom;
 pub use server::{BEGINNING, Engine, OPERATOR_TOKEN, TestServer, browser};
 pub use shared::shared;

@@ -93,7 +93,7 @@ fn spawn(folder: &Path, database_url: Option<&str>, port: u16) -> Child {
         .append(true)
         .open(log_file(folder))
         .expect("the service's log file");
-    let mut command = Command::new(binary());
+    let mut command = Command::new(program("sso-server-under-test"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("SSO_") {
             command.env_remove(name);
@@ -121,15 +121,16 @@ fn log_file(folder: &Path) -> PathBuf {
     folder.join("service.log")
 }
 
-/// The binary's own source, built as a program of this package (tests/Cargo.toml): so that cargo has
-/// it up to date whenever it runs a test of this package.
-fn binary() -> PathBuf {
+/// A program of this package (tests/Cargo.toml), by its name: built from the source that it is a test
+/// of, so that cargo has it up to date whenever it runs a test of this package.
+pub fn program(name: &str) -> PathBuf {
     // This test is target/debug/deps/NAME.
     let test = std::env::current_exe().expect("the path of this test");
-    test.ancestors().nth(2).expect("the target folder").join("sso-server-under-test")
+    test.ancestors().nth(2).expect("the target folder").join(name)
 }
 
-fn free_port() -> u16 {
+/// A port of loopback that was free just now.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("its address").port()
 }
