@@ -156,7 +156,7 @@ impl Scene {
         &self,
         begun: &Begun,
         response: &str,
-    ) -> Result<SignedInBrowser, Refusal> {
+    ) -> Result<SignedInBrowser, Box<Refusal>> {
         outcome(
             self.post(PostedResponse {
                 org: "corp",
@@ -169,7 +169,7 @@ impl Scene {
     }
 
     /// Signs a person in from the beginning.
-    pub(crate) async fn sign_in(&self, person: &Person) -> Result<SignedInBrowser, Refusal> {
+    pub(crate) async fn sign_in(&self, person: &Person) -> Result<SignedInBrowser, Box<Refusal>> {
         let begun = self.begin(StartLogin::default()).await;
         let response = self.answer(&begun, person);
         self.finish(&begun, &response).await
@@ -188,16 +188,16 @@ impl Scene {
     }
 }
 
-pub(crate) fn outcome(finished: FinishedLogin) -> Result<SignedInBrowser, Refusal> {
+pub(crate) fn outcome(finished: FinishedLogin) -> Result<SignedInBrowser, Box<Refusal>> {
     match finished {
         FinishedLogin::SignedIn(person) => Ok(*person),
-        FinishedLogin::Refused(refusal) => Err(*refusal),
+        FinishedLogin::Refused(refusal) => Err(refusal),
         FinishedLogin::UnknownOrg => panic!("an unknown organization"),
     }
 }
 
 /// The code of a refusal, which its trace must have too.
-pub(crate) async fn refused(scene: &Scene, result: Result<SignedInBrowser, Refusal>) -> Code {
+pub(crate) async fn refused(scene: &Scene, result: Result<SignedInBrowser, Box<Refusal>>) -> Code {
     let refusal = result.expect_err("a refusal");
     let trace = scene.trace(refusal.trace).await;
     assert_eq!(trace.code.as_deref(), Some(refusal.rejection.code.as_str()));
