@@ -2,6 +2,7 @@
 //! response, and what becomes of it (SPEC 5.1, 5.4; ATTACKS REPLAY, PROT-05, PROT-12, TEN-04,
 //! WEB-01).
 
+mod certificates;
 mod connection;
 mod response;
 mod scene;

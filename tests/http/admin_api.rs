@@ -4,15 +4,20 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use sso_tests::{TestServer, browser};
 
-async fn send(server: &TestServer, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+pub(crate) async fn send(
+    server: &TestServer,
+    method: Method,
+    path: &str,
+    body: Value,
+) -> (StatusCode, Value) {
     answer(server.api(method, path).json(&body).send().await.expect("an answer")).await
 }
 
-async fn read(server: &TestServer, path: &str) -> (StatusCode, Value) {
+pub(crate) async fn read(server: &TestServer, path: &str) -> (StatusCode, Value) {
     answer(server.api(Method::GET, path).send().await.expect("an answer")).await
 }
 
-async fn answer(response: Response) -> (StatusCode, Value) {
+pub(crate) async fn answer(response: Response) -> (StatusCode, Value) {
     let status = response.status();
     let kind = response.headers()["content-type"].to_str().expect("text").to_owned();
     let expected =
@@ -32,11 +37,11 @@ async fn made(org: Value) -> TestServer {
     server
 }
 
-async fn acme() -> TestServer {
+pub(crate) async fn acme() -> TestServer {
     made(json!({"name": "acme", "domains": ["acme.example"]})).await
 }
 
-fn connection() -> Value {
+pub(crate) fn connection() -> Value {
     json!({"idp_entity_id": "https://idp.example", "sso_url": "https://idp.example/sso"})
 }
 

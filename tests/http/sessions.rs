@@ -99,6 +99,31 @@ fn pair(cookie: &str) -> String {
 }
 
 #[tokio::test]
+async fn the_next_certificate_of_the_identity_provider_becomes_active_by_a_login() {
+    let mut scene = Scene::new().await;
+    let person = Person::new("ada");
+    for (alias, seed) in [("old", 2), ("new", 3)] {
+        scene.idp = IdentityProvider::new(BEGINNING, &SeededRandom::new(seed));
+        let path = format!("orgs/corp/idp-certificates?alias={alias}");
+        let certificate = scene.idp.certificate().to_vec();
+        let posted = scene.server.api(Method::POST, &path).body(certificate).send().await;
+        assert_eq!(posted.expect("an answer").status(), 201);
+        scene.server.clock().advance(Duration::seconds(1));
+    }
+    let states = async || {
+        let list = scene.server.api(Method::GET, "orgs/corp/idp-certificates").send().await;
+        let list: Value = list.expect("an answer").json().await.expect("JSON");
+        let state = |item: &Value| item["state"].as_str().expect("a state").to_owned();
+        list["items"].as_array().expect("a list").iter().map(state).collect::<Vec<_>>()
+    };
+    assert_eq!(states().await, ["active", "next"]);
+    scene.sign_in("", &person, "_1").await;
+    assert_eq!(states().await, ["previous", "active"]);
+    scene.sign_in("", &person, "_2").await;
+    assert_eq!(states().await, ["previous", "active"]);
+}
+
+#[tokio::test]
 async fn a_login_ends_in_a_session() {
     let scene = Scene::new().await;
     let person = Person::new("ann").with("displayName", "Ann <b>Lee</b>");

@@ -2,10 +2,10 @@
 
 use crate::engines::{Database, file, master_key};
 use crate::scene::{NOW, Scene};
-use sso_core::connection::Slot;
+use sso_core::connection::{Connection, Slot};
 use sso_core::store::{
-    AccountStore, AuditStore, CertificateState, CommitError, ConfigurationStore, Page,
-    ServiceCertificateStore, SignInStore, StoreError, TraceStore,
+    AccountStore, AuditStore, CertificateState, CommitError, ConfigurationStore,
+    IdpCertificateStore, Page, ServiceCertificateStore, SignInStore, StoreError, TraceStore,
 };
 use sso_store::{AnyStore, OpenError};
 use sso_tests::Person;
@@ -27,6 +27,12 @@ pub(crate) async fn everything_is_there_after_a_restart(database: Database) {
     let connection = scene.connection(Slot::Live, 1);
     scene.store.put_connection(connection.clone(), scene.audit("put")).await.expect("put");
     add_key(&scene, b"private").await;
+    let imported = scene
+        .store
+        .add_idp_certificate(&scene.org.name, scene.idp_certificate(0), scene.audit("imported"))
+        .await
+        .expect("imported");
+    let connection = Connection { revision: 2, ..connection };
     let waiting = scene.begin(NOW).await;
     let signed_in = scene.sign_in(&Person::new("ann")).await.expect("signed in");
     let (org, token) = (scene.org.clone(), signed_in.session.made.token_hash);
@@ -40,6 +46,7 @@ pub(crate) async fn everything_is_there_after_a_restart(database: Database) {
     assert_eq!(store.connection(&org.name, Slot::Live).await.expect("read"), Some(connection));
     let keys = store.service_keys(&org.name).await.expect("read");
     assert_eq!(keys[0].private_key, b"private");
+    assert_eq!(store.idp_certificates(&org.name).await.expect("read"), [imported]);
     assert!(store.pending_login(&waiting).await.expect("read").is_some());
     let found = store.session(&token, NOW).await.expect("read");
     assert_eq!(found, Some((signed_in.session, signed_in.account.clone())));
@@ -122,7 +129,7 @@ pub(crate) async fn a_database_of_a_newer_version_is_refused(database: Database)
     drop(database.open().await);
     database.run(
         "INSERT INTO schema_migrations (name, checksum) \
-         SELECT '9999_later', checksum FROM schema_migrations",
+         SELECT '9999_later', checksum FROM schema_migrations LIMIT 1",
     );
     let error = database.try_open(&master_key(0x5a)).await.expect_err("a newer database");
     assert!(matches!(&error, OpenError::Newer(name) if name == "9999_later"), "{error:?}");

@@ -5,6 +5,7 @@ mod accounts;
 mod configuration;
 mod durability;
 mod engines;
+mod idp_certificates;
 mod purge;
 mod scene;
 mod service_certificates;
@@ -75,6 +76,16 @@ on_every_engine! {
         activation_swaps_at_once,
         activation_refuses_what_cannot_sign,
         activations_at_once_leave_one_active;
+    idp_certificates:
+        idp_certificates_come_oldest_first,
+        an_idp_certificate_is_added_once_and_to_an_organization,
+        a_fourth_idp_certificate_is_refused,
+        imports_at_once_stop_at_the_limit,
+        an_idp_certificate_is_activated_and_removed,
+        a_change_of_idp_certificates_raises_the_revision,
+        the_first_use_activates_with_the_sign_in,
+        a_sign_in_that_is_not_committed_activates_nothing,
+        first_uses_at_once_activate_once;
     sign_in:
         a_pending_login_is_kept_until_it_is_purged,
         a_first_login_stores_everything,

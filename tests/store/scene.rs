@@ -8,8 +8,8 @@ use sso_core::org::{Org, OrgName};
 use sso_core::provisioning::{Account, SignInPlan, account_keys, plan};
 use sso_core::random;
 use sso_core::store::{
-    AuditEntry, Category, CertificateState, CommitError, NewSession, ServiceCertificate,
-    SignInRecords, SignedIn, Store, StoredTrace,
+    AuditEntry, Category, CertificateState, CommitError, NewIdpCertificate, NewSession,
+    ServiceCertificate, SignInRecords, SignedIn, Store, StoredTrace,
 };
 use sso_tests::{IdentityProvider, Person, SeededRandom};
 use std::sync::Arc;
@@ -137,6 +137,7 @@ impl<S: Store> Scene<S> {
             },
             trace,
             audit: audit.collect(),
+            first_use: None,
         };
         Login { plan, records }
     }
@@ -183,6 +184,13 @@ impl<S: Store> Scene<S> {
             der: random::bytes::<64>(&self.random).to_vec(),
             created_at: NOW + Duration::hours(hours),
         }
+    }
+
+    /// An identity provider's certificate that is imported some hours after [`NOW`].
+    pub(crate) fn idp_certificate(&self, hours: i64) -> NewIdpCertificate {
+        let ServiceCertificate { id, alias, der, created_at, .. } =
+            self.certificate(CertificateState::Next, hours);
+        NewIdpCertificate { id, alias, der, created_at }
     }
 
     /// An audit entry of the organization.

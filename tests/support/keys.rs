@@ -77,6 +77,21 @@ impl TestKey {
         self.certificate.to_der().expect("DER")
     }
 
+    /// Its certificate in PEM.
+    pub fn pem(&self) -> Vec<u8> {
+        self.certificate.to_pem().expect("PEM")
+    }
+
+    /// Its private key in PEM (PKCS#8).
+    pub fn private_pem(&self) -> Vec<u8> {
+        self.private.private_key_to_pem_pkcs8().expect("PEM")
+    }
+
+    /// Its private key in DER (PKCS#8).
+    pub fn private_der(&self) -> Vec<u8> {
+        self.private.private_key_to_pkcs8().expect("DER")
+    }
+
     /// As a key that a connection trusts.
     pub fn trusted(&self) -> TrustedKey {
         TrustedKey::from_certificate_der(&self.certificate()).expect("a key to trust")

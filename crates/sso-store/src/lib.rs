@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod configuration;
 mod engine;
+mod idp_certificates;
 mod master_key;
 mod migrations;
 mod open;

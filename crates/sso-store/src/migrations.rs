@@ -22,7 +22,7 @@ macro_rules! migrations {
     };
 }
 
-const ALL: &[Migration] = migrations!["0001_first_login"];
+const ALL: &[Migration] = migrations!["0001_first_login", "0002_idp_certificates"];
 
 /// A migration that a database remembers.
 pub(crate) struct Applied {

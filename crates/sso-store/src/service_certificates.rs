@@ -3,7 +3,7 @@
 use crate::AnyStore;
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{certificate, certificate_columns, choice};
+use crate::rows::{certificate_columns, choice, service_certificate};
 use crate::seal::{Place, Sealed};
 use sso_core::ids::CertificateId;
 use sso_core::org::OrgName;
@@ -119,7 +119,7 @@ async fn certificates(
         .await?
         .iter_mut()
         .map(|row| {
-            let certificate = certificate(row)?;
+            let certificate = service_certificate(row)?;
             let bytes = row.bytes()?;
             Ok((certificate, Sealed { bytes, key_version: row.integer()? }))
         })
@@ -145,7 +145,7 @@ async fn activate(
     let key = [org.as_str().into(), id.to_bytes().into()];
     let rows = tx.query(READ, &key).await?;
     let mut row = rows.into_iter().next().ok_or_else(|| Failure::not_found("certificate"))?;
-    let mut chosen = certificate(&mut row)?;
+    let mut chosen = service_certificate(&mut row)?;
     match chosen.state {
         CertificateState::Active => return Ok(chosen),
         CertificateState::Retired => return Err(Failure::conflict("certificate_retired")),

@@ -4,6 +4,7 @@ use crate::AnyStore;
 use crate::accounts::update_account;
 use crate::audit::{append_audit, append_trace};
 use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::idp_certificates::use_first;
 use crate::rows::{
     AccountRow, account, account_columns, choice, digest, document, name_id_key, pending_login,
     pending_login_columns, session, session_columns,
@@ -165,6 +166,9 @@ async fn commit(
     append_trace(tx, &records.trace).await?;
     for entry in &records.audit {
         append_audit(tx, entry).await?;
+    }
+    if let Some(first_use) = &records.first_use {
+        use_first(tx, first_use).await?;
     }
     Ok(SignedIn { account, session })
 }

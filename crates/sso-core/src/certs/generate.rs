@@ -91,7 +91,7 @@ pub fn generate(
     now: OffsetDateTime,
     random: &dyn Random,
 ) -> Result<GeneratedCertificate, GenerateError> {
-    check_text("alias", alias, 1..=MAX_ALIAS)?;
+    check_alias(alias)?;
     let not_before = now.replace_nanosecond(0).unwrap_or(now);
     let not_after = not_before
         .checked_add(Duration::days(i64::from(valid_days)))
@@ -109,6 +109,15 @@ pub fn generate(
     params.key_usages = key.usages();
     let der = params.self_signed(&key)?.der().to_vec();
     Ok(GeneratedCertificate { der, private_key: key.private.private_key_to_pkcs8()? })
+}
+
+/// Holds what an administrator calls a certificate to 1 to 64 characters, none of them a control
+/// character.
+///
+/// # Errors
+/// [`InvalidSetting`] naming `alias`.
+pub fn check_alias(alias: &str) -> Result<(), InvalidSetting> {
+    check_text("alias", alias, 1..=MAX_ALIAS)
 }
 
 /// 127 random bits: positive and at most 20 octets (RFC 5280 4.1.2.2), and never zero.

@@ -2,11 +2,13 @@
 //! its life (SPEC 7, 8). The keys are openssl's; nothing here decides what a signature is worth.
 
 mod generate;
+mod idp;
 mod inspect;
 mod read;
 mod state;
 
-pub use generate::{GenerateError, GeneratedCertificate, NewKey, generate};
+pub use generate::{GenerateError, GeneratedCertificate, NewKey, check_alias, generate};
+pub use idp::{IdpCertificate, IdpCertificateState, MAX_IDP_CERTIFICATES, NewIdpCertificate};
 pub use inspect::{CertificateDetails, PublicKeyDetails, fingerprint, inspect};
-pub use read::{CertificateError, SmallestRsa, read_certificates};
+pub use read::{CertificateError, SmallestRsa, read_certificate, read_certificates};
 pub use state::{CertificateState, ServiceCertificate, published, signing};

@@ -28,6 +28,9 @@ pub enum CertificateError {
         "The certificate's key is neither RSA nor Ed25519 nor on the curves P-256, P-384 and P-521."
     )]
     KeyNotSupported,
+    /// The bytes hold more than one certificate.
+    #[error("This holds several certificates. Give the one that signs alone, without its chain.")]
+    SeveralCertificates,
 }
 
 impl CertificateError {
@@ -38,6 +41,7 @@ impl CertificateError {
             Self::PrivateKeyGiven => "private_key_given",
             Self::KeyTooSmall => "key_too_small",
             Self::KeyNotSupported => "key_not_supported",
+            Self::SeveralCertificates => "several_certificates",
         }
     }
 }
@@ -76,6 +80,23 @@ pub fn read_certificates(
         Err(_) => vec![from_der(bytes)?],
     };
     certificates.into_iter().map(|certificate| accepted(&certificate, smallest_rsa)).collect()
+}
+
+/// Reads the one certificate of PEM, DER, or base64 of DER, as DER. Of several none is taken: the
+/// others are its chain, and trusting an authority's key would let it sign logins (ATTACKS KEY-06).
+///
+/// # Errors
+/// [`CertificateError`]
+pub fn read_certificate(
+    bytes: &[u8],
+    smallest_rsa: SmallestRsa,
+) -> Result<Vec<u8>, CertificateError> {
+    let mut certificates = read_certificates(bytes, smallest_rsa)?.into_iter();
+    match (certificates.next(), certificates.next()) {
+        (Some(certificate), None) => Ok(certificate),
+        (None, _) => Err(CertificateError::NotACertificate),
+        (Some(_), Some(_)) => Err(CertificateError::SeveralCertificates),
+    }
 }
 
 fn from_pem(text: &str) -> Result<Vec<X509>, CertificateError> {

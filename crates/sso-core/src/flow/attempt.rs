@@ -1,7 +1,7 @@
 //! One login attempt, as its trace will tell of it (SPEC 13).
 
 use crate::error::Rejection;
-use crate::ids::TraceId;
+use crate::ids::{CertificateId, TraceId};
 use crate::login::{Outcome, Step, Trace};
 use crate::org::OrgName;
 use crate::provisioning::SignInPlan;
@@ -18,6 +18,8 @@ pub(super) struct Attempt {
     pub(super) trace: Trace,
     /// Who was signed in, once that was verified.
     pub(super) name_id: Option<String>,
+    /// The identity provider's certificate that was seen to sign for the first time, if one was.
+    pub(super) first_use: Option<CertificateId>,
     /// Where a refusal goes, once the connection is known.
     pub(super) error_url: Option<Url>,
     id: TraceId,
@@ -30,6 +32,7 @@ impl Attempt {
             at,
             trace: Trace::recording(),
             name_id: None,
+            first_use: None,
             error_url: None,
             id: TraceId::new(at, random),
             org: org.clone(),

@@ -3,17 +3,20 @@
 //! Read, verify, decide, commit. A refused message writes nothing but its trace.
 
 use super::attempt::Attempt;
+use super::relying_parties::ReadyParty;
 use super::{Bridge, token};
 use crate::bindings::{Message, post};
 use crate::connection::{Connection, Slot};
 use crate::error::{Code, Rejection};
-use crate::ids::{AccountId, AuditId, SessionId, TraceId};
+use crate::ids::{AccountId, AuditId, CertificateId, SessionId, TraceId};
 use crate::login::{self, PendingLogin, VerifiedLogin};
 use crate::org::Org;
 use crate::provisioning::{self, Account, Event, EventKind};
 use crate::store::{
-    AuditEntry, Category, CommitError, NewSession, SignInRecords, SignedIn, Store, StoreError,
+    AuditEntry, Category, CommitError, FirstUse, NewSession, SignInRecords, SignedIn, Store,
+    StoreError,
 };
+use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
@@ -136,13 +139,33 @@ impl<S: Store> Bridge<S> {
         let (login, pending) = {
             let message = inbound.message()?;
             let pending = self.answered(&message, posted, &connection, attempt.at).await?;
-            let party = self.relying_parties.get(&connection, &self.service_urls(org))?;
+            let ready = self.relying_party(&connection, org).await?;
             let request = &pending.request_id;
             let (at, trace) = (attempt.at, &mut attempt.trace);
-            (login::verify_solicited(&message, &party, request, at, trace)?, pending)
+            let login = login::verify_solicited(&message, &ready.party, request, at, trace)?;
+            attempt.first_use = ready.first_use(login.key_fingerprint());
+            (login, pending)
         };
+        if let Some(certificate) = attempt.first_use {
+            let found =
+                format!("{certificate}, which is next: the sign-in makes it the active one");
+            attempt.trace.note("idp_certificate_first_use", "SPEC 8", found);
+        }
         attempt.name_id = Some(login.name_id().value.clone());
         self.sign_in(&login, &pending, org, &connection, attempt).await
+    }
+
+    /// What verifies for a connection: as it was made ready before, or with its certificates read.
+    async fn relying_party(
+        &self,
+        connection: &Connection,
+        org: &Org,
+    ) -> Result<Arc<ReadyParty>, Ended> {
+        if let Some(ready) = self.relying_parties.kept(connection) {
+            return Ok(ready);
+        }
+        let imported = self.store.idp_certificates(&connection.org).await?;
+        Ok(self.relying_parties.make(connection, imported, &self.service_urls(org))?)
     }
 
     /// The login that a response answers, held to the browser that began it. What the message says
@@ -200,6 +223,7 @@ impl<S: Store> Bridge<S> {
                 session,
                 trace: attempt.accepted(&plan),
                 audit: audit.collect(),
+                first_use: attempt.first_use.map(|id| self.first_use(id, person, connection, now)),
             };
             match self.store.commit_sign_in(plan, records).await {
                 Ok(SignedIn { account, .. }) => {
@@ -232,6 +256,27 @@ impl<S: Store> Bridge<S> {
             }
         }
         Err(Ended::Failed(StoreError::Conflict("account_changed")))
+    }
+
+    /// The certificate that signed for the first time becomes the active one with the sign-in.
+    fn first_use(
+        &self,
+        certificate: CertificateId,
+        person: &str,
+        connection: &Connection,
+        now: OffsetDateTime,
+    ) -> FirstUse {
+        let org = connection.org.clone();
+        let audit = AuditEntry {
+            id: AuditId::new(now, self.random()),
+            org: org.clone(),
+            administrator: person.to_owned(),
+            timestamp: now,
+            category: Category::Certificates,
+            sub_category: "idp_certificate_activated".to_owned(),
+            details: format!("id: {certificate}, by its first good signature"),
+        };
+        FirstUse { org, certificate, audit }
     }
 
     fn audited(&self, event: &Event, person: &str, org: &Org, now: OffsetDateTime) -> AuditEntry {

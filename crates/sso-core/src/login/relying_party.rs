@@ -80,17 +80,21 @@ impl RelyingParty {
     /// The clock skew where none is set.
     pub const DEFAULT_CLOCK_SKEW: Duration = Duration::seconds(120);
 
-    /// The verifier's side of a stored connection.
+    /// The verifier's side of a stored connection. It trusts the keys of the imported metadata and
+    /// `imported`, the certificates in DER that were imported by hand (SPEC 8), each once.
     ///
     /// # Errors
     /// [`PartyError`].
-    pub fn from_connection(
-        connection: &Connection,
+    pub fn from_connection<'a>(
+        connection: &'a Connection,
+        imported: impl IntoIterator<Item = &'a [u8]>,
         urls: &ServiceUrls,
     ) -> Result<Self, PartyError> {
         let settings = &connection.settings;
-        let keys = connection.metadata_certificates.iter();
-        let keys: Vec<_> = keys.map(|der| TrustedKey::from_der(der)).collect::<Result<_, _>>()?;
+        let of_metadata = connection.metadata_certificates.iter().map(Vec::as_slice);
+        let mut known = BTreeSet::new();
+        let ders = imported.into_iter().chain(of_metadata).filter(|der| known.insert(*der));
+        let keys: Vec<_> = ders.map(TrustedKey::from_der).collect::<Result<_, _>>()?;
         let trusted = TrustedKeys::new(keys).ok_or(PartyError::NoTrustedKey)?;
         let (idp, sp) = (settings.idp_entity_id.clone(), settings.sp_entity_id.clone());
         Ok(Self {

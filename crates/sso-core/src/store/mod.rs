@@ -7,16 +7,20 @@
 mod accounts;
 mod audit;
 mod configuration;
+mod idp_certificates;
 mod memory;
 mod page;
 mod service_certificates;
 mod sign_in;
 
-pub use crate::certs::{CertificateState, ServiceCertificate};
+pub use crate::certs::{
+    CertificateState, IdpCertificate, IdpCertificateState, NewIdpCertificate, ServiceCertificate,
+};
 pub use crate::provisioning::AccountKeys;
 pub use accounts::{AccountFilter, AccountStore, fold_name};
 pub use audit::{AuditEntry, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
+pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use memory::MemoryStore;
 pub use page::{Listed, Page};
 pub use service_certificates::{ServiceCertificateStore, ServiceKey};
@@ -26,7 +30,13 @@ pub use sign_in::{
 
 /// Everything a store does. A service needs all of it; an embedding application too.
 pub trait Store:
-    SignInStore + ConfigurationStore + ServiceCertificateStore + AccountStore + TraceStore + AuditStore
+    SignInStore
+    + ConfigurationStore
+    + ServiceCertificateStore
+    + IdpCertificateStore
+    + AccountStore
+    + TraceStore
+    + AuditStore
 {
 }
 
@@ -34,6 +44,7 @@ impl<S> Store for S where
     S: SignInStore
         + ConfigurationStore
         + ServiceCertificateStore
+        + IdpCertificateStore
         + AccountStore
         + TraceStore
         + AuditStore

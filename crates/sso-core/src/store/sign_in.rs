@@ -1,6 +1,6 @@
 //! Storage of logins: pending, committed, and the sessions that they end in.
 
-use super::{AuditEntry, StoreError, StoredTrace};
+use super::{AuditEntry, FirstUse, StoreError, StoredTrace};
 use crate::connection::Slot;
 use crate::ids::{AccountId, ConnectionId, SessionId};
 use crate::login::PendingLogin;
@@ -35,7 +35,7 @@ pub trait SignInStore: Send + Sync {
     /// Carries out a sign-in in one transaction: the replay record is made (one that exists:
     /// [`CommitError::Replayed`]), the pending login consumed (consumed or gone:
     /// [`CommitError::RequestAlreadyUsed`]), the account and the session written, the trace and the
-    /// audit entries added. Either all of it is stored when this returns, or none.
+    /// audit entries added, and the certificate of [`FirstUse`] made the active one. Either all of it is stored when this returns, or none.
     ///
     /// No two accounts of an organization have the same NameID. Where it is the account key, one
     /// that another account has is a conflict; elsewhere it moves, since the identity provider gave
@@ -76,6 +76,8 @@ pub struct SignInRecords {
     pub trace: StoredTrace,
     /// The entries of the audit trail.
     pub audit: Vec<AuditEntry>,
+    /// The identity provider's certificate that was seen to sign for the first time, if one was.
+    pub first_use: Option<FirstUse>,
 }
 
 /// A session to be made. The account is the plan's.

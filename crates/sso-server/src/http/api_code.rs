@@ -65,6 +65,9 @@ api_codes! {
     MethodNotAllowed "method_not_allowed" 405 "The path does not take this method.";
     OrgExists "org_exists" 409 "An organization has this name already.";
     DomainTaken "domain_taken" 409 "A domain belongs to another organization.";
+    CertificateActive "certificate_active" 409 "The certificate signs. Activate another one first.";
+    CertificateExists "certificate_exists" 409 "The organization has this certificate already.";
+    CertificateLimit "certificate_limit" 409 "The organization has as many certificates of its identity provider as it may have.";
     CertificateRetired "certificate_retired" 409 "A service certificate was retired.";
     ChangedMeanwhile "changed_meanwhile" 409 "Somebody else changed it meanwhile. Read it again.";
     BodyTooLarge "body_too_large" 413 "The body is larger than this path takes.";
@@ -84,6 +87,7 @@ api_codes! {
     NotAnIdp "not_an_idp" 422 "The metadata is not of a SAML 2.0 identity provider.";
     NotMetadata "not_metadata" 422 "The document is not SAML 2.0 metadata.";
     PrivateKeyGiven "private_key_given" 422 "A private key stands where a certificate alone is taken.";
+    SeveralCertificates "several_certificates" 422 "The bytes hold several certificates where one is taken.";
     TenantPlaceholder "tenant_placeholder" 422 "The metadata is for every tenant of its vendor, not for one.";
     Internal "internal" 500 "The service failed. Its log says why.";
     Unavailable "unavailable" 503 "The database does not answer.";
@@ -117,6 +121,7 @@ impl From<CertificateError> for ApiCode {
             CertificateError::PrivateKeyGiven => Self::PrivateKeyGiven,
             CertificateError::KeyTooSmall => Self::KeyTooSmall,
             CertificateError::KeyNotSupported => Self::KeyNotSupported,
+            CertificateError::SeveralCertificates => Self::SeveralCertificates,
         }
     }
 }

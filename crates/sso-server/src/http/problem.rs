@@ -5,6 +5,7 @@ use super::api_code::ApiCode;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use sso_core::certs::{CertificateError, MAX_IDP_CERTIFICATES};
 use sso_core::metadata::MetadataError;
 use sso_core::setting::InvalidSetting;
 use sso_core::store::StoreError;
@@ -96,6 +97,13 @@ impl From<StoreError> for Problem {
                 ApiCode::CertificateRetired,
                 "A retired certificate does not come back. Generate another one.",
             ),
+            StoreError::Conflict("certificate_exists") => {
+                Self::new(ApiCode::CertificateExists, "It stands in the list by another name.")
+            }
+            StoreError::Conflict("certificate_limit") => Self::new(
+                ApiCode::CertificateLimit,
+                format!("There are {MAX_IDP_CERTIFICATES}. Remove one that is not used any more."),
+            ),
             StoreError::Conflict(_) => Self::new(ApiCode::ChangedMeanwhile, "Read it again."),
             StoreError::Engine(reason) => {
                 tracing::error!(%reason, "the database failed");
@@ -114,5 +122,11 @@ impl From<InvalidSetting> for Problem {
 impl From<MetadataError> for Problem {
     fn from(error: MetadataError) -> Self {
         Self::new(ApiCode::from(&error), error.to_string())
+    }
+}
+
+impl From<CertificateError> for Problem {
+    fn from(error: CertificateError) -> Self {
+        Self::new(ApiCode::from(error), error.to_string())
     }
 }

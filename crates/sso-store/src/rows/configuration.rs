@@ -1,11 +1,11 @@
-//! Connections and service certificates.
+//! Connections and certificates.
 
 use crate::engine::{Failure, Fields};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sso_core::connection::Connection;
 use sso_core::ids::{CertificateId, ConnectionId};
-use sso_core::store::ServiceCertificate;
+use sso_core::store::{IdpCertificate, ServiceCertificate};
 
 /// The columns that make a connection.
 macro_rules! connection_columns {
@@ -32,7 +32,7 @@ pub(crate) fn connection(row: &mut Fields) -> Result<Connection, Failure> {
     })
 }
 
-/// The columns that make a service certificate.
+/// The columns that make a certificate, of the service or of an identity provider.
 macro_rules! certificate_columns {
     () => {
         "id, alias, state, certificate, created_at"
@@ -40,9 +40,20 @@ macro_rules! certificate_columns {
 }
 pub(crate) use certificate_columns;
 
-/// Reads [`certificate_columns`].
-pub(crate) fn certificate(row: &mut Fields) -> Result<ServiceCertificate, Failure> {
+/// Reads [`certificate_columns`] of the table `service_certificates`.
+pub(crate) fn service_certificate(row: &mut Fields) -> Result<ServiceCertificate, Failure> {
     Ok(ServiceCertificate {
+        id: CertificateId::from_bytes(row.array()?),
+        alias: row.text()?,
+        state: row.choice()?,
+        der: row.bytes()?,
+        created_at: row.instant()?,
+    })
+}
+
+/// Reads [`certificate_columns`] of the table `idp_certificates`.
+pub(crate) fn idp_certificate(row: &mut Fields) -> Result<IdpCertificate, Failure> {
+    Ok(IdpCertificate {
         id: CertificateId::from_bytes(row.array()?),
         alias: row.text()?,
         state: row.choice()?,

@@ -6,7 +6,9 @@ mod session;
 mod trail;
 
 pub(crate) use account::{AccountRow, account, account_columns, name_id_key};
-pub(crate) use configuration::{certificate, certificate_columns, connection, connection_columns};
+pub(crate) use configuration::{
+    certificate_columns, connection, connection_columns, idp_certificate, service_certificate,
+};
 pub(crate) use session::{pending_login, pending_login_columns, session, session_columns};
 pub(crate) use trail::{audit_columns, audit_entry};
 

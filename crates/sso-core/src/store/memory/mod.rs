@@ -4,10 +4,11 @@
 mod accounts;
 mod audit;
 mod configuration;
+mod idp_certificates;
 mod service_certificates;
 mod sign_in;
 
-use super::{AuditEntry, ServiceKey, Session, StoredTrace};
+use super::{AuditEntry, IdpCertificate, ServiceKey, Session, StoredTrace};
 use crate::connection::{Connection, Slot};
 use crate::ids::{AccountId, AuditId, CertificateId, TraceId};
 use crate::login::{PendingLogin, ReplayRecord};
@@ -29,6 +30,8 @@ struct State {
     domains: HashMap<String, OrgName>,
     connections: HashMap<(OrgName, Slot), Connection>,
     certificates: BTreeMap<(OrgName, CertificateId), ServiceKey>,
+    /// Oldest first.
+    idp_certificates: HashMap<OrgName, Vec<IdpCertificate>>,
     pending_logins: HashMap<String, Pending>,
     /// By issuer and assertion ID.
     replays: HashMap<(String, String), ReplayRecord>,

@@ -136,6 +136,9 @@ impl SignInStore for MemoryStore {
         for entry in records.audit {
             state.append_audit(entry);
         }
+        if let Some(first_use) = records.first_use {
+            state.use_idp_certificate(first_use);
+        }
         Ok(SignedIn { account, session })
     }
 

@@ -1,6 +1,8 @@
 //! The Admin API (SPEC 6). Every path, one that does not exist among them, is the operator's alone.
 
+mod certificate;
 mod connection;
+mod idp_certificates;
 mod logins;
 mod org;
 mod orgs;
@@ -30,6 +32,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(sso::routes())
         .merge(sso_metadata::routes())
         .merge(service_certificates::routes())
+        .merge(idp_certificates::routes())
         .merge(users::routes())
         .merge(logins::routes())
         .fallback(async || Problem::not_found("path"))

@@ -1,6 +1,7 @@
 //! `/api/v1/orgs/{org}/service-certificates`: generate, list, read, export, activate (SPEC 7).
 //! The private key is sealed in the store and never leaves.
 
+use super::certificate::CertificateShape;
 use super::{find_org, location};
 use crate::app::App;
 use crate::http::json::JsonObject;
@@ -12,10 +13,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sso_core::certs::{
-    self, CertificateDetails, CertificateState, GenerateError, GeneratedCertificate, NewKey,
-    ServiceCertificate,
+    self, CertificateState, GenerateError, GeneratedCertificate, NewKey, ServiceCertificate,
 };
 use sso_core::ids::CertificateId;
 use sso_core::org::Org;
@@ -30,26 +30,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/orgs/{org}/service-certificates/{id}/activate", post(activate))
 }
 
-/// A certificate as the Admin API shows it (SPEC 6).
-#[derive(Debug, Serialize)]
-struct CertificateShape {
-    id: CertificateId,
-    alias: String,
-    state: CertificateState,
-    #[serde(flatten)]
-    details: CertificateDetails,
-}
-
-impl TryFrom<ServiceCertificate> for CertificateShape {
-    type Error = Problem;
-
-    fn try_from(certificate: ServiceCertificate) -> Result<Self, Problem> {
-        let details =
-            certs::inspect(&certificate.der).map_err(|error| Problem::internal(&error))?;
-        let ServiceCertificate { id, alias, state, .. } = certificate;
-        Ok(Self { id, alias, state, details })
-    }
-}
+type Shape = CertificateShape<CertificateState>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,10 +44,10 @@ struct NewCertificate {
 async fn list(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,
-) -> Result<Json<Listed<CertificateShape>>, Problem> {
+) -> Result<Json<Listed<Shape>>, Problem> {
     let org = find_org(&app, &org).await?;
     let certificates = app.store().service_certificates(&org.name).await?;
-    let items = certificates.into_iter().map(CertificateShape::try_from);
+    let items = certificates.into_iter().map(Shape::try_from);
     Ok(Json(Listed { items: items.collect::<Result<_, _>>()?, next: None }))
 }
 
@@ -74,7 +55,7 @@ async fn generate(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,
     body: JsonObject,
-) -> Result<(StatusCode, HeaderMap, Json<CertificateShape>), Problem> {
+) -> Result<(StatusCode, HeaderMap, Json<Shape>), Problem> {
     let org = find_org(&app, &org).await?;
     let asked: NewCertificate = body.read()?;
     let alias = asked.alias.clone();
@@ -86,7 +67,7 @@ async fn generate(
         der: made.der,
         created_at: app.now(),
     };
-    let shape = CertificateShape::try_from(certificate.clone())?;
+    let shape = Shape::try_from(certificate.clone())?;
     let audit = app.audit(
         &org.name,
         Category::Certificates,
@@ -101,7 +82,7 @@ async fn generate(
 async fn read(
     State(app): State<Arc<App>>,
     Path((org, id)): Path<(String, CertificateId)>,
-) -> Result<Json<CertificateShape>, Problem> {
+) -> Result<Json<Shape>, Problem> {
     let org = find_org(&app, &org).await?;
     find(&app, &org, id).await?.try_into().map(Json)
 }
@@ -122,7 +103,7 @@ async fn export(
 async fn activate(
     State(app): State<Arc<App>>,
     Path((org, id)): Path<(String, CertificateId)>,
-) -> Result<Json<CertificateShape>, Problem> {
+) -> Result<Json<Shape>, Problem> {
     let org = find_org(&app, &org).await?;
     let audit = app.audit(
         &org.name,

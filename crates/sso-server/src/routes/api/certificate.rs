@@ -1,0 +1,71 @@
+//! A certificate as the Admin API shows it, and as it is posted (SPEC 6): of the service and of an
+//! identity provider alike.
+
+use crate::http::body;
+use crate::http::problem::Problem;
+use axum::body::{Body, Bytes};
+use serde::{Deserialize, Serialize};
+use sso_core::certs::{
+    self, CertificateDetails, CertificateState, IdpCertificate, IdpCertificateState,
+    ServiceCertificate,
+};
+use sso_core::ids::CertificateId;
+
+/// The most bytes of a posted certificate, its chain and its key among them.
+const LIMIT: usize = 64 << 10;
+
+/// A certificate and where it stands.
+#[derive(Debug, Serialize)]
+pub(super) struct CertificateShape<State> {
+    pub(super) id: CertificateId,
+    alias: String,
+    state: State,
+    #[serde(flatten)]
+    pub(super) details: CertificateDetails,
+}
+
+impl<State> CertificateShape<State> {
+    fn new(id: CertificateId, alias: String, state: State, der: &[u8]) -> Result<Self, Problem> {
+        let details = certs::inspect(der).map_err(|error| Problem::internal(&error))?;
+        Ok(Self { id, alias, state, details })
+    }
+}
+
+impl TryFrom<ServiceCertificate> for CertificateShape<CertificateState> {
+    type Error = Problem;
+
+    fn try_from(certificate: ServiceCertificate) -> Result<Self, Problem> {
+        let ServiceCertificate { id, alias, state, der, .. } = certificate;
+        Self::new(id, alias, state, &der)
+    }
+}
+
+impl TryFrom<IdpCertificate> for CertificateShape<IdpCertificateState> {
+    type Error = Problem;
+
+    fn try_from(certificate: IdpCertificate) -> Result<Self, Problem> {
+        let IdpCertificate { id, alias, state, der, .. } = certificate;
+        Self::new(id, alias, state, &der)
+    }
+}
+
+/// The query of a posted certificate.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImportQuery {
+    #[serde(default)]
+    alias: String,
+}
+
+impl ImportQuery {
+    /// What the administrator calls the certificate.
+    pub(super) fn alias(self) -> Result<String, Problem> {
+        certs::check_alias(&self.alias)?;
+        Ok(self.alias)
+    }
+}
+
+/// The posted bytes. They tell what they are, whatever the content type says.
+pub(super) async fn posted(body: Body) -> Result<Bytes, Problem> {
+    Ok(body::read(body, LIMIT).await?)
+}
