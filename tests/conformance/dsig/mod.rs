@@ -5,6 +5,7 @@ mod keys;
 mod signing;
 mod structure;
 mod values;
+mod xmlsec1;
 
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{self, Policy, SignedXml, TrustedKey, TrustedKeys};

@@ -3,3 +3,7 @@
 mod canonical;
 mod limits;
 mod malformed;
+mod random;
+mod vectors;
+
+pub(crate) use random::document;
