@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
-use sso_tests::{Browser, Samlp, free_port, program};
+use sso_tests::{Browser, Peer, free_port, program};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -57,7 +57,7 @@ impl Drop for Application {
 
 #[tokio::test]
 async fn a_person_signs_in_and_out() {
-    let idp = Samlp::start();
+    let idp = Peer::samlp();
     let application = Application::start(idp.metadata().await).await;
     let ours = Browser::default().open(&application.url("/saml/acme/metadata")).await;
     assert_eq!(ours.status, StatusCode::OK, "{}", ours.body);

@@ -1,3 +1,4 @@
 //! Whole logins: the real service as a process, foreign identity providers, a browser.
 
+mod signed_requests;
 mod sp_initiated;

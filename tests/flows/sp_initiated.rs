@@ -3,7 +3,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sso_tests::{Browser, Form, Page, PostgresCluster, Samlp, ServerProcess};
+use sso_tests::{Browser, Form, Page, Peer, PostgresCluster, ServerProcess};
 use url::Url;
 
 const MARCH: &str = "2026-03-01T08:00:00Z";
@@ -25,7 +25,7 @@ async fn a_person_signs_in_on_postgresql() {
 #[tokio::test]
 async fn the_peer_takes_signed_requests_alone() {
     let service = ServerProcess::start(None).await;
-    let idp = Samlp::start();
+    let idp = Peer::samlp();
     set_up(&service, &idp).await;
     say_of_ann(&idp, "Ann", "Miller", MAY).await;
     let browser = Browser::default();
@@ -43,7 +43,7 @@ async fn the_peer_takes_signed_requests_alone() {
 }
 
 async fn sign_in_update_and_replay(mut service: ServerProcess) {
-    let idp = Samlp::start();
+    let idp = Peer::samlp();
     set_up(&service, &idp).await;
     let browser = Browser::default();
     browser.open(&idp.sign_in_url("ann")).await;
@@ -108,7 +108,7 @@ async fn sign_in_update_and_replay(mut service: ServerProcess) {
 }
 
 /// The organization and its connection, from nothing but the Admin API and two metadata documents.
-async fn set_up(service: &ServerProcess, idp: &Samlp) {
+async fn set_up(service: &ServerProcess, idp: &Peer) {
     let admin = service.admin();
     let org = admin
         .create(
@@ -144,11 +144,11 @@ async fn set_up(service: &ServerProcess, idp: &Samlp) {
     idp.register(ours.body).await;
 }
 
-async fn say_of_ann(idp: &Samlp, first_name: &str, last_name: &str, stamp: &str) {
+async fn say_of_ann(idp: &Peer, first_name: &str, last_name: &str, stamp: &str) {
     say_of(idp, first_name, last_name, Some(stamp)).await;
 }
 
-async fn say_of(idp: &Samlp, first_name: &str, last_name: &str, stamp: Option<&str>) {
+async fn say_of(idp: &Peer, first_name: &str, last_name: &str, stamp: Option<&str>) {
     let mut attributes = json!({
         "uid": "ann@acme.example",
         "email": "ann@acme.example",

@@ -17,7 +17,7 @@ pub use browser::{Browser, Form, Page};
 pub use clock::SetClock;
 pub use identity_provider::{IdentityProvider, Person, request_id};
 pub use keys::TestKey;
-pub use peer::Samlp;
+pub use peer::Peer;
 pub use postgres::PostgresCluster;
 pub use process::{ServerProcess, free_port, program};
 pub use random::SeededRandom;

@@ -6,8 +6,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-/// npm `samlp` as an identity provider (tests/peers/samlp/idp.mjs).
-pub struct Samlp {
+/// A running foreign identity provider. All of them answer at the same paths.
+pub struct Peer {
     process: Child,
     /// It ends when this is closed, even where the test was killed.
     _stdin: ChildStdin,
@@ -15,23 +15,42 @@ pub struct Samlp {
     client: reqwest::Client,
 }
 
-impl Samlp {
-    /// Starts it on a free port.
+impl Peer {
+    /// Starts npm `samlp` (tests/peers/samlp/idp.mjs) on a free port.
     ///
     /// # Panics
     /// Node.js or the packages are not there: `./test` installs them.
-    pub fn start() -> Self {
+    pub fn samlp() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         assert!(
             folder.join("node_modules/samlp").exists(),
             "npm's packages are not installed: run `npm ci` in tests/, as ./test does"
         );
-        let mut process = Command::new("node")
-            .arg(folder.join("peers/samlp/idp.mjs"))
+        Self::start(Command::new("node").arg(folder.join("peers/samlp/idp.mjs")))
+    }
+
+    /// Starts PyPI's `pysaml2` (tests/peers/pysaml2/idp.py) on a free port.
+    ///
+    /// # Panics
+    /// Python, xmlsec1 or the packages are not there: `./test` installs them.
+    pub fn pysaml2() -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = folder.join("../target/pysaml2/bin/python");
+        assert!(
+            python.exists(),
+            "PyPI's packages are not installed: make target/pysaml2 as ./test does"
+        );
+        // A dependency of it warns of its own future on each import.
+        let script = folder.join("peers/pysaml2/idp.py");
+        Self::start(Command::new(python).args(["-W", "ignore"]).arg(script))
+    }
+
+    fn start(command: &mut Command) -> Self {
+        let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("node starts");
+            .expect("the identity provider starts");
         let stdin = process.stdin.take().expect("its input");
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("its output"))
@@ -52,12 +71,14 @@ impl Samlp {
         answer.text().await.expect("a document")
     }
 
-    /// Tells it our metadata, from which it takes entity ID, ACS and signing certificates.
-    pub async fn register(&self, our_metadata: String) {
-        self.put("/control/service-provider", our_metadata).await;
+    /// Tells it our metadata, from which it takes entity ID, ACS and signing certificates. Answers
+    /// what it read there: `{entityId, acs, certificates}`, the certificates in base64.
+    pub async fn register(&self, our_metadata: String) -> Value {
+        let read = self.put("/control/service-provider", our_metadata).await;
+        serde_json::from_str(&read).unwrap_or_else(|error| panic!("{error}: {read}"))
     }
 
-    /// Sets what it says of a person: `{name_id, name_id_format, attributes}`.
+    /// Sets what it says of a person: `{name_id, attributes}`, for `samlp` `name_id_format` too.
     pub async fn set_person(&self, name: &str, person: Value) {
         self.put(&format!("/control/people/{name}"), person.to_string()).await;
     }
@@ -73,15 +94,16 @@ impl Samlp {
         answer.expect("an answer").json().await.expect("a list")
     }
 
-    async fn put(&self, path: &str, body: String) {
+    async fn put(&self, path: &str, body: String) -> String {
         let answer = self.client.put(self.url(path)).body(body).send().await.expect("an answer");
         let status = answer.status();
         let text = answer.text().await.expect("a body");
         assert_eq!(status, StatusCode::OK, "{path}: {text}");
+        text
     }
 }
 
-impl Drop for Samlp {
+impl Drop for Peer {
     fn drop(&mut self) {
         // Fails only where it has ended already.
         let _ = self.process.kill();

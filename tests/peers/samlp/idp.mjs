@@ -8,14 +8,14 @@
 // As an identity provider (browser):
 //     GET /metadata                  its metadata
 //     GET /sign-in?person=NAME       begins this browser's session at the provider
-//     GET /sso                       takes an AuthnRequest by redirect; answers with a form that posts
+//     GET /sso, POST /sso            takes an AuthnRequest; answers with a form that posts
 // As a fixture (the test):
 //     PUT /control/service-provider  our metadata: from it alone come entity ID, ACS and certificates
 //     PUT /control/people/NAME       { name_id, name_id_format, attributes }
 //     PUT /control/answers           options of samlp's getSamlResponse, for example signResponse
 //     GET /control/requests          the AuthnRequests whose signature held, oldest first
 //
-// A request is refused (403) unless its query is signed by a signing key of our metadata, it names
+// A request is refused (403) unless it is signed by a signing key of our metadata, it names
 // our entity ID, and it names no other ACS than our metadata does.
 
 import { createServer } from 'node:http';
@@ -58,10 +58,14 @@ async function route(req, res, url) {
       res.setHeader('Set-Cookie', `person=${encodeURIComponent(req.query.person)}; Path=/; HttpOnly`);
       return res.end();
     case 'GET /sso':
-      return signOn(req, res);
+      return signOn(req, res, req.query);
+    case 'POST /sso':
+      req.body = Object.fromEntries(new URLSearchParams(await body(req)));
+      return signOn(req, res, req.body);
     case 'PUT /control/service-provider':
       serviceProvider = readServiceProvider(await body(req));
-      return res.end();
+      res.setHeader('Content-Type', 'application/json');
+      return res.end(JSON.stringify(serviceProvider));
     case 'PUT /control/people':
       people.set(decodeURIComponent(name), JSON.parse(await body(req)));
       return res.end();
@@ -76,11 +80,11 @@ async function route(req, res, url) {
   }
 }
 
-async function signOn(req, res) {
-  const request = await verifiedRequest(req);
+async function signOn(req, res, fields) {
+  const request = await verifiedRequest(req, fields);
   const person = people.get(signedInPerson(req));
   if (!person) throw refusal(401, 'nobody is signed in here: GET /sign-in?person=NAME');
-  requests.push({ ...request, relay_state: req.query.RelayState ?? null });
+  requests.push({ ...request, relay_state: fields.RelayState ?? null });
 
   const response = await promised(samlp.getSamlResponse, {
     issuer: issuer(),
@@ -99,17 +103,17 @@ async function signOn(req, res) {
     ...answers,
   }, person);
   res.setHeader('Content-Type', 'text/html; charset=utf-8');
-  res.end(postForm(serviceProvider.acs, Buffer.from(response).toString('base64'), req.query.RelayState));
+  res.end(postForm(serviceProvider.acs, Buffer.from(response).toString('base64'), fields.RelayState));
 }
 
 // samlp checks a signature where one is there or a certificate is given to it, so it is never asked
 // without one. Metadata may publish several keys while they rotate: any of them may have signed.
-async function verifiedRequest(req) {
+async function verifiedRequest(req, fields) {
   if (!serviceProvider) throw refusal(403, 'no service provider is registered');
   if (!serviceProvider.certificates.length) throw refusal(403, 'the metadata has no signing certificate');
   const failures = [];
   for (const signingCert of serviceProvider.certificates) {
-    const { Signature: signature, SigAlg: sigAlg, RelayState: relayState } = req.query;
+    const { Signature: signature, SigAlg: sigAlg, RelayState: relayState } = fields;
     const options = { signingCert, signature, sigAlg, relayState };
     let request;
     try {
