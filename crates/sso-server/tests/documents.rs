@@ -46,6 +46,31 @@ fn no_list_has_a_code_twice() {
     }
 }
 
+/// The walkthrough writes each step as a link to a file and the name of what is defined there.
+#[test]
+fn the_walkthrough_names_what_is_there() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let text = std::fs::read_to_string(docs.join("walkthrough.md")).expect("the walkthrough");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let steps: Vec<&str> = text.split("[`").skip(1).collect();
+    assert!(steps.len() > 20, "the search is broken: {} links", steps.len());
+    for step in steps {
+        let (shown, rest) = step.split_once("`](").expect("a link to a file");
+        let (file, rest) = rest.split_once(") `").expect("the name of what is in the file");
+        let (name, _) = rest.split_once('`').expect("the name's end");
+        assert!(file.ends_with(shown), "{shown} is shown for {file}");
+        let code = std::fs::read_to_string(docs.join(file)).expect(file);
+        let defined = ["fn", "struct", "enum", "trait"].iter().any(|kind| {
+            let definition = format!("{kind} {name}");
+            code.match_indices(&definition).any(|(at, _)| {
+                let after = code[at + definition.len()..].chars().next();
+                after.is_some_and(|c| !c.is_alphanumeric() && c != '_')
+            })
+        });
+        assert!(defined, "{file} defines no {name}");
+    }
+}
+
 fn error_codes() -> String {
     let mut text = String::from(
         "# Error codes\n\n\
