@@ -4,5 +4,6 @@ mod admin_api;
 mod idp_certificates;
 mod logins;
 mod metadata;
+mod service_certificates;
 mod sessions;
 mod surface;

@@ -138,3 +138,91 @@ pub(crate) async fn activations_at_once_leave_one_active(store: Arc<impl Store +
     assert_eq!(count(CertificateState::Active), 1, "{states:?}");
     assert_eq!(count(CertificateState::Previous), 1, "{states:?}");
 }
+
+pub(crate) async fn a_certificate_is_retired_for_good(store: Arc<impl Store>) {
+    use CertificateState::{Active, Next, Previous, Retired};
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    let added = add_certificates(&scene, &[Active, Previous, Next]).await;
+    let retire = |id| store.retire_service_certificate(&org.name, id, scene.audit("retired"));
+    for certificate in &added[1..] {
+        let retired = retire(certificate.id).await.expect("retired");
+        assert_eq!(retired, ServiceCertificate { state: Retired, ..certificate.clone() });
+    }
+    assert_eq!(audited(&scene).await, 6);
+    assert_eq!(retire(added[1].id).await.expect("retired already").state, Retired);
+    assert_eq!(audited(&scene).await, 6, "nothing was done");
+    let back = store.activate_service_certificate(&org.name, added[1].id, scene.audit("active"));
+    refused!(back.await, Conflict("certificate_retired"));
+    let states: Vec<_> = states(&scene).await.into_iter().map(|(_, state)| state).collect();
+    assert_eq!(states, [Retired, Retired, Active]);
+}
+
+pub(crate) async fn a_certificate_is_removed_with_its_key(store: Arc<impl Store>) {
+    use CertificateState::{Active, Next, Previous, Retired};
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    let added = add_certificates(&scene, &[Active, Previous, Next, Retired]).await;
+    let remove = |id| store.delete_service_certificate(&org.name, id, scene.audit("removed"));
+    for certificate in &added[1..] {
+        remove(certificate.id).await.expect("removed");
+        refused!(remove(certificate.id).await, NotFound("certificate"));
+    }
+    assert_eq!(states(&scene).await, [(added[0].id, Active)]);
+    assert_eq!(store.service_keys(&org.name).await.expect("read").len(), 1);
+    assert_eq!(audited(&scene).await, 8);
+}
+
+pub(crate) async fn the_active_certificate_stays(store: Arc<impl Store>) {
+    use CertificateState::{Active, Next};
+    let scene = Scene::new(store).await;
+    let Scene { store, .. } = &scene;
+    let added = add_certificates(&scene, &[Active, Next]).await;
+    let retire = |org: &'static str, id| {
+        let audit = scene.audit("retired");
+        async move { store.retire_service_certificate(&name(org), id, audit).await }
+    };
+    let remove = |org: &'static str, id| {
+        let audit = scene.audit("removed");
+        async move { store.delete_service_certificate(&name(org), id, audit).await }
+    };
+    refused!(retire("corp", added[0].id).await, Conflict("certificate_active"));
+    refused!(remove("corp", added[0].id).await, Conflict("certificate_active"));
+    let unknown = CertificateId::new(NOW, scene.random());
+    for (org, id) in [("corp", unknown), ("other", added[0].id), ("other", added[1].id)] {
+        refused!(retire(org, id).await, NotFound("certificate"));
+        refused!(remove(org, id).await, NotFound("certificate"));
+    }
+    assert_eq!(states(&scene).await, [(added[1].id, Next), (added[0].id, Active)]);
+    assert_eq!(audited(&scene).await, 3);
+}
+
+pub(crate) async fn activation_and_removal_at_once_leave_no_removed_one_active(
+    store: Arc<impl Store + 'static>,
+) {
+    use CertificateState::{Active, Next, Retired};
+    let scene = Arc::new(Scene::new(store).await);
+    for round in 0..8 {
+        let next = add_certificates(&scene, &[Next]).await.remove(0);
+        let (one, other) = (Arc::clone(&scene), Arc::clone(&scene));
+        let (org, audit) = (scene.org.name.clone(), scene.audit("active"));
+        let activated = tokio::spawn(async move {
+            one.store.activate_service_certificate(&org, next.id, audit).await
+        });
+        let (org, audit) = (scene.org.name.clone(), scene.audit("retired"));
+        let retired = tokio::spawn(async move {
+            other.store.retire_service_certificate(&org, next.id, audit).await
+        });
+        let (activated, retired) = (activated.await.expect("ended"), retired.await.expect("ended"));
+        let state = states(&scene).await.into_iter().find(|(id, _)| *id == next.id);
+        match (activated, retired) {
+            (Ok(_), Err(StoreError::Conflict("certificate_active"))) => {
+                assert_eq!(state, Some((next.id, Active)), "round {round}");
+            }
+            (Err(StoreError::Conflict("certificate_retired")), Ok(_)) => {
+                assert_eq!(state, Some((next.id, Retired)), "round {round}");
+            }
+            other => panic!("round {round}: {other:?}"),
+        }
+    }
+}

@@ -11,7 +11,7 @@ use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::{Padding, Rsa};
-use openssl::sign::{RsaPssSaltlen, Signer};
+use openssl::sign::{RsaPssSaltlen, Signer, Verifier};
 use openssl::x509::{X509, X509NameBuilder};
 use sso_core::dsig::{SigningKey, TrustedKey};
 use sso_core::xml::{Document, Element, Limits, c14n, ns};
@@ -75,6 +75,24 @@ impl TestKey {
     /// Its certificate in DER.
     pub fn certificate(&self) -> Vec<u8> {
         self.certificate.to_der().expect("DER")
+    }
+
+    /// Its private key.
+    pub fn private(&self) -> &PKey<Private> {
+        &self.private
+    }
+
+    /// Its certificate.
+    pub fn x509(&self) -> &X509 {
+        &self.certificate
+    }
+
+    /// Whether `value`, in base64, is its signature over the octets by RSA with SHA-256.
+    pub fn signed(&self, octets: &[u8], value: &str) -> bool {
+        let value = STANDARD.decode(value).expect("base64");
+        let mut verifier =
+            Verifier::new(MessageDigest::sha256(), &self.private).expect("a verifier");
+        verifier.verify_oneshot(&value, octets).expect("verified")
     }
 
     /// Its certificate in PEM.

@@ -57,6 +57,32 @@ impl ServiceCertificateStore for AnyStore {
             .write(input, |tx, (org, id, audit)| Box::pin(activate(tx, org, *id, audit)))
             .await?)
     }
+
+    async fn retire_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        audit: AuditEntry,
+    ) -> Result<ServiceCertificate, StoreError> {
+        let input = (org.clone(), id, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, audit)| Box::pin(retire(tx, org, *id, audit)))
+            .await?)
+    }
+
+    async fn delete_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let input = (org.clone(), id, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, audit)| Box::pin(delete(tx, org, *id, audit)))
+            .await?)
+    }
 }
 
 struct NewCertificate {
@@ -126,37 +152,87 @@ async fn certificates(
         .collect()
 }
 
-async fn activate(
+async fn find(
     tx: &mut dyn Transaction,
     org: &OrgName,
     id: CertificateId,
-    audit: &AuditEntry,
 ) -> Result<ServiceCertificate, Failure> {
     const READ: &Sql = sql!(
         "SELECT ",
         certificate_columns!(),
         " FROM service_certificates WHERE org = $1 AND id = $2"
     );
+    let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
+    let mut row = rows.into_iter().next().ok_or_else(|| Failure::not_found("certificate"))?;
+    service_certificate(&mut row)
+}
+
+async fn activate(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: CertificateId,
+    audit: &AuditEntry,
+) -> Result<ServiceCertificate, Failure> {
     const STAND_DOWN: &Sql = sql!(
         "UPDATE service_certificates SET state = 'previous' WHERE org = $1 AND state = 'active'"
     );
-    const STAND_UP: &Sql =
-        sql!("UPDATE service_certificates SET state = 'active' WHERE org = $1 AND id = $2");
-    let key = [org.as_str().into(), id.to_bytes().into()];
-    let rows = tx.query(READ, &key).await?;
-    let mut row = rows.into_iter().next().ok_or_else(|| Failure::not_found("certificate"))?;
-    let mut chosen = service_certificate(&mut row)?;
+    const STAND_UP: &Sql = sql!(
+        "UPDATE service_certificates SET state = 'active' \
+         WHERE org = $1 AND id = $2 AND state <> 'retired'"
+    );
+    let mut chosen = find(tx, org, id).await?;
     match chosen.state {
         CertificateState::Active => return Ok(chosen),
         CertificateState::Retired => return Err(Failure::conflict("certificate_retired")),
         CertificateState::Next | CertificateState::Previous => {}
     }
+    let key = [org.as_str().into(), id.to_bytes().into()];
     tx.execute(STAND_DOWN, &key[..1]).await?;
     // Another that was activated meanwhile is active still: begin again, and it stands down too.
-    tx.execute(STAND_UP, &key)
+    let stood_up = tx
+        .execute(STAND_UP, &key)
         .await
         .map_err(|failure| failure.if_unique(Failure::Serialization))?;
+    if stood_up == 0 {
+        // It was retired or removed meanwhile: begin again, and say so.
+        return Err(Failure::Serialization);
+    }
     append_audit(tx, audit).await?;
     chosen.state = CertificateState::Active;
     Ok(chosen)
+}
+
+async fn retire(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: CertificateId,
+    audit: &AuditEntry,
+) -> Result<ServiceCertificate, Failure> {
+    const RETIRE: &Sql = sql!(
+        "UPDATE service_certificates SET state = 'retired' \
+         WHERE org = $1 AND id = $2 AND state IN ('next', 'previous')"
+    );
+    let retired = tx.execute(RETIRE, &[org.as_str().into(), id.to_bytes().into()]).await?;
+    let certificate = find(tx, org, id).await?;
+    if retired > 0 {
+        append_audit(tx, audit).await?;
+    } else if certificate.state != CertificateState::Retired {
+        return Err(Failure::conflict("certificate_active"));
+    }
+    Ok(certificate)
+}
+
+async fn delete(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: CertificateId,
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    const DELETE: &Sql =
+        sql!("DELETE FROM service_certificates WHERE org = $1 AND id = $2 AND state <> 'active'");
+    if tx.execute(DELETE, &[org.as_str().into(), id.to_bytes().into()]).await? == 0 {
+        find(tx, org, id).await?;
+        return Err(Failure::conflict("certificate_active"));
+    }
+    append_audit(tx, audit).await
 }

@@ -3,12 +3,14 @@
 
 mod generate;
 mod idp;
+mod import;
 mod inspect;
 mod read;
 mod state;
 
 pub use generate::{GenerateError, GeneratedCertificate, NewKey, check_alias, generate};
 pub use idp::{IdpCertificate, IdpCertificateState, MAX_IDP_CERTIFICATES, NewIdpCertificate};
+pub use import::{ImportError, ImportedCertificate, import};
 pub use inspect::{CertificateDetails, PublicKeyDetails, fingerprint, inspect};
 pub use read::{CertificateError, SmallestRsa, read_certificate, read_certificates};
 pub use state::{CertificateState, ServiceCertificate, published, signing};

@@ -103,8 +103,13 @@ fn from_pem(text: &str) -> Result<Vec<X509>, CertificateError> {
     if text.contains("PRIVATE KEY-----") {
         return Err(CertificateError::PrivateKeyGiven);
     }
+    certificates_in(text)
+}
+
+/// The certificates of a PEM text, at least one. One that cannot be read must not vanish among those
+/// that can.
+pub(super) fn certificates_in(text: &str) -> Result<Vec<X509>, CertificateError> {
     let certificates = X509::stack_from_pem(text.as_bytes()).unwrap_or_default();
-    // One that cannot be read must not vanish among those that can.
     let written = text.matches("-----BEGIN CERTIFICATE-----").count()
         + text.matches("-----BEGIN X509 CERTIFICATE-----").count();
     if certificates.is_empty() || certificates.len() != written {
@@ -137,7 +142,11 @@ fn from_der(der: &[u8]) -> Result<X509, CertificateError> {
     })
 }
 
-fn accepted(certificate: &X509, smallest_rsa: SmallestRsa) -> Result<Vec<u8>, CertificateError> {
+/// Holds a certificate to what is taken, and gives it as DER.
+pub(super) fn accepted(
+    certificate: &X509,
+    smallest_rsa: SmallestRsa,
+) -> Result<Vec<u8>, CertificateError> {
     let der = certificate.to_der().map_err(|_| CertificateError::NotACertificate)?;
     // It will be shown, so both readers must read it.
     inspect(&der)?;

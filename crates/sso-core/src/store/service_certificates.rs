@@ -38,6 +38,24 @@ pub trait ServiceCertificateStore: Send + Sync {
         id: CertificateId,
         audit: AuditEntry,
     ) -> impl Future<Output = Result<ServiceCertificate, StoreError>> + Send;
+
+    /// Takes a certificate out of use for good; does nothing where it is retired already. NotFound
+    /// `certificate`, conflict `certificate_active`.
+    fn retire_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        audit: AuditEntry,
+    ) -> impl Future<Output = Result<ServiceCertificate, StoreError>> + Send;
+
+    /// Removes a certificate and its private key. NotFound `certificate`, conflict
+    /// `certificate_active`.
+    fn delete_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        audit: AuditEntry,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// A service certificate with its private key.

@@ -1,6 +1,6 @@
 //! The closed list of codes of the Admin API (SPEC 6), as `docs/error-codes.md` has it.
 
-use sso_core::certs::CertificateError;
+use sso_core::certs::{CertificateError, ImportError};
 use sso_core::error::Code;
 use sso_core::metadata::MetadataError;
 use sso_core::setting::SettingCode;
@@ -86,9 +86,14 @@ api_codes! {
     NotACertificate "not_a_certificate" 422 "The bytes hold no readable X.509 certificate.";
     NotAnIdp "not_an_idp" 422 "The metadata is not of a SAML 2.0 identity provider.";
     NotMetadata "not_metadata" 422 "The document is not SAML 2.0 metadata.";
+    Pkcs12NotSupported "pkcs12_not_supported" 422 "The PKCS#12 file is not encrypted as one is today.";
     PrivateKeyGiven "private_key_given" 422 "A private key stands where a certificate alone is taken.";
+    PrivateKeyMismatch "private_key_mismatch" 422 "The private key belongs to none of the certificates.";
+    PrivateKeyMissing "private_key_missing" 422 "The bytes hold no private key where a certificate and its key are taken.";
+    PrivateKeyUnreadable "private_key_unreadable" 422 "The private key cannot be read, or there is more than one.";
     SeveralCertificates "several_certificates" 422 "The bytes hold several certificates where one is taken.";
     TenantPlaceholder "tenant_placeholder" 422 "The metadata is for every tenant of its vendor, not for one.";
+    WrongPassphrase "wrong_passphrase" 422 "The passphrase does not open the file or the key.";
     Internal "internal" 500 "The service failed. Its log says why.";
     Unavailable "unavailable" 503 "The database does not answer.";
 }
@@ -126,6 +131,20 @@ impl From<CertificateError> for ApiCode {
     }
 }
 
+impl From<ImportError> for ApiCode {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Certificate(error) => error.into(),
+            ImportError::KeyCannotSign => Self::KeyNotSupported,
+            ImportError::PrivateKeyMissing => Self::PrivateKeyMissing,
+            ImportError::PrivateKeyUnreadable => Self::PrivateKeyUnreadable,
+            ImportError::PrivateKeyMismatch => Self::PrivateKeyMismatch,
+            ImportError::WrongPassphrase => Self::WrongPassphrase,
+            ImportError::Pkcs12NotSupported => Self::Pkcs12NotSupported,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +174,26 @@ mod tests {
             let code = ApiCode::from(&error);
             assert_eq!(code.as_str(), error.as_str());
             assert_eq!(code.status(), 422);
+        }
+    }
+
+    #[test]
+    fn refusals_of_certificates_keep_their_names() {
+        for error in [
+            ImportError::Certificate(CertificateError::NotACertificate),
+            ImportError::Certificate(CertificateError::PrivateKeyGiven),
+            ImportError::Certificate(CertificateError::KeyTooSmall),
+            ImportError::Certificate(CertificateError::KeyNotSupported),
+            ImportError::Certificate(CertificateError::SeveralCertificates),
+            ImportError::KeyCannotSign,
+            ImportError::PrivateKeyMissing,
+            ImportError::PrivateKeyUnreadable,
+            ImportError::PrivateKeyMismatch,
+            ImportError::WrongPassphrase,
+            ImportError::Pkcs12NotSupported,
+        ] {
+            let code = ApiCode::from(error);
+            assert_eq!((code.as_str(), code.status()), (error.as_str(), 422));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::api_code::ApiCode;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use sso_core::certs::{CertificateError, MAX_IDP_CERTIFICATES};
+use sso_core::certs::{CertificateError, ImportError, MAX_IDP_CERTIFICATES};
 use sso_core::metadata::MetadataError;
 use sso_core::setting::InvalidSetting;
 use sso_core::store::StoreError;
@@ -97,6 +97,10 @@ impl From<StoreError> for Problem {
                 ApiCode::CertificateRetired,
                 "A retired certificate does not come back. Generate another one.",
             ),
+            StoreError::Conflict("certificate_active") => Self::new(
+                ApiCode::CertificateActive,
+                "It signs what is sent. Activate another one, then retire or remove this one.",
+            ),
             StoreError::Conflict("certificate_exists") => {
                 Self::new(ApiCode::CertificateExists, "It stands in the list by another name.")
             }
@@ -127,6 +131,12 @@ impl From<MetadataError> for Problem {
 
 impl From<CertificateError> for Problem {
     fn from(error: CertificateError) -> Self {
+        Self::new(ApiCode::from(error), error.to_string())
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
         Self::new(ApiCode::from(error), error.to_string())
     }
 }

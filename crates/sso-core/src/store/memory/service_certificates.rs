@@ -21,6 +21,20 @@ impl State {
         keys
     }
 
+    /// A key that does not sign.
+    fn key_out_of_use(
+        &mut self,
+        org: &OrgName,
+        id: CertificateId,
+    ) -> Result<&mut ServiceKey, StoreError> {
+        let key = self.certificates.get_mut(&(org.clone(), id));
+        let key = key.ok_or(StoreError::NotFound("certificate"))?;
+        match key.certificate.state {
+            CertificateState::Active => Err(StoreError::Conflict("certificate_active")),
+            _ => Ok(key),
+        }
+    }
+
     fn has_active_certificate(&self, org: &OrgName) -> bool {
         self.certificates.iter().any(|((owner, _), key)| {
             owner == org && key.certificate.state == CertificateState::Active
@@ -87,5 +101,34 @@ impl ServiceCertificateStore for MemoryStore {
         activated.state = CertificateState::Active;
         state.append_audit(audit);
         Ok(activated)
+    }
+
+    async fn retire_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        audit: AuditEntry,
+    ) -> Result<ServiceCertificate, StoreError> {
+        let mut state = self.state();
+        let key = state.key_out_of_use(org, id)?;
+        let was = std::mem::replace(&mut key.certificate.state, CertificateState::Retired);
+        let retired = key.certificate.clone();
+        if was != CertificateState::Retired {
+            state.append_audit(audit);
+        }
+        Ok(retired)
+    }
+
+    async fn delete_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.key_out_of_use(org, id)?;
+        state.certificates.remove(&(org.clone(), id));
+        state.append_audit(audit);
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `/api/v1/orgs/{org}/idp-certificates`: certificates of the identity provider that are imported by
 //! hand, and trusted besides those of its metadata (SPEC 8).
 
-use super::certificate::{CertificateShape, ImportQuery, posted};
+use super::certificate::{CertificateShape, ImportQuery, audit, posted};
 use super::{find_org, location};
 use crate::app::App;
 use crate::http::path::Path;
@@ -16,9 +16,7 @@ use sso_core::certs::{self, IdpCertificateState, NewIdpCertificate, SmallestRsa}
 use sso_core::connection::{LegacyCrypto, Slot};
 use sso_core::ids::CertificateId;
 use sso_core::org::Org;
-use sso_core::store::{
-    AuditEntry, Category, ConfigurationStore as _, IdpCertificateStore as _, Listed,
-};
+use sso_core::store::{ConfigurationStore as _, IdpCertificateStore as _, Listed};
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -86,10 +84,6 @@ async fn remove(
     let audit = audit(&app, &org, "idp_certificate_removed", format!("id: {id}"));
     app.store().delete_idp_certificate(&org.name, id, audit).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn audit(app: &App, org: &Org, act: &str, details: String) -> AuditEntry {
-    app.audit(&org.name, Category::Certificates, act, details)
 }
 
 /// RSA of 1024 bits is taken where the connection grants it. The verifier asks for the grant again,

@@ -1,12 +1,15 @@
-//! `/api/v1/orgs/{org}/service-certificates`: generate, list, read, export, activate (SPEC 7).
+//! `/api/v1/orgs/{org}/service-certificates`: generate, import, list, read, export, activate, retire,
+//! remove (SPEC 7).
 //! The private key is sealed in the store and never leaves.
 
-use super::certificate::CertificateShape;
+use super::certificate::{CertificateShape, ImportQuery, audit, posted};
 use super::{find_org, location};
 use crate::app::App;
 use crate::http::json::JsonObject;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -15,22 +18,29 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use sso_core::certs::{
-    self, CertificateState, GenerateError, GeneratedCertificate, NewKey, ServiceCertificate,
+    self, CertificateState, GenerateError, GeneratedCertificate, ImportError, NewKey,
+    ServiceCertificate,
 };
 use sso_core::ids::CertificateId;
 use sso_core::org::Org;
-use sso_core::store::{Category, Listed, ServiceCertificateStore as _};
+use sso_core::store::{Listed, ServiceCertificateStore as _};
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/orgs/{org}/service-certificates", get(list).post(generate))
-        .route("/orgs/{org}/service-certificates/{id}", get(read))
+        .route("/orgs/{org}/service-certificates/import", post(import))
+        .route("/orgs/{org}/service-certificates/{id}", get(read).delete(remove))
         .route("/orgs/{org}/service-certificates/{id}/export", get(export))
         .route("/orgs/{org}/service-certificates/{id}/activate", post(activate))
+        .route("/orgs/{org}/service-certificates/{id}/retire", post(retire))
 }
 
+/// The header with the passphrase of an imported key (SPEC 6).
+const PASSPHRASE: &str = "x-passphrase";
+
 type Shape = CertificateShape<CertificateState>;
+type Created = (StatusCode, HeaderMap, Json<Shape>);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,26 +65,59 @@ async fn generate(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,
     body: JsonObject,
-) -> Result<(StatusCode, HeaderMap, Json<Shape>), Problem> {
+) -> Result<Created, Problem> {
     let org = find_org(&app, &org).await?;
     let asked: NewCertificate = body.read()?;
     let alias = asked.alias.clone();
     let made = make(app.clone(), asked).await?;
+    add(&app, &org, alias, made.der, &made.private_key, "service_certificate_generated").await
+}
+
+async fn import(
+    State(app): State<Arc<App>>,
+    Path(org): Path<String>,
+    Query(query): Query<ImportQuery>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Created, Problem> {
+    let org = find_org(&app, &org).await?;
+    let alias = query.alias()?;
+    let passphrase = passphrase(&headers)?;
+    let content = posted(body).await?;
+    let open = move || certs::import(&content, &passphrase);
+    // A passphrase is stretched on purpose, which takes a while.
+    let opened = tokio::task::spawn_blocking(open).await;
+    let opened = opened.map_err(|error| Problem::internal(&error))??;
+    add(&app, &org, alias, opened.der, &opened.private_key, "service_certificate_imported").await
+}
+
+/// What opens an imported key; empty where none is sent.
+fn passphrase(headers: &HeaderMap) -> Result<String, Problem> {
+    let sent = headers.get(PASSPHRASE).map_or(&b""[..], |value| value.as_bytes());
+    let text = std::str::from_utf8(sent).map_err(|_| ImportError::WrongPassphrase)?;
+    Ok(text.to_owned())
+}
+
+/// Keeps a new certificate, which is the next one.
+async fn add(
+    app: &App,
+    org: &Org,
+    alias: String,
+    der: Vec<u8>,
+    private_key: &[u8],
+    act: &str,
+) -> Result<Created, Problem> {
     let certificate = ServiceCertificate {
         id: CertificateId::new(app.now(), app.random()),
         alias,
         state: CertificateState::Next,
-        der: made.der,
+        der,
         created_at: app.now(),
     };
     let shape = Shape::try_from(certificate.clone())?;
-    let audit = app.audit(
-        &org.name,
-        Category::Certificates,
-        "service_certificate_generated",
-        format!("id: {}, fingerprint: {}", shape.id, shape.details.fingerprint_sha256),
-    );
-    app.store().add_service_certificate(&org.name, certificate, &made.private_key, audit).await?;
+    let details = format!("id: {}, fingerprint: {}", shape.id, shape.details.fingerprint_sha256);
+    let audit = audit(app, org, act, details);
+    app.store().add_service_certificate(&org.name, certificate, private_key, audit).await?;
     let at = location(&format!("orgs/{}/service-certificates/{}", org.name, shape.id));
     Ok((StatusCode::CREATED, at, Json(shape)))
 }
@@ -105,14 +148,29 @@ async fn activate(
     Path((org, id)): Path<(String, CertificateId)>,
 ) -> Result<Json<Shape>, Problem> {
     let org = find_org(&app, &org).await?;
-    let audit = app.audit(
-        &org.name,
-        Category::Certificates,
-        "service_certificate_activated",
-        format!("id: {id}"),
-    );
+    let audit = audit(&app, &org, "service_certificate_activated", format!("id: {id}"));
     let activated = app.store().activate_service_certificate(&org.name, id, audit).await?;
     activated.try_into().map(Json)
+}
+
+async fn retire(
+    State(app): State<Arc<App>>,
+    Path((org, id)): Path<(String, CertificateId)>,
+) -> Result<Json<Shape>, Problem> {
+    let org = find_org(&app, &org).await?;
+    let audit = audit(&app, &org, "service_certificate_retired", format!("id: {id}"));
+    let retired = app.store().retire_service_certificate(&org.name, id, audit).await?;
+    retired.try_into().map(Json)
+}
+
+async fn remove(
+    State(app): State<Arc<App>>,
+    Path((org, id)): Path<(String, CertificateId)>,
+) -> Result<StatusCode, Problem> {
+    let org = find_org(&app, &org).await?;
+    let audit = audit(&app, &org, "service_certificate_removed", format!("id: {id}"));
+    app.store().delete_service_certificate(&org.name, id, audit).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn find(app: &App, org: &Org, id: CertificateId) -> Result<ServiceCertificate, Problem> {
