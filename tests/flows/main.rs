@@ -1,5 +1,6 @@
 //! Whole logins: the real service as a process, foreign identity providers, a browser.
 
+mod acme;
 mod demo;
 mod signed_requests;
 mod sp_initiated;

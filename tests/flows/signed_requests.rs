@@ -2,6 +2,7 @@
 //! (SPEC 5.1), set up over the Admin API from metadata both ways. Each peer verifies what we signed,
 //! and refuses it where it was changed on its way.
 
+use crate::acme::set_up;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::StatusCode;
@@ -34,7 +35,8 @@ async fn pysaml2_takes_requests_by_redirect_and_post() {
 
 async fn sign_in_by_each_binding(idp: &Peer, preset: Value, attributes: Value) {
     let service = ServerProcess::start(None).await;
-    set_up(&service, idp, preset).await;
+    let map = json!({"preset": preset, "map": {}});
+    set_up(&service, idp, json!({"auto_create": true, "attribute_map": map})).await;
     idp.set_person("ann", json!({"name_id": "ann@acme.example", "attributes": attributes})).await;
     let browser = Browser::default();
     browser.open(&idp.sign_in_url("ann")).await;
@@ -70,34 +72,6 @@ async fn sign_in_by_each_binding(idp: &Peer, preset: Value, attributes: Value) {
     let items = users["items"].as_array().expect("a list");
     assert_eq!(items.len(), 1, "both logins are of one person: {users}");
     assert_eq!(items[0]["email"], "ann@acme.example");
-}
-
-async fn set_up(service: &ServerProcess, idp: &Peer, preset: Value) {
-    let admin = service.admin();
-    admin.create("orgs", json!({"name": "acme", "domains": ["acme.example"]})).await;
-    let certificate = admin
-        .create("orgs/acme/service-certificates", json!({"alias": "first", "valid_days": 365}))
-        .await;
-    let id = certificate["id"].as_str().expect("an id");
-    admin.act(&format!("orgs/acme/service-certificates/{id}/activate")).await;
-    admin.post_xml("orgs/acme/sso/metadata", idp.metadata().await).await;
-    let settings = json!({
-        "sign_authn_requests": true, "auto_create": true,
-        "attribute_map": {"preset": preset, "map": {}},
-    });
-    admin.patch("orgs/acme/sso", settings).await;
-
-    let ours = service.url("/saml/acme/metadata");
-    let read = idp.register(Browser::default().open(&ours).await.body).await;
-    assert_eq!(read["entityId"], ours);
-    assert_eq!(read["acs"], service.url("/saml/acme/acs"));
-    let der: String = certificate["pem"]
-        .as_str()
-        .expect("a PEM")
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect();
-    assert_eq!(read["certificates"], json!([der]));
 }
 
 /// A browser on its way to the identity provider.

@@ -1,6 +1,7 @@
 //! SP-initiated login (SPEC 5.1) through npm `samlp`, set up through the Admin API alone, against
 //! the real service on each storage engine. The peer verifies our AuthnRequests, we its responses.
 
+use crate::acme::set_up;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sso_tests::{Browser, Form, Page, Peer, PostgresCluster, ServerProcess};
@@ -21,30 +22,9 @@ async fn a_person_signs_in_on_postgresql() {
     sign_in_update_and_replay(ServerProcess::start(Some(database)).await).await;
 }
 
-/// The peer does judge: what is signed goes through, the same without a signature does not.
-#[tokio::test]
-async fn the_peer_takes_signed_requests_alone() {
-    let service = ServerProcess::start(None).await;
-    let idp = Peer::samlp();
-    set_up(&service, &idp).await;
-    say_of_ann(&idp, "Ann", "Miller", MAY).await;
-    let browser = Browser::default();
-    browser.open(&idp.sign_in_url("ann")).await;
-    for (signed, status) in
-        [(true, StatusCode::OK), (false, StatusCode::FORBIDDEN), (true, StatusCode::OK)]
-    {
-        let setting = json!({"sign_authn_requests": signed});
-        service.admin().patch("orgs/acme/sso", setting).await;
-        let request = begin(&service, &browser).await;
-        let page = browser.open(request.as_str()).await;
-        assert_eq!(page.status, status, "signed: {signed}: {}", page.body);
-    }
-    assert_eq!(idp.requests().await.len(), 2);
-}
-
 async fn sign_in_update_and_replay(mut service: ServerProcess) {
     let idp = Peer::samlp();
-    set_up(&service, &idp).await;
+    set_up(&service, &idp, json!({"auto_create": true, "auto_update": true})).await;
     let browser = Browser::default();
     browser.open(&idp.sign_in_url("ann")).await;
 
@@ -105,43 +85,6 @@ async fn sign_in_update_and_replay(mut service: ServerProcess) {
     assert_eq!(browser.submit(&begun_before).await.status, StatusCode::OK);
     assert_eq!(only_account(&service).await["last_name"], "Later");
     refused(&service, &browser.post(&begun_before).await, "replayed").await;
-}
-
-/// The organization and its connection, from nothing but the Admin API and two metadata documents.
-async fn set_up(service: &ServerProcess, idp: &Peer) {
-    let admin = service.admin();
-    let org = admin
-        .create(
-            "orgs",
-            json!({"name": "acme", "display_name": "Acme", "domains": ["acme.example"]}),
-        )
-        .await;
-    assert_eq!(org["name"], "acme");
-
-    let certificate = admin
-        .create("orgs/acme/service-certificates", json!({"alias": "first", "valid_days": 365}))
-        .await;
-    assert_eq!(certificate["state"], "next");
-    let id = certificate["id"].as_str().expect("an id");
-    let active = admin.act(&format!("orgs/acme/service-certificates/{id}/activate")).await;
-    assert_eq!(active["state"], "active");
-
-    let imported = admin.post_xml("orgs/acme/sso/metadata", idp.metadata().await).await;
-    assert_eq!(imported["filled"]["idp_entity_id"], idp.url("/metadata"));
-    assert_eq!(imported["filled"]["sso_url"], idp.url("/sso"));
-    assert_eq!(imported["pending_approval"], false);
-    let changed = admin
-        .patch(
-            "orgs/acme/sso",
-            json!({"sign_authn_requests": true, "auto_create": true, "auto_update": true}),
-        )
-        .await;
-    assert_eq!(changed["sign_authn_requests"], true);
-    assert_eq!(changed["sso_binding"], "redirect");
-
-    let ours = Browser::default().open(&service.url("/saml/acme/metadata")).await;
-    assert_eq!(ours.status, StatusCode::OK);
-    idp.register(ours.body).await;
 }
 
 async fn say_of_ann(idp: &Peer, first_name: &str, last_name: &str, stamp: &str) {
