@@ -6,7 +6,7 @@ use IdpCertificateState::{Active, Next, Previous};
 use sso_core::certs::{IdpCertificateState, NewIdpCertificate};
 use sso_core::error::Code;
 use sso_core::ids::CertificateId;
-use sso_core::store::{AuditEntry, AuditStore, IdpCertificateStore, Page};
+use sso_core::store::{AuditEntry, AuditFilter, AuditStore, IdpCertificateStore, Page};
 use sso_tests::{IdentityProvider, Person};
 
 async fn import(scene: &Scene, idp: &IdentityProvider) -> CertificateId {
@@ -38,7 +38,9 @@ async fn state(scene: &Scene, id: CertificateId) -> IdpCertificateState {
 /// The audit trail's entries of a certificate's first use, newest first.
 async fn first_uses(scene: &Scene) -> Vec<AuditEntry> {
     let org = scene.org("corp").await;
-    let trail = scene.bridge.store().audit(&org.name, &Page::first(200)).await.expect("a store");
+    let trail = scene.bridge.store();
+    let trail =
+        trail.audit(&org.name, &AuditFilter::default(), &Page::first(200)).await.expect("a store");
     let is_first = |entry: &AuditEntry| entry.sub_category == "idp_certificate_activated";
     trail.items.into_iter().filter(is_first).collect()
 }

@@ -1,6 +1,7 @@
 //! The HTTP surface, through the whole server (SPEC 6).
 
 mod admin_api;
+mod audit;
 mod idp_certificates;
 mod logins;
 mod metadata;

@@ -55,8 +55,8 @@ pub(crate) async fn an_account_is_written_on_its_revision(store: Arc<impl Store>
     let result = scene.store.put_account(elsewhere, scene.audit("edited")).await;
     refused!(result, NotFound("account"));
     assert_eq!(read().await, Some(ann.clone()));
-    let trail = scene.store.audit(&scene.org.name, &Page::first(50)).await.expect("the trail");
-    assert_eq!(trail.items.iter().filter(|entry| entry.sub_category == "edited").count(), 1);
+    let trail = scene.trail().await;
+    assert_eq!(trail.iter().filter(|entry| entry.sub_category == "edited").count(), 1);
 }
 
 pub(crate) async fn a_unique_value_of_another_account_is_refused(store: Arc<impl Store>) {

@@ -127,7 +127,8 @@ on_every_engine! {
     trail:
         a_trace_is_read_in_its_organization,
         traces_are_listed_newest_first,
-        audit_entries_are_listed_newest_first;
+        audit_entries_are_listed_newest_first,
+        audit_entries_are_filtered;
     purge:
         a_purge_removes_what_nobody_waits_for,
         a_purge_removes_ended_sessions,

@@ -8,8 +8,8 @@ use sso_core::org::{Org, OrgName};
 use sso_core::provisioning::{Account, SignInPlan, account_keys, plan};
 use sso_core::random;
 use sso_core::store::{
-    AuditEntry, Category, CertificateState, CommitError, NewIdpCertificate, NewSession,
-    ServiceCertificate, SignInRecords, SignedIn, Store, StoredTrace,
+    AuditEntry, AuditFilter, Category, CertificateState, CommitError, NewIdpCertificate,
+    NewSession, Page, ServiceCertificate, SignInRecords, SignedIn, Store, StoredTrace,
 };
 use sso_tests::{IdentityProvider, Person, SeededRandom};
 use std::sync::Arc;
@@ -191,6 +191,12 @@ impl<S: Store> Scene<S> {
         let ServiceCertificate { id, alias, der, created_at, .. } =
             self.certificate(CertificateState::Next, hours);
         NewIdpCertificate { id, alias, der, created_at }
+    }
+
+    /// The organization's audit trail, newest first.
+    pub(crate) async fn trail(&self) -> Vec<AuditEntry> {
+        let (all, page) = (AuditFilter::default(), Page::first(200));
+        self.store.audit(&self.org.name, &all, &page).await.expect("the trail").items
     }
 
     /// An audit entry of the organization.

@@ -3,7 +3,7 @@
 use crate::scene::{NOW, Scene, name, org};
 use sso_core::ids::{AccountId, TraceId};
 use sso_core::login::Outcome;
-use sso_core::store::{Page, Store, StoreError, StoredTrace};
+use sso_core::store::{AuditEntry, AuditFilter, Category, Page, Store, StoreError, StoredTrace};
 use std::sync::Arc;
 use time::Duration;
 
@@ -70,15 +70,69 @@ pub(crate) async fn audit_entries_are_listed_newest_first(store: Arc<impl Store>
         entries.push(entry);
     }
     entries.reverse();
-    let first = scene.store.audit(&scene.org.name, &Page::first(3)).await.expect("a part");
+    let all = AuditFilter::default();
+    let first = scene.store.audit(&scene.org.name, &all, &Page::first(3)).await.expect("a part");
     assert_eq!(first.items, entries[..3]);
     let rest = Page { limit: 3, cursor: first.next };
-    let rest = scene.store.audit(&scene.org.name, &rest).await.expect("the rest");
+    let rest = scene.store.audit(&scene.org.name, &all, &rest).await.expect("the rest");
     assert_eq!(rest.items[0], entries[3]);
     assert_eq!((rest.items.len(), rest.next), (2, None), "with the one of the organization");
     let wrong = Page { limit: 2, cursor: Some("x".to_owned()) };
-    let result = scene.store.audit(&scene.org.name, &wrong).await;
+    let result = scene.store.audit(&scene.org.name, &all, &wrong).await;
     assert!(matches!(result, Err(StoreError::InvalidCursor)));
-    let other = scene.store.audit(&name("other"), &Page::first(3)).await.expect("none");
+    let other = scene.store.audit(&name("other"), &all, &Page::first(3)).await.expect("none");
     assert_eq!(other.items, []);
+}
+
+pub(crate) async fn audit_entries_are_filtered(store: Arc<impl Store>) {
+    let scene = Scene::without_org(store);
+    let at = |minutes| NOW + Duration::minutes(minutes);
+    let people = ["operator", "ann@corp.example"];
+    for minutes in 1..=6 {
+        let entry = AuditEntry {
+            administrator: people[minutes as usize % 2].to_owned(),
+            category: if minutes < 4 { Category::Reports } else { Category::SignIn },
+            ..scene.audit_at(&minutes.to_string(), at(minutes))
+        };
+        scene.store.record(entry.clone()).await.expect("recorded");
+        let elsewhere = AuditEntry { org: name("other"), ..entry };
+        scene.store.record(elsewhere).await.expect("recorded");
+    }
+    let none = AuditFilter::default;
+    let administrator = Some("ann@corp.example".to_owned());
+    for (filter, expected) in [
+        (none(), &["6", "5", "4", "3", "2", "1"][..]),
+        (AuditFilter { from: Some(at(5)), ..none() }, &["6", "5"]),
+        (AuditFilter { to: Some(at(2)), ..none() }, &["1"]),
+        (AuditFilter { from: Some(at(3)), to: Some(at(5)), ..none() }, &["4", "3"]),
+        (AuditFilter { from: Some(at(5)), to: Some(at(3)), ..none() }, &[]),
+        (AuditFilter { category: Some(Category::SignIn), ..none() }, &["6", "5", "4"]),
+        (AuditFilter { category: Some(Category::Groups), ..none() }, &[]),
+        (AuditFilter { administrator: administrator.clone(), ..none() }, &["5", "3", "1"]),
+        (AuditFilter { administrator: Some("ann".to_owned()), ..none() }, &[]),
+        (
+            AuditFilter {
+                from: Some(at(2)),
+                to: Some(at(6)),
+                administrator,
+                category: Some(Category::Reports),
+            },
+            &["3"],
+        ),
+    ] {
+        for limit in [1, 2, 10] {
+            let (mut page, mut found) = (Page::first(limit), Vec::new());
+            loop {
+                let part = scene.store.audit(&scene.org.name, &filter, &page).await;
+                let part = part.expect("a part");
+                assert!(part.items.len() <= usize::from(limit));
+                found.extend(part.items.into_iter().map(|entry| entry.sub_category));
+                page.cursor = part.next;
+                if page.cursor.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, expected, "{filter:?} by {limit}");
+        }
+    }
 }

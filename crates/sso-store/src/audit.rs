@@ -5,7 +5,9 @@ use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::rows::{audit_columns, audit_entry, choice, document};
 use sso_core::ids::{AuditId, TraceId};
 use sso_core::org::OrgName;
-use sso_core::store::{AuditEntry, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore};
+use sso_core::store::{
+    AuditEntry, AuditFilter, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore,
+};
 
 /// Sorts after every identifier: where the newest begin.
 const END: [u8; 16] = [0xff; 16];
@@ -83,23 +85,52 @@ async fn newest_traces(
 }
 
 impl AuditStore for AnyStore {
-    async fn audit(&self, org: &OrgName, page: &Page) -> Result<Listed<AuditEntry>, StoreError> {
+    async fn audit(
+        &self,
+        org: &OrgName,
+        filter: &AuditFilter,
+        page: &Page,
+    ) -> Result<Listed<AuditEntry>, StoreError> {
         let before = page.after()?.map_or(END, AuditId::to_bytes);
-        let input = (org.clone(), before, page.fetch());
-        let rows = self.engine.read(input, |tx, input| Box::pin(newest_audit(tx, input))).await?;
+        let input = (org.clone(), filter.clone(), before, page.fetch());
+        let rows = self
+            .engine
+            .read(input, |tx, (org, filter, before, most)| {
+                Box::pin(newest_audit(tx, org, filter, *before, *most))
+            })
+            .await?;
         Ok(page.listed(rows, |entry| entry.id))
+    }
+
+    async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        Ok(self.engine.write(entry, |tx, entry| Box::pin(append_audit(tx, entry))).await?)
     }
 }
 
 async fn newest_audit(
     tx: &mut dyn Transaction,
-    (org, before, most): &(OrgName, [u8; 16], usize),
+    org: &OrgName,
+    filter: &AuditFilter,
+    before: [u8; 16],
+    most: usize,
 ) -> Result<Vec<AuditEntry>, Failure> {
     const READ: &Sql = sql!(
         "SELECT ",
         audit_columns!(),
-        " FROM audit WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        " FROM audit WHERE org = $1 AND id < $2 \
+         AND ($3 IS NULL OR at >= $3) AND ($4 IS NULL OR at < $4) \
+         AND ($5 IS NULL OR administrator = $5) AND ($6 IS NULL OR category = $6) \
+         ORDER BY id DESC LIMIT $7"
     );
-    let values = [org.as_str().into(), (*before).into(), (*most as i64).into()];
+    let category = filter.category.as_ref().map(choice).transpose()?;
+    let values = [
+        org.as_str().into(),
+        before.into(),
+        filter.from.into(),
+        filter.to.into(),
+        (&filter.administrator).into(),
+        (&category).into(),
+        (most as i64).into(),
+    ];
     tx.query(READ, &values).await?.iter_mut().map(audit_entry).collect()
 }

@@ -28,14 +28,41 @@ pub trait TraceStore: Send + Sync {
     ) -> impl Future<Output = Result<Listed<StoredTrace>, StoreError>> + Send;
 }
 
-/// Reading the audit trail. Entries are added by the change that they tell of, never on their own.
+/// The audit trail, which only grows. The entry of a change is added by the change itself.
 pub trait AuditStore: Send + Sync {
-    /// Lists the entries of an organization, newest first.
+    /// Lists the entries of an organization that a filter lets through, newest first.
     fn audit(
         &self,
         org: &OrgName,
+        filter: &AuditFilter,
         page: &Page,
     ) -> impl Future<Output = Result<Listed<AuditEntry>, StoreError>> + Send;
+
+    /// Adds the entry of an act that changes nothing else: a report was read.
+    fn record(&self, entry: AuditEntry) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Which entries of the audit trail are listed (SPEC 6). The default lets all through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only acts at this instant or after.
+    pub from: Option<OffsetDateTime>,
+    /// Only acts before this instant.
+    pub to: Option<OffsetDateTime>,
+    /// Only acts of exactly this administrator.
+    pub administrator: Option<String>,
+    /// Only acts of this kind.
+    pub category: Option<Category>,
+}
+
+impl AuditFilter {
+    /// Whether an entry is listed.
+    pub fn matches(&self, entry: &AuditEntry) -> bool {
+        self.from.is_none_or(|from| entry.timestamp >= from)
+            && self.to.is_none_or(|to| entry.timestamp < to)
+            && self.administrator.as_ref().is_none_or(|name| entry.administrator == *name)
+            && self.category.is_none_or(|category| entry.category == category)
+    }
 }
 
 /// A login trace as it is stored and shown.

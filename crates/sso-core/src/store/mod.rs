@@ -18,7 +18,7 @@ pub use crate::certs::{
 };
 pub use crate::provisioning::AccountKeys;
 pub use accounts::{AccountFilter, AccountStore, fold_name};
-pub use audit::{AuditEntry, AuditStore, Category, StoredTrace, TraceStore};
+pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use memory::MemoryStore;

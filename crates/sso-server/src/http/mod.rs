@@ -17,3 +17,4 @@ pub(crate) mod path;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request_log;
+pub(crate) mod spreadsheet;

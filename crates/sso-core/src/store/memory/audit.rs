@@ -3,7 +3,9 @@
 use super::{MemoryStore, State};
 use crate::ids::{AuditId, TraceId};
 use crate::org::OrgName;
-use crate::store::{AuditEntry, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore};
+use crate::store::{
+    AuditEntry, AuditFilter, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore,
+};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -17,13 +19,14 @@ impl State {
     }
 }
 
-/// Up to `most` rows of an organization before a key, newest first.
+/// Up to `most` rows of an organization before a key that are wanted, newest first.
 fn newest<K: Ord + Copy, T: Clone>(
     rows: &BTreeMap<(OrgName, K), T>,
     org: &OrgName,
     least: K,
     before: Option<K>,
     most: usize,
+    wanted: impl Fn(&T) -> bool,
 ) -> Vec<T> {
     let end = match before {
         Some(key) => Bound::Excluded((org.clone(), key)),
@@ -32,6 +35,7 @@ fn newest<K: Ord + Copy, T: Clone>(
     rows.range((Bound::Included((org.clone(), least)), end))
         .rev()
         .skip_while(|((owner, _), _)| owner != org)
+        .filter(|(_, row)| wanted(row))
         .take(most)
         .map(|(_, row)| row.clone())
         .collect()
@@ -50,16 +54,27 @@ impl TraceStore for MemoryStore {
     async fn traces(&self, org: &OrgName, page: &Page) -> Result<Listed<StoredTrace>, StoreError> {
         let before = page.after()?;
         let least = TraceId::from_bytes([0; 16]);
-        let rows = newest(&self.state().traces, org, least, before, page.fetch());
+        let rows = newest(&self.state().traces, org, least, before, page.fetch(), |_| true);
         Ok(page.listed(rows, |trace| trace.id))
     }
 }
 
 impl AuditStore for MemoryStore {
-    async fn audit(&self, org: &OrgName, page: &Page) -> Result<Listed<AuditEntry>, StoreError> {
+    async fn audit(
+        &self,
+        org: &OrgName,
+        filter: &AuditFilter,
+        page: &Page,
+    ) -> Result<Listed<AuditEntry>, StoreError> {
         let before = page.after()?;
         let least = AuditId::from_bytes([0; 16]);
-        let rows = newest(&self.state().audit, org, least, before, page.fetch());
+        let wanted = |entry: &AuditEntry| filter.matches(entry);
+        let rows = newest(&self.state().audit, org, least, before, page.fetch(), wanted);
         Ok(page.listed(rows, |entry| entry.id))
+    }
+
+    async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.state().append_audit(entry);
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The Admin API (SPEC 6). Every path, one that does not exist among them, is the operator's alone.
 
+mod audit;
 mod certificate;
 mod connection;
 mod idp_certificates;
@@ -35,6 +36,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(idp_certificates::routes())
         .merge(users::routes())
         .merge(logins::routes())
+        .merge(audit::routes())
         .fallback(async || Problem::not_found("path"))
         .method_not_allowed_fallback(async || {
             Problem::new(ApiCode::MethodNotAllowed, "The path does not take this method.")

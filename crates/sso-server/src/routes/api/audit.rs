@@ -1,0 +1,155 @@
+//! `/api/v1/orgs/{org}/audit`: the audit trail, newest first, as JSON or CSV (SPEC 6, 13). Reading it
+//! is itself recorded.
+
+use super::find_org;
+use crate::app::App;
+use crate::http::path::Path;
+use crate::http::problem::Problem;
+use crate::http::query::{Query, page};
+use crate::http::spreadsheet::Csv;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{BoxError, Json, Router};
+use futures_util::stream::{self, StreamExt as _};
+use serde::{Deserialize, Serialize};
+use sso_core::org::OrgName;
+use sso_core::store::{AuditEntry, AuditFilter, AuditStore as _, Category, Listed, Page};
+use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// How many rows of CSV are read and sent at once.
+const ROWS_AT_ONCE: u16 = 200;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/orgs/{org}/audit", get(read))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuditQuery {
+    #[serde(default)]
+    format: Format,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    from: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    to: Option<OffsetDateTime>,
+    administrator: Option<String>,
+    category: Option<Category>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+}
+
+/// An entry as it is shown.
+#[derive(Debug, Serialize)]
+struct EntryShape {
+    administrator: String,
+    #[serde(with = "time::serde::rfc3339")]
+    timestamp: OffsetDateTime,
+    category: Category,
+    sub_category: String,
+    details: String,
+}
+
+impl From<AuditEntry> for EntryShape {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry { administrator, timestamp, category, sub_category, details, .. } = entry;
+        Self { administrator, timestamp, category, sub_category, details }
+    }
+}
+
+async fn read(
+    State(app): State<Arc<App>>,
+    Path(org): Path<String>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Response, Problem> {
+    let org = find_org(&app, &org).await?;
+    let AuditQuery { format, from, to, administrator, category, limit, cursor } = query;
+    let filter = AuditFilter { from, to, administrator, category };
+    // A file is the whole of it, unless a part is asked for.
+    let is_whole = format == Format::Csv && limit.is_none();
+    let page = match is_whole {
+        true => Page { limit: ROWS_AT_ONCE, cursor },
+        false => page(limit, cursor)?,
+    };
+    let first = app.store().audit(&org.name, &filter, &page).await?;
+    let format_name = if format == Format::Csv { "csv" } else { "json" };
+    let read =
+        app.audit(&org.name, Category::Reports, "audit_read", format!("format: {format_name}"));
+    // What cannot be recorded is not shown.
+    app.store().record(read).await?;
+    match format {
+        Format::Json => {
+            let Listed { items, next } = first;
+            let items: Vec<_> = items.into_iter().map(EntryShape::from).collect();
+            Ok(Json(Listed { items, next }).into_response())
+        }
+        Format::Csv => {
+            let rest = first.next.clone().filter(|_| is_whole);
+            Ok(file(app, org.name, filter, first, rest))
+        }
+    }
+}
+
+/// A file that begins with a part of the list and goes on with the rest, never held as a whole. Where
+/// the database fails midway the file stops short, so that nobody takes it for the whole.
+fn file(
+    app: Arc<App>,
+    org: OrgName,
+    filter: AuditFilter,
+    first: Listed<AuditEntry>,
+    rest: Option<String>,
+) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{org}-audit.csv\"")),
+    ];
+    let begins = stream::iter([head(), rows(&first.items)]);
+    let goes_on = stream::unfold(rest, move |cursor| {
+        let (app, org, filter) = (Arc::clone(&app), org.clone(), filter.clone());
+        async move {
+            let page = Page { limit: ROWS_AT_ONCE, cursor: Some(cursor?) };
+            Some(match app.store().audit(&org, &filter, &page).await {
+                Ok(part) => (rows(&part.items), part.next),
+                Err(error) => {
+                    tracing::error!(%error, "an audit file stopped short");
+                    (Err(error.into()), None)
+                }
+            })
+        }
+    });
+    (headers, Body::from_stream(begins.chain(goes_on))).into_response()
+}
+
+fn head() -> Result<Vec<u8>, BoxError> {
+    let mut csv = Csv::new();
+    csv.row(["Administrator", "Timestamp", "Category", "Sub Category", "Details"])?;
+    Ok(csv.into_bytes()?)
+}
+
+fn rows(entries: &[AuditEntry]) -> Result<Vec<u8>, BoxError> {
+    let mut csv = Csv::new();
+    for entry in entries {
+        let timestamp = entry.timestamp.format(&Rfc3339)?;
+        let category = serde_json::to_value(entry.category)?;
+        csv.row([
+            &entry.administrator,
+            &timestamp,
+            category.as_str().unwrap_or_default(),
+            &entry.sub_category,
+            &entry.details,
+        ])?;
+    }
+    Ok(csv.into_bytes()?)
+}
