@@ -122,7 +122,8 @@ fn command(data: &Path, (port, idp): (u16, u16)) -> Command {
         .args(["--idp-listen", &format!("127.0.0.1:{idp}")])
         .arg("--data-dir")
         .arg(data)
-        .env_remove("SSO_ADMIN_TOKEN")
+        .env("SSO_ADMIN_TOKEN", "of-a-real-service")
+        .env("SSO_DATABASE_URL", "postgres://of-a-real-service.invalid/")
         .env_remove("SSO_PUBLIC_URL")
         .env("SSO_LOG", "error")
         .stdin(Stdio::null());

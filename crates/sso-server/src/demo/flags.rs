@@ -4,8 +4,8 @@ use crate::config::{Config, Flags, StartError};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
-/// The flags of `demo`. `SSO_LISTEN`, `SSO_PUBLIC_URL`, `SSO_DATA_DIR`, `SSO_ADMIN_TOKEN` and the
-/// settings of the log are read from the environment too; a database or a configuration file is not.
+/// The flags of `demo`. `SSO_LISTEN`, `SSO_PUBLIC_URL`, `SSO_DATA_DIR` and the settings of the log are
+/// read from the environment too; a database, a token or a configuration file is not.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct DemoFlags {
     /// Address and port to listen on [default: 127.0.0.1:8080; environment: SSO_LISTEN]
@@ -22,16 +22,10 @@ pub(crate) struct DemoFlags {
     data_dir: Option<String>,
 }
 
-/// The variables that count. The database is a file in the data folder, whatever a real service on
-/// this machine is told.
-const VARIABLES: [&str; 6] = [
-    "SSO_LISTEN",
-    "SSO_PUBLIC_URL",
-    "SSO_DATA_DIR",
-    "SSO_ADMIN_TOKEN",
-    "SSO_LOG",
-    "SSO_LOG_FORMAT",
-];
+/// The variables that count. The database and the operator's token are files in the data folder,
+/// whatever a real service on this machine is told.
+const VARIABLES: [&str; 5] =
+    ["SSO_LISTEN", "SSO_PUBLIC_URL", "SSO_DATA_DIR", "SSO_LOG", "SSO_LOG_FORMAT"];
 
 impl DemoFlags {
     /// The settings of the service, and where the identity provider listens.
@@ -73,6 +67,12 @@ impl DemoFlags {
                      and {address} is not one"
                 )));
             }
+        }
+        if config.public_url.is_secure() {
+            return Err(StartError::Demo(format!(
+                "it is reached by http on a loopback host, which {} (SSO_PUBLIC_URL) is not",
+                config.public_url.url()
+            )));
         }
         Ok((config, self.idp_listen))
     }
@@ -117,6 +117,12 @@ mod tests {
         let real = [("SSO_DATABASE_URL", "postgres://db.example/sso"), ("SSO_DATA_DIR", "/demo")];
         let (config, _) = read(&[], &real).expect("usable");
         assert_eq!(format!("{:?}", config.database), r#"Sqlite("/demo/sso.db")"#);
+    }
+
+    #[test]
+    fn it_is_reached_on_loopback_alone() {
+        let sentence = read(&["--public-url", "https://sso.example"], &[]).expect_err("refused");
+        assert!(sentence.contains("https://sso.example/ (SSO_PUBLIC_URL)"), "{sentence}");
     }
 
     #[test]

@@ -30,15 +30,10 @@ pub(super) enum Content {
 impl Operator {
     /// A client of a service that was started with these settings.
     pub(super) fn new(routes: Router, config: &Config) -> Result<Self, StartError> {
-        let token = match std::env::var("SSO_ADMIN_TOKEN") {
-            Ok(token) if !token.is_empty() => token,
-            _ => {
-                let file = AdminToken::file(&config.data_dir);
-                let text = std::fs::read_to_string(&file);
-                text.map_err(|e| StartError::path(&file, e.to_string()))?.trim().to_owned()
-            }
-        };
-        Ok(Self { routes, token })
+        let file = AdminToken::file(&config.data_dir);
+        let token =
+            std::fs::read_to_string(&file).map_err(|e| StartError::path(&file, e.to_string()))?;
+        Ok(Self { routes, token: token.trim().to_owned() })
     }
 
     /// Reads a thing; `None` where there is no such thing.
@@ -62,11 +57,8 @@ impl Operator {
     /// The command line by which a person reads a thing.
     pub(super) fn example(&self, path: &str, config: &Config) -> String {
         let url = config.public_url.join(&format!("/api/v1/{path}"));
-        let token = match std::env::var_os("SSO_ADMIN_TOKEN") {
-            Some(token) if !token.is_empty() => "$SSO_ADMIN_TOKEN".to_owned(),
-            _ => format!("$(cat {})", AdminToken::file(&config.data_dir).display()),
-        };
-        format!("curl -H \"Authorization: Bearer {token}\" {url}")
+        let token = AdminToken::file(&config.data_dir);
+        format!("curl -H \"Authorization: Bearer $(cat {})\" {url}", token.display())
     }
 
     async fn send(
