@@ -1,7 +1,8 @@
 //! The messages that real identity providers posted (`../shared/captures`), each at its instant.
 
 use sso_core::bindings::post;
-use sso_core::dsig::{TrustedKey, TrustedKeys};
+use sso_core::connection::LegacyCrypto;
+use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::{Code, Rejection};
 use sso_core::login::{
     RelyingParty, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited, verify_unsolicited,
@@ -58,17 +59,17 @@ const LOGINS: &[(&str, &str, End)] = &[
     ("samlp/response-only", "03-samlresponse.b64", Ok("u-1001")),
     ("samlp/sha1", "03-samlresponse.b64", Err((Code::AlgorithmNotAllowed, "rsa-sha1"))),
     ("samlp/unsigned", "03-samlresponse.b64", Err((Code::Unsigned, ""))),
-    // Encrypted, for later.
-    ("pysaml2/encrypted", "03-samlresponse.b64", Err((Code::Decryption, ""))),
-    ("samlp/encrypted-cbc", "03-samlresponse.b64", Err((Code::Decryption, ""))),
-    ("samlp/encrypted-gcm", "03-samlresponse.b64", Err((Code::Decryption, ""))),
+    ("pysaml2/encrypted", "03-samlresponse.b64", Err((Code::EncryptionAlgorithm, "tripledes-cbc"))),
+    // The response's signature covers the ciphertext.
+    ("samlp/encrypted-cbc", "03-samlresponse.b64", Ok("u-1001")),
+    ("samlp/encrypted-gcm", "03-samlresponse.b64", Ok("u-1001")),
 ];
 
 #[test]
 fn every_posted_login_ends_as_it_should() {
     let Some(captures) = shared("captures") else { return };
     for (folder, file, expected) in LOGINS {
-        let (login, request_sent) = replay(&captures.join(folder), file);
+        let (login, request_sent) = replay(&captures.join(folder), file, &[]);
         match (login, expected) {
             (Ok(login), Ok(name_id)) => {
                 assert_eq!(login.name_id().value, *name_id, "{folder}/{file}");
@@ -82,6 +83,15 @@ fn every_posted_login_ends_as_it_should() {
             (Err(rejection), Ok(_)) => panic!("{folder}/{file}: {rejection}"),
         }
     }
+}
+
+#[test]
+fn an_old_cipher_is_taken_once_it_is_granted() {
+    let Some(captures) = shared("captures") else { return };
+    let grants = [LegacyCrypto::TripleDes];
+    let (login, _) = replay(&captures.join("pysaml2/encrypted"), "03-samlresponse.b64", &grants);
+    let login = login.unwrap_or_else(|rejection| panic!("{rejection}"));
+    assert_eq!(*login.legacy_used(), grants.into());
 }
 
 #[test]
@@ -103,7 +113,11 @@ fn no_posted_login_is_left_out() {
 
 /// Verifies a posted form field at the instant at which it came, and says whether it names a request
 /// that was sent.
-fn replay(folder: &Path, file: &str) -> (Result<VerifiedLogin, Rejection>, bool) {
+fn replay(
+    folder: &Path,
+    file: &str,
+    grants: &[LegacyCrypto],
+) -> (Result<VerifiedLogin, Rejection>, bool) {
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let inbound = post::decode(&read(file), None).unwrap();
     let message = inbound.message().unwrap();
@@ -118,6 +132,9 @@ fn replay(folder: &Path, file: &str) -> (Result<VerifiedLogin, Rejection>, bool)
         TrustedKeys::new(vec![key]).unwrap(),
     );
     party.clock_skew = Duration::seconds(5);
+    party.grants = grants.iter().copied().collect();
+    let ours = fs::read(folder.join("../../sp-keys/sp.key")).unwrap();
+    party.decryption_keys = vec![DecryptionKey::from_pem(&ours).unwrap()];
 
     let instants = read("instants.jsonl");
     let line = instants.lines().find(|line| line.contains(file)).expect("the file's instant");

@@ -15,7 +15,8 @@ const SUITES: [&str; 4] = ["crewjam-saml", "python3-saml", "samael", "synthetic"
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Known {
-    /// Rows of each suite that are good and not accepted yet, since they are encrypted.
+    /// Rows of each suite that are good and not accepted yet, since a part of the assertion is encrypted
+    /// by itself.
     encrypted: BTreeMap<String, BTreeSet<String>>,
     /// The code of each refused row of the suite `synthetic`.
     codes: BTreeMap<String, String>,

@@ -1,6 +1,7 @@
 //! XML Signature as SAML Core 5.4 profiles it (SPEC 4.2).
 
 mod algorithms;
+mod decryption;
 mod keys;
 mod signing;
 mod structure;

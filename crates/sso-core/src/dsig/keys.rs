@@ -19,7 +19,7 @@ use time::{Duration, OffsetDateTime};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The bytes are no certificate or key that can be read.
-    #[error("the bytes are not a readable X.509 certificate")]
+    #[error("the bytes are not a readable X.509 certificate or key")]
     Unreadable,
     /// The key is neither RSA nor Ed25519 nor on one of the curves P-256, P-384 and P-521.
     #[error("the key is neither RSA nor Ed25519 nor on P-256, P-384 or P-521")]

@@ -12,13 +12,19 @@ use time::OffsetDateTime;
 pub struct SignedXml<'d> {
     pub(super) element: Element<'d>,
     /// The signature inside the signed element, which it does not cover.
-    pub(super) signature: Element<'d>,
+    pub(super) signature: Option<Element<'d>>,
+    pub(super) vouched: Vouched,
+    pub(super) provenance: Provenance,
+}
+
+/// What a signature that holds says of itself.
+#[derive(Debug, Clone)]
+pub(super) struct Vouched {
     pub(super) signature_algorithm: SignatureAlgorithm,
     pub(super) digest_algorithm: DigestAlgorithm,
     pub(super) fingerprint: [u8; 32],
     pub(super) not_after: Option<OffsetDateTime>,
     pub(super) legacy_used: BTreeSet<LegacyCrypto>,
-    pub(super) provenance: Provenance,
 }
 
 /// How an element came to be covered by a signature.
@@ -26,6 +32,8 @@ pub struct SignedXml<'d> {
 pub enum Provenance {
     /// The signature is over the element as it stands in the message.
     Signed,
+    /// The signature is over the ciphertext that the element was decrypted from.
+    DecryptedFrom,
 }
 
 impl<'d> SignedXml<'d> {
@@ -37,33 +45,37 @@ impl<'d> SignedXml<'d> {
     /// The same proof for an element inside the signed one. None for an element elsewhere, and for
     /// anything inside the signature itself, which covers no part of itself (ATTACKS 0.5, XSW-13).
     pub fn covered(&self, element: Element<'d>) -> Option<Self> {
-        let covered = element.is_within(self.element) && !element.is_within(self.signature);
-        covered.then(|| Self { element, ..self.clone() })
+        self.covers(element).then(|| Self { element, ..self.clone() })
+    }
+
+    pub(super) fn covers(&self, element: Element<'_>) -> bool {
+        let in_signature = self.signature.is_some_and(|signature| element.is_within(signature));
+        element.is_within(self.element) && !in_signature
     }
 
     /// SHA-256 of the certificate (DER) whose key signed.
     pub fn fingerprint(&self) -> &[u8; 32] {
-        &self.fingerprint
+        &self.vouched.fingerprint
     }
 
     /// When that certificate expires, in UTC; none for a bare key.
     pub fn not_after(&self) -> Option<OffsetDateTime> {
-        self.not_after
+        self.vouched.not_after
     }
 
     /// How it was signed.
     pub fn signature_algorithm(&self) -> SignatureAlgorithm {
-        self.signature_algorithm
+        self.vouched.signature_algorithm
     }
 
     /// How it was hashed.
     pub fn digest_algorithm(&self) -> DigestAlgorithm {
-        self.digest_algorithm
+        self.vouched.digest_algorithm
     }
 
     /// The grants that were needed.
     pub fn legacy_used(&self) -> &BTreeSet<LegacyCrypto> {
-        &self.legacy_used
+        &self.vouched.legacy_used
     }
 
     /// How it came to be covered.

@@ -7,7 +7,7 @@
 use super::algorithms::{DigestAlgorithm, SignatureAlgorithm};
 use super::keys::{TrustedKey, TrustedKeys};
 use super::signature::{Signature, plain, structure};
-use super::signed::{Provenance, SignedXml};
+use super::signed::{Provenance, SignedXml, Vouched};
 use crate::connection::LegacyCrypto;
 use crate::encoding::decode_base64;
 use crate::error::{Code, Rejection};
@@ -97,12 +97,14 @@ pub fn verify<'d>(
         [signature_algorithm.needs(), digest_algorithm.needs(), key.needs().ok().flatten()];
     Ok(SignedXml {
         element: signature.parent,
-        signature: signature.element,
-        signature_algorithm,
-        digest_algorithm,
-        fingerprint: *key.fingerprint(),
-        not_after: key.not_after(),
-        legacy_used: needed.into_iter().flatten().collect(),
+        signature: Some(signature.element),
+        vouched: Vouched {
+            signature_algorithm,
+            digest_algorithm,
+            fingerprint: *key.fingerprint(),
+            not_after: key.not_after(),
+            legacy_used: needed.into_iter().flatten().collect(),
+        },
         provenance: Provenance::Signed,
     })
 }

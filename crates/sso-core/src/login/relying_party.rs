@@ -1,7 +1,7 @@
 //! What verification needs to know of a connection: parsed once, used for every login.
 
 use crate::connection::{AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls};
-use crate::dsig::{KeyError, TrustedKey, TrustedKeys};
+use crate::dsig::{DecryptionKey, KeyError, TrustedKey, TrustedKeys};
 use crate::profile::{AttributeMap, ProfileField};
 use crate::saml::Trust;
 use crate::saml::rules::{Expected, Request};
@@ -20,6 +20,8 @@ pub struct RelyingParty {
     pub acs_url: String,
     /// The keys that may sign. There is at least one.
     pub trusted: TrustedKeys,
+    /// The keys of ours that decrypt, each of which is tried.
+    pub decryption_keys: Vec<DecryptionKey>,
     /// The old algorithms that are granted.
     pub grants: BTreeSet<LegacyCrypto>,
     /// How far the two clocks may differ.
@@ -65,6 +67,7 @@ impl RelyingParty {
             sp_entity_id,
             acs_url,
             trusted,
+            decryption_keys: Vec::new(),
             grants: BTreeSet::new(),
             clock_skew: Self::DEFAULT_CLOCK_SKEW,
             want_response_signed: false,
@@ -136,6 +139,7 @@ impl RelyingParty {
             grants: &self.grants,
             enforce_certificate_validity: self.enforce_certificate_validity,
             want_response_signed: self.want_response_signed,
+            decryption_keys: &self.decryption_keys,
             want_assertions_encrypted: self.want_assertions_encrypted,
         }
     }

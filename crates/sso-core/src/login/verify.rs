@@ -85,10 +85,11 @@ fn pipeline(
     let expected = party.expected(request, now);
     let envelope = Envelope::read(message.root())?;
     rules::outside(&envelope, &expected, report)?;
-    let covered = covered_assertion(envelope, &party.trust(), now, report)?;
-    let assertion = Assertion::read(&covered.assertion)?;
-    let checked = rules::assertion(assertion, &expected, report)?;
-    Ok(verified(checked, &covered, &expected))
+    covered_assertion(envelope, &party.trust(), now, report, |covered, report| {
+        let assertion = Assertion::read(&covered.assertion)?;
+        let checked = rules::assertion(assertion, &expected, report)?;
+        Ok(verified(checked, covered, &expected))
+    })
 }
 
 /// The one place that makes a [`VerifiedLogin`].

@@ -4,12 +4,11 @@
 //! good one excuses no bad one (ATTACKS SIG-01, SIG-03). The response's is looked at first, on the
 //! tree as it came, before anything is decrypted (ATTACKS ENC-10).
 
-use super::envelope::{Body, Envelope};
+use super::envelope::{Body, Envelope, decrypted_assertion};
 use super::report::Report;
 use crate::connection::LegacyCrypto;
-use crate::dsig::{self, Policy, Signature, SignedXml, TrustedKeys};
+use crate::dsig::{self, DecryptionKey, Policy, Signature, SignedXml, TrustedKeys};
 use crate::error::{Code, Rejection};
-use crate::xml::Element;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -20,6 +19,8 @@ pub struct Trust<'a> {
     pub keys: &'a TrustedKeys,
     /// The old algorithms that are granted.
     pub grants: &'a BTreeSet<LegacyCrypto>,
+    /// The keys of ours that decrypt.
+    pub decryption_keys: &'a [DecryptionKey],
     /// Whether an expired certificate is refused.
     pub enforce_certificate_validity: bool,
     /// Whether the response itself has to be signed.
@@ -37,17 +38,19 @@ pub struct Covered<'e> {
     pub legacy_used: BTreeSet<LegacyCrypto>,
 }
 
-/// Verifies every signature of a response and gives the assertion that they cover.
+/// Verifies every signature of a response, decrypts its assertion where it is encrypted, and hands the
+/// assertion that they cover to `read`. What was decrypted lives no longer than that.
 ///
 /// # Errors
-/// `response_not_signed`, `unsigned`, `not_encrypted`, what [`dsig::verify`] refuses; `decryption`
-/// for an encrypted assertion.
-pub fn covered_assertion<'e>(
-    envelope: Envelope<'e>,
+/// `response_not_signed`, `unsigned`, `not_encrypted`, what [`dsig::verify`] and [`dsig::decrypt`]
+/// refuse, `decrypted_content`; and what `read` refuses.
+pub fn covered_assertion<T>(
+    envelope: Envelope<'_>,
     trust: &Trust<'_>,
     now: OffsetDateTime,
     report: &mut Report<'_>,
-) -> Result<Covered<'e>, Rejection> {
+    read: impl FnOnce(&Covered<'_>, &mut Report<'_>) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
     let Envelope { signature, body, .. } = envelope;
     let signed = signature.is_some() || !trust.want_response_signed;
     report.rule(Code::ResponseNotSigned, signed, || {
@@ -55,50 +58,65 @@ pub fn covered_assertion<'e>(
         (wanted, if signature.is_some() { "a signed Response" } else { "an unsigned Response" })
     })?;
 
+    let mut legacy_used = BTreeSet::new();
+    let response = verify(signature, trust, now, report, &mut legacy_used)?;
+    match body {
+        Some(Body::Plain { assertion, signature }) => {
+            let own = verify(signature, trust, now, report, &mut legacy_used)?;
+            let vouched = || response.as_ref().and_then(|it| it.covered(assertion));
+            let assertion = own.or_else(vouched).ok_or_else(|| unsigned(response.is_some()))?;
+            report.rule(Code::NotEncrypted, !trust.want_assertions_encrypted, || {
+                ("an EncryptedAssertion where one is wanted", "a plain Assertion")
+            })?;
+            read(&Covered { assertion, legacy_used }, report)
+        }
+        Some(Body::Encrypted { assertion }) => {
+            let keys = trust.decryption_keys;
+            let plaintext = dsig::decrypt(assertion, keys, trust.grants, response.as_ref())?;
+            legacy_used.extend(plaintext.legacy_used());
+            let decrypted = plaintext.parse()?;
+            let signature = decrypted_assertion(decrypted.element())?;
+            report.rule(Code::Decryption, true, || {
+                ("an Assertion that a service key decrypts", "one")
+            })?;
+            let own = verify(signature, trust, now, report, &mut legacy_used)?;
+            let assertion = own.or_else(|| decrypted.signed()).ok_or_else(|| unsigned(false))?;
+            read(&Covered { assertion, legacy_used }, report)
+        }
+        None => Err(Rejection::new(Code::AssertionCount, "exactly one assertion", "none")),
+    }
+}
+
+/// Verifies a signature, if there is one.
+fn verify<'e>(
+    signature: Option<Signature<'e>>,
+    trust: &Trust<'_>,
+    now: OffsetDateTime,
+    report: &mut Report<'_>,
+    legacy_used: &mut BTreeSet<LegacyCrypto>,
+) -> Result<Option<SignedXml<'e>>, Rejection> {
+    let Some(signature) = signature else { return Ok(None) };
     let policy = Policy {
         grants: trust.grants,
         now,
         enforce_certificate_validity: trust.enforce_certificate_validity,
     };
-    let mut legacy_used = BTreeSet::new();
-    let mut verify = |signature: Signature<'e>| {
-        let signed = dsig::verify(&signature, trust.keys, &policy)?;
-        legacy_used.extend(signed.legacy_used());
-        report.rule(Code::SignatureInvalid, true, || {
-            ("the signature of a trusted key", described(&signed))
-        })?;
-        Ok(signed)
-    };
-
-    let response = signature.map(&mut verify).transpose()?;
-    let assertion = match body {
-        Some(Body::Plain { assertion, signature }) => {
-            let own = signature.map(&mut verify).transpose()?;
-            let covered = own.map_or_else(|| by_response(response.as_ref(), assertion), Ok)?;
-            report.rule(Code::NotEncrypted, !trust.want_assertions_encrypted, || {
-                ("an EncryptedAssertion where one is wanted", "a plain Assertion")
-            })?;
-            covered
-        }
-        Some(Body::Encrypted { assertion }) => return Err(super::subject::encrypted(assertion)),
-        None => return Err(Rejection::new(Code::AssertionCount, "exactly one assertion", "none")),
-    };
-    Ok(Covered { assertion, legacy_used })
+    let signed = dsig::verify(&signature, trust.keys, &policy)?;
+    legacy_used.extend(signed.legacy_used());
+    report.rule(Code::SignatureInvalid, true, || {
+        ("the signature of a trusted key", described(&signed))
+    })?;
+    Ok(Some(signed))
 }
 
-/// The assertion as a part of a signed response.
-fn by_response<'e>(
-    response: Option<&SignedXml<'e>>,
-    assertion: Element<'e>,
-) -> Result<SignedXml<'e>, Rejection> {
-    let Some(response) = response else {
-        let expected = "a signature of the Response or of the Assertion";
-        return Err(Rejection::new(Code::Unsigned, expected, "neither is signed"));
-    };
-    response.covered(assertion).ok_or_else(|| {
+/// The refusal of an assertion that no signature covers.
+fn unsigned(response_is_signed: bool) -> Rejection {
+    if response_is_signed {
         let expected = "an Assertion inside the signed element";
-        Rejection::new(Code::UnsignedAssertion, expected, "one outside")
-    })
+        return Rejection::new(Code::UnsignedAssertion, expected, "one outside");
+    }
+    let expected = "a signature of the Response or of the Assertion";
+    Rejection::new(Code::Unsigned, expected, "neither is signed")
 }
 
 /// What a signature covered, and the certificate whose key made it.

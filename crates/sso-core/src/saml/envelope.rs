@@ -78,6 +78,18 @@ impl<'e> Body<'e> {
     }
 }
 
+/// Holds what was decrypted to what stands in a response as it is: it is an assertion, not encrypted
+/// again, with no assertion inside and no signature but its own, which is given.
+pub(super) fn decrypted_assertion(root: Element<'_>) -> Result<Option<Signature<'_>>, Rejection> {
+    if !root.is(ns::SAML, "Assertion") {
+        let found = root.local_name().to_owned();
+        return Err(Rejection::new(Code::DecryptedContent, "an Assertion", found));
+    }
+    let signature = dsig::signature_of(root)?;
+    placement(root, None)?;
+    Ok(signature)
+}
+
 fn is_assertion(element: Element<'_>) -> bool {
     matches!(element.local_name(), "Assertion" | "EncryptedAssertion")
         && element.namespace() == ns::SAML

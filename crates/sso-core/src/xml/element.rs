@@ -197,6 +197,23 @@ impl<'d> Element<'d> {
         }
     }
 
+    /// The prefixes that are declared here, each with its namespace name.
+    pub(super) fn scope(self) -> Vec<(&'d str, &'d str)> {
+        let tree = &self.document.tree;
+        let mut scope: Vec<(&str, &str)> = Vec::new();
+        for element in std::iter::successors(Some(self), |element| element.parent()) {
+            let span = element.tag().map_or_else(Span::default, |tag| tag.declarations);
+            for declaration in tree.declarations.get(span.range()).unwrap_or_default() {
+                let prefix = tree.names.prefix_text(&self.document.source, declaration.prefix);
+                // The innermost declaration of a prefix counts. `xml` needs none.
+                if prefix != "xml" && !scope.iter().any(|(known, _)| *known == prefix) {
+                    scope.push((prefix, self.namespace_text(declaration.namespace)));
+                }
+            }
+        }
+        scope
+    }
+
     /// What a prefix is bound to here.
     pub(super) fn bound(self, prefix: &str) -> Namespace {
         let tree = &self.document.tree;

@@ -26,3 +26,4 @@ pub use document::Document;
 pub use element::{Element, Elements};
 pub use limits::Limits;
 pub use write::Writer;
+pub(crate) use write::start_tag_in_scope;

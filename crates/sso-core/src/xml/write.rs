@@ -1,7 +1,7 @@
 //! Writing our own messages: every value is escaped, every element closed (ATTACKS TXT-07).
 
 use super::characters::{all_chars, is_char};
-use super::escape;
+use super::{Element, escape};
 use std::borrow::Cow;
 
 /// Writes one document. Names are literals of this crate, values are anybody's: what is written and
@@ -87,6 +87,20 @@ impl Writer {
             self.out.push(b'"');
         }
     }
+}
+
+/// The start tag of an element that declares all that is in scope inside another.
+pub(crate) fn start_tag_in_scope(name: &'static str, element: Element<'_>) -> String {
+    let mut tag = format!("<{name}").into_bytes();
+    for (prefix, namespace) in element.scope() {
+        tag.extend_from_slice(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
+        tag.extend_from_slice(prefix.as_bytes());
+        tag.extend_from_slice(b"=\"");
+        escape::attribute(namespace.as_bytes(), &mut tag);
+        tag.push(b'"');
+    }
+    tag.push(b'>');
+    String::from_utf8_lossy(&tag).into_owned()
 }
 
 fn allowed(text: &str) -> Cow<'_, str> {

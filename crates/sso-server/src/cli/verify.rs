@@ -7,10 +7,9 @@ mod verdict;
 
 use crate::ambient::SystemClock;
 use clap::{Args, ValueEnum};
-use openssl::pkey::PKey;
 use sso_core::bindings::{Message, post};
 use sso_core::connection::LegacyCrypto;
-use sso_core::dsig::{TrustedKey, TrustedKeys};
+use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
 use sso_core::login::{
     RelyingParty, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited, verify_unsolicited,
@@ -150,11 +149,13 @@ fn relying_party(arguments: &Arguments, now: OffsetDateTime) -> Result<RelyingPa
     };
     let trusted =
         TrustedKeys::new(keys).ok_or("one of --idp-metadata and --idp-cert is required")?;
-    arguments.sp_key.iter().try_for_each(|file| private_key(file))?;
+    let decryption_keys = arguments.sp_key.iter().map(|file| private_key(file));
+    let decryption_keys = decryption_keys.collect::<Result<_, _>>()?;
     let (sp_entity_id, acs_url) = (arguments.sp_entity_id.clone(), arguments.acs_url.clone());
 
     let mut party = RelyingParty::new(idp_entity_id, sp_entity_id, acs_url, trusted);
     party.clock_skew = Duration::seconds(arguments.clock_skew.into());
+    party.decryption_keys = decryption_keys;
     if arguments.allow_legacy {
         party.grants = LegacyCrypto::ALL.into();
     }
@@ -184,16 +185,13 @@ fn from_certificates(arguments: &Arguments) -> Result<(String, Vec<TrustedKey>),
     Ok((entity_id.ok_or("--idp-cert needs --idp-entity-id")?, keys))
 }
 
-/// Holds a file to be a private key. Nothing is decrypted yet, so that is all.
-fn private_key(file: &Path) -> Result<(), Unusable> {
+/// An RSA key that decrypts, in PEM or DER and without a password.
+fn private_key(file: &Path) -> Result<DecryptionKey, Unusable> {
     let bytes = read(file)?;
-    let key = PKey::private_key_from_pem_callback(&bytes, |_| Ok(0));
-    match key.or_else(|_| PKey::private_key_from_der(&bytes)) {
-        Ok(_) => Ok(()),
-        Err(_) => {
-            Err(format!("{}: not a private key in PEM or DER, without password", file.display()))
-        }
-    }
+    let key = DecryptionKey::from_pem(&bytes).or_else(|_| DecryptionKey::from_der(&bytes));
+    key.map_err(|_| {
+        format!("{}: not a private RSA key in PEM or DER, without password", file.display())
+    })
 }
 
 fn certificate(file: &Path) -> Result<TrustedKey, Unusable> {
