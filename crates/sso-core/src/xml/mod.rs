@@ -10,6 +10,7 @@
 mod bytes;
 pub mod c14n;
 mod characters;
+mod declaration;
 mod document;
 mod element;
 mod escape;

@@ -31,7 +31,3 @@ pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 /// WS-Security utilities (`wsu:Id`).
 pub const WSU: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
-/// WS-Trust February 2005.
-pub const WST2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
-/// WS-Trust 1.3.
-pub const WST13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
