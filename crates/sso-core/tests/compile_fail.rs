@@ -43,7 +43,9 @@ fn compile(file: &Path) -> (BTreeSet<String>, String) {
     let dependencies = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let output = Command::new("rustc")
         .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata"])
-        .args(["--error-format", "json", "-o", "/dev/null", "-A", "warnings"])
+        .args(["--error-format", "json", "-A", "warnings"])
+        // Never /dev/null: the compiler makes its output anew, and as root that replaces the device.
+        .args(["--out-dir", env!("CARGO_TARGET_TMPDIR")])
         .arg("--extern")
         .arg(format!("sso_core={}", library(&dependencies).display()))
         .arg("-L")
