@@ -8,7 +8,7 @@ mod refusals;
 use sso_core::connection::Saml2Settings;
 use sso_core::error::{Code, Rejection};
 use sso_core::ids::{AccountId, saml_id};
-use sso_core::login::VerifiedLogin;
+use sso_core::login::{Trace, VerifiedLogin};
 use sso_core::org::Org;
 use sso_core::profile::ProfileField;
 use sso_core::provisioning::{Account, SignInPlan, account_keys, plan};
@@ -74,7 +74,7 @@ impl Login {
 
     fn verified(&self) -> VerifiedLogin {
         let request = self.is_solicited.then_some("_request");
-        IDP.sign_in(&self.person, request, &saml_id(&*RANDOM), NOW)
+        IDP.sign_in(&self.person, request, &saml_id(&*RANDOM), NOW, &mut Trace::off())
     }
 
     fn accepted(&self) -> SignInPlan {

@@ -3,7 +3,7 @@
 
 use sso_core::connection::{Connection, Saml2Settings, Slot};
 use sso_core::ids::{AccountId, AuditId, CertificateId, ConnectionId, SessionId, TraceId, saml_id};
-use sso_core::login::{BrowserBinding, Outcome, PendingLogin, Step, VerifiedLogin};
+use sso_core::login::{BrowserBinding, Outcome, PendingLogin, Step, Trace, VerifiedLogin};
 use sso_core::org::{Org, OrgName};
 use sso_core::provisioning::{Account, SignInPlan, account_keys, plan};
 use sso_core::random;
@@ -97,12 +97,12 @@ impl<S: Store> Scene<S> {
         assertion_id: &str,
         now: OffsetDateTime,
     ) -> VerifiedLogin {
-        self.idp.sign_in(person, Some(request_id), assertion_id, now)
+        self.idp.sign_in(person, Some(request_id), assertion_id, now, &mut Trace::off())
     }
 
     /// Decides a login that the identity provider began.
     pub(crate) async fn unsolicited(&self, person: &Person) -> Login {
-        let login = self.idp.sign_in(person, None, &saml_id(&self.random), NOW);
+        let login = self.idp.sign_in(person, None, &saml_id(&self.random), NOW, &mut Trace::off());
         let mut decided = self.decide(&login, "", NOW).await;
         decided.records.request_id = None;
         decided

@@ -120,23 +120,23 @@ impl IdentityProvider {
         .expect("settings")
     }
 
-    /// Signs a person in with a signed assertion, and verifies it as our side does. `request_id`:
-    /// what it answers; `None` where the identity provider began.
+    /// Signs a person in with a signed assertion, and verifies it as our side does, which the trace
+    /// tells of. `request_id`: what it answers; `None` where the identity provider began.
     pub fn sign_in(
         &self,
         person: &Person,
         request_id: Option<&str>,
         assertion_id: &str,
         now: OffsetDateTime,
+        trace: &mut Trace,
     ) -> VerifiedLogin {
         let xml = self.response(person, request_id, assertion_id, now);
         let message = Message::parse(xml.as_bytes()).expect("well-formed");
-        let mut trace = Trace::off();
         match request_id {
-            Some(id) => verify_solicited(&message, &self.party, id, now, &mut trace),
+            Some(id) => verify_solicited(&message, &self.party, id, now, trace),
             None => {
                 let age = Duration::seconds(300);
-                verify_unsolicited(&message, &self.party, age, now, &mut trace)
+                verify_unsolicited(&message, &self.party, age, now, trace)
             }
         }
         .unwrap_or_else(|rejection| panic!("{rejection}: {xml}"))

@@ -23,13 +23,14 @@ pub struct PostgresCluster {
 const SCRIPT: &str = r#"
 set -eu
 programs=$1 port=$2
+shift 2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trap : INT TERM
 "$programs/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
     --no-locale --no-sync >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 "$programs/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 \
-    -c unix_socket_directories= -c fsync=off -c max_connections=200 >"$folder/log" 2>&1 &
+    -c unix_socket_directories= -c max_connections=200 "$@" >"$folder/log" 2>&1 &
 server=$!
 for _ in $(seq 300); do
     "$programs/pg_isready" --quiet --host=127.0.0.1 --port="$port" && break
@@ -49,10 +50,15 @@ impl PostgresCluster {
     /// PostgreSQL is not installed, or does not start: nothing is passed over.
     pub fn shared() -> &'static Self {
         static CLUSTER: OnceLock<PostgresCluster> = OnceLock::new();
-        CLUSTER.get_or_init(Self::start)
+        // What the machine loses in a power failure, no test looks for.
+        CLUSTER.get_or_init(|| Self::start(&["fsync=off"]))
     }
 
-    fn start() -> Self {
+    /// Starts a cluster with these settings on top of PostgreSQL's own.
+    ///
+    /// # Panics
+    /// As [`PostgresCluster::shared`].
+    pub fn start(settings: &[&str]) -> Self {
         let programs = programs();
         let port = TcpListener::bind(("127.0.0.1", 0))
             .and_then(|listener| listener.local_addr())
@@ -62,6 +68,7 @@ impl PostgresCluster {
             .args(["sh", "-c", SCRIPT, "sh"])
             .arg(&programs)
             .arg(port.to_string())
+            .args(settings.iter().flat_map(|setting| ["-c", *setting]))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -2,8 +2,8 @@
 
 use crate::AnyStore;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{audit_columns, audit_entry, choice, document};
-use sso_core::ids::{AuditId, TraceId};
+use crate::rows::{audit_columns, audit_entry, choice, steps, trace, trace_columns};
+use sso_core::ids::{AccountId, AuditId, TraceId};
 use sso_core::org::OrgName;
 use sso_core::store::{
     AuditEntry, AuditFilter, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore,
@@ -37,13 +37,25 @@ pub(crate) async fn append_trace(
     tx: &mut dyn Transaction,
     trace: &StoredTrace,
 ) -> Result<(), Failure> {
-    const INSERT: &Sql = sql!("INSERT INTO traces (org, id, at, document) VALUES ($1, $2, $3, $4)");
-    let document = document(trace)?;
+    const INSERT: &Sql = sql!(
+        "INSERT INTO traces (",
+        trace_columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    );
+    let outcome = choice(&trace.outcome)?;
+    let account = trace.account.map(AccountId::to_bytes);
+    let steps = steps(&trace.steps)?;
     let values = [
         trace.org.as_str().into(),
         trace.id.to_bytes().into(),
         trace.at.into(),
-        (&document).into(),
+        (&trace.protocol).into(),
+        (&trace.flow).into(),
+        (&outcome).into(),
+        (&trace.code).into(),
+        (&trace.name_id).into(),
+        account.as_ref().map(<[u8; 16]>::as_slice).into(),
+        (&steps).into(),
     ];
     tx.execute(INSERT, &values).await.map(drop)
 }
@@ -54,7 +66,7 @@ impl TraceStore for AnyStore {
     }
 
     async fn trace(&self, org: &OrgName, id: TraceId) -> Result<Option<StoredTrace>, StoreError> {
-        Ok(self.engine.read((org.clone(), id), |tx, key| Box::pin(trace(tx, key))).await?)
+        Ok(self.engine.read((org.clone(), id), |tx, key| Box::pin(read_trace(tx, key))).await?)
     }
 
     async fn traces(&self, org: &OrgName, page: &Page) -> Result<Listed<StoredTrace>, StoreError> {
@@ -65,23 +77,26 @@ impl TraceStore for AnyStore {
     }
 }
 
-async fn trace(
+async fn read_trace(
     tx: &mut dyn Transaction,
     (org, id): &(OrgName, TraceId),
 ) -> Result<Option<StoredTrace>, Failure> {
-    const READ: &Sql = sql!("SELECT document FROM traces WHERE org = $1 AND id = $2");
+    const READ: &Sql = sql!("SELECT ", trace_columns!(), " FROM traces WHERE org = $1 AND id = $2");
     let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
-    rows.into_iter().next().map(|mut row| row.document()).transpose()
+    rows.into_iter().next().map(|mut row| trace(&mut row)).transpose()
 }
 
 async fn newest_traces(
     tx: &mut dyn Transaction,
     (org, before, most): &(OrgName, [u8; 16], usize),
 ) -> Result<Vec<StoredTrace>, Failure> {
-    const READ: &Sql =
-        sql!("SELECT document FROM traces WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    const READ: &Sql = sql!(
+        "SELECT ",
+        trace_columns!(),
+        " FROM traces WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+    );
     let values = [org.as_str().into(), (*before).into(), (*most as i64).into()];
-    tx.query(READ, &values).await?.iter_mut().map(|row| row.document()).collect()
+    tx.query(READ, &values).await?.iter_mut().map(trace).collect()
 }
 
 impl AuditStore for AnyStore {

@@ -129,7 +129,13 @@ CREATE TABLE traces (
     org TEXT COLLATE "C" NOT NULL,
     id BYTEA NOT NULL,
     at BIGINT NOT NULL,
-    document TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    flow TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT,
+    name_id TEXT,
+    account BYTEA,
+    steps TEXT NOT NULL,
     PRIMARY KEY (org, id)
 );
 CREATE INDEX traces_by_time ON traces (at);

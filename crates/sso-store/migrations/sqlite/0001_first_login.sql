@@ -91,7 +91,7 @@ CREATE TABLE pending_logins (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     consumed INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX pending_logins_by_end ON pending_logins (expires_at);
 
 CREATE TABLE replay_records (
@@ -129,7 +129,13 @@ CREATE TABLE traces (
     org TEXT NOT NULL,
     id BLOB NOT NULL,
     at INTEGER NOT NULL,
-    document TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    flow TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT,
+    name_id TEXT,
+    account BLOB,
+    steps TEXT NOT NULL,
     PRIMARY KEY (org, id)
 ) STRICT;
 CREATE INDEX traces_by_time ON traces (at);
@@ -143,5 +149,5 @@ CREATE TABLE audit (
     sub_category TEXT NOT NULL,
     details TEXT NOT NULL,
     PRIMARY KEY (org, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_by_time ON audit (at);

@@ -34,7 +34,7 @@ from! {
     Option<i64> => |v| Value::Integer(v);
     OffsetDateTime => |v| Value::Integer(Some(micros(v)));
     Option<OffsetDateTime> => |v| Value::Integer(v.map(micros));
-    &'a [u8] => |v| Value::Bytes(Some(v));
+    Option<&'a [u8]> => |v| Value::Bytes(v);
     &'a Vec<u8> => |v| Value::Bytes(Some(v));
     &'a [u8; 32] => |v| Value::Bytes(Some(v));
     &'a Option<[u8; 32]> => |v| Value::Bytes(v.as_ref().map(<[u8; 32]>::as_slice));
@@ -49,7 +49,6 @@ pub(crate) fn micros(instant: OffsetDateTime) -> i64 {
 }
 
 /// A field of a row.
-#[derive(Debug)]
 pub(super) enum Field {
     Null,
     Text(String),
@@ -60,7 +59,6 @@ pub(super) enum Field {
 }
 
 /// The fields of a row, read from the first to the last.
-#[derive(Debug)]
 pub(crate) struct Fields(std::vec::IntoIter<Field>);
 
 impl Fields {
@@ -76,7 +74,7 @@ impl Fields {
         match self.0.next() {
             Some(Field::Text(text)) => Ok(Some(text)),
             Some(Field::Null) => Ok(None),
-            other => Err(Failure::unreadable(format_args!("{other:?} for text"))),
+            other => Err(wrong_kind(other.as_ref(), "text")),
         }
     }
 
@@ -88,7 +86,7 @@ impl Fields {
         match self.0.next() {
             Some(Field::Integer(integer)) => Ok(Some(integer)),
             Some(Field::Null) => Ok(None),
-            other => Err(Failure::unreadable(format_args!("{other:?} for a number"))),
+            other => Err(wrong_kind(other.as_ref(), "a number")),
         }
     }
 
@@ -102,16 +100,29 @@ impl Fields {
     }
 
     pub(crate) fn bytes(&mut self) -> Result<Vec<u8>, Failure> {
+        self.optional_bytes()?.ok_or_else(|| Failure::unreadable("null for bytes"))
+    }
+
+    fn optional_bytes(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         match self.0.next() {
-            Some(Field::Bytes(bytes)) => Ok(bytes),
-            other => Err(Failure::unreadable(format_args!("{other:?} for bytes"))),
+            Some(Field::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(Field::Null) => Ok(None),
+            other => Err(wrong_kind(other.as_ref(), "bytes")),
         }
     }
 
     /// Bytes of a fixed length: an identifier's or a hash's.
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Failure> {
-        <[u8; N]>::try_from(self.bytes()?)
-            .map_err(|bytes| Failure::unreadable(format_args!("{} bytes for {N}", bytes.len())))
+        self.optional_array()?.ok_or_else(|| Failure::unreadable("null for bytes"))
+    }
+
+    /// Bytes of a fixed length, or null.
+    pub(crate) fn optional_array<const N: usize>(&mut self) -> Result<Option<[u8; N]>, Failure> {
+        let fixed = |bytes: Vec<u8>| {
+            <[u8; N]>::try_from(bytes)
+                .map_err(|bytes| Failure::unreadable(format_args!("{} bytes for {N}", bytes.len())))
+        };
+        self.optional_bytes()?.map(fixed).transpose()
     }
 
     pub(crate) fn instant(&mut self) -> Result<OffsetDateTime, Failure> {
@@ -152,4 +163,16 @@ impl Fields {
         let name: StringDeserializer<Error> = self.text()?.into_deserializer();
         T::deserialize(name).map_err(Failure::unreadable)
     }
+}
+
+/// Tells of a field by its kind alone: what it holds is nobody's business in a log.
+fn wrong_kind(field: Option<&Field>, wanted: &str) -> Failure {
+    let kind = match field {
+        None => "nothing",
+        Some(Field::Null) => "null",
+        Some(Field::Text(_)) => "text",
+        Some(Field::Integer(_)) => "a number",
+        Some(Field::Bytes(_)) => "bytes",
+    };
+    Failure::unreadable(format_args!("{kind} for {wanted}"))
 }

@@ -10,7 +10,7 @@ pub(crate) use configuration::{
     certificate_columns, connection, connection_columns, idp_certificate, service_certificate,
 };
 pub(crate) use session::{pending_login, pending_login_columns, session, session_columns};
-pub(crate) use trail::{audit_columns, audit_entry};
+pub(crate) use trail::{audit_columns, audit_entry, steps, trace, trace_columns};
 
 use crate::engine::Failure;
 use serde::Serialize;

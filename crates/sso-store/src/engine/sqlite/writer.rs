@@ -1,5 +1,5 @@
-//! The one writer. While a commit waits for the disk, the transactions that come meanwhile queue up
-//! and share the next one: each in a savepoint, so that one that fails leaves the others alone.
+//! The one writer. While a commit waits for the disk, the use cases that come meanwhile queue up and
+//! share the next one. One that fails is undone alone.
 
 use super::statements::{Statements, finish};
 use super::{cannot_start, stopped};
@@ -10,41 +10,45 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
-/// The most transactions that share a commit, which bounds how long the first of them waits.
+/// The most use cases that share a commit, which bounds how long the first of them waits.
 const MOST_IN_GROUP: usize = 64;
 
 /// A handle on the writer thread, which ends when this is dropped and the queue is empty.
 pub(super) struct Writer {
-    jobs: Option<Sender<Job>>,
+    queue: Option<Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, OpenError> {
-        let (jobs, queue) = channel();
+    pub(super) fn start(mut connection: Connection) -> Result<Self, OpenError> {
+        let (queue, jobs) = channel();
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || work(connection, &queue))
+            .spawn(move || {
+                while let Some(group) = next_group(&jobs) {
+                    carry_out(&mut connection, group);
+                }
+            })
             .map_err(cannot_start)?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Runs a use case and answers when the commit that it shares is on disk.
+    /// Runs a use case, and answers when the commit that it shares is on disk.
     pub(super) async fn run<I, T>(&self, input: I, run: UseCase<I, T>) -> Result<T, Failure>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let job = job(input, run, answer);
-        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or_else(stopped)?;
+        let (caller, answered) = oneshot::channel();
+        let job = Box::new(Waiting { input, run, caller, result: None });
+        self.queue.as_ref().and_then(|queue| queue.send(job).ok()).ok_or_else(stopped)?;
         answered.await.map_err(|_| stopped())?
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.queue = None;
         if let Some(thread) = self.thread.take() {
             // It panicked: then there is nothing to wait for.
             let _ = thread.join();
@@ -52,82 +56,89 @@ impl Drop for Writer {
     }
 }
 
-/// A transaction that waits for its turn. `None` where nobody waits for the answer any more.
-type Job = Box<dyn FnOnce(&mut Connection) -> Option<Done> + Send>;
+/// A use case that waits for its commit.
+trait Job: Send {
+    /// Whether somebody waits for the answer still.
+    fn is_wanted(&self) -> bool;
 
-/// A transaction that has run and waits for the commit that it shares.
-struct Done {
-    outcome: Outcome,
-    /// Answers the caller, with the failure of the commit if that failed.
-    answer: Answer,
+    /// Runs it in the transaction that is open, and says whether it did what it was asked. What it
+    /// did may be undone, and it run again.
+    fn run(&mut self, connection: &mut Connection) -> bool;
+
+    /// Gives the caller what came of it, or of the commit.
+    fn answer(self: Box<Self>, commit: Result<(), &str>);
 }
 
-type Answer = Box<dyn FnOnce(Result<(), &str>)>;
-
-enum Outcome {
-    Keep,
-    Undo,
+struct Waiting<I, T> {
+    input: I,
+    run: UseCase<I, T>,
+    caller: oneshot::Sender<Result<T, Failure>>,
+    result: Option<Result<T, Failure>>,
 }
 
-/// Makes a job of a use case.
-fn job<I, T>(input: I, run: UseCase<I, T>, answer: oneshot::Sender<Result<T, Failure>>) -> Job
-where
-    I: Send + Sync + 'static,
-    T: Send + 'static,
-{
-    Box::new(move |connection| {
-        if answer.is_closed() {
-            return None;
-        }
-        let result = finish(run(&mut Statements(connection), &input));
-        Some(Done {
-            outcome: if result.is_ok() { Outcome::Keep } else { Outcome::Undo },
-            answer: Box::new(move |commit| {
-                // A use case that failed has its own reason, whatever became of the others.
-                let result = match commit {
-                    Err(reason) if result.is_ok() => Err(Failure::Engine(reason.to_owned())),
-                    _ => result,
-                };
-                // The caller went away: what was committed stays committed.
-                let _ = answer.send(result);
-            }),
-        })
-    })
-}
+impl<I: Send + Sync, T: Send> Job for Waiting<I, T> {
+    fn is_wanted(&self) -> bool {
+        !self.caller.is_closed()
+    }
 
-fn work(mut connection: Connection, queue: &Receiver<Job>) {
-    while let Ok(first) = queue.recv() {
-        let jobs = std::iter::once(first).chain(queue.try_iter()).take(MOST_IN_GROUP);
-        let mut done = Vec::new();
-        let commit = group(&mut connection, jobs, &mut done);
-        if let Err(error) = &commit {
-            tracing::error!(%error, "a commit failed");
-            // Whatever is left of the transaction goes; where nothing is, this fails and may.
-            let _ = connection.execute_batch("ROLLBACK");
-        }
-        let commit = commit.map_err(|error| error.to_string());
-        for job in done {
-            (job.answer)(commit.as_ref().copied().map_err(String::as_str));
-        }
+    fn run(&mut self, connection: &mut Connection) -> bool {
+        let result = finish((self.run)(&mut Statements(connection), &self.input));
+        self.result.insert(result).is_ok()
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), &str>) {
+        let result = match (self.result, commit) {
+            // A use case that failed has its own reason, whatever became of the others.
+            (Some(Err(failure)), _) => Err(failure),
+            (_, Err(reason)) => Err(Failure::Engine(reason.to_owned())),
+            (result, Ok(())) => result.unwrap_or_else(|| Err(stopped())),
+        };
+        // The caller went away: what was committed stays committed.
+        let _ = self.caller.send(result);
     }
 }
 
-/// Runs jobs in one transaction and commits it.
-fn group(
-    connection: &mut Connection,
-    jobs: impl Iterator<Item = Job>,
-    done: &mut Vec<Done>,
-) -> rusqlite::Result<()> {
+/// Waits for a use case, and takes those along that wait with it. `None` when no more will come.
+fn next_group(jobs: &Receiver<Box<dyn Job>>) -> Option<Vec<Box<dyn Job>>> {
+    let first = jobs.recv().ok()?;
+    let group = std::iter::once(first).chain(jobs.try_iter()).take(MOST_IN_GROUP);
+    Some(group.filter(|job| job.is_wanted()).collect())
+}
+
+fn carry_out(connection: &mut Connection, mut group: Vec<Box<dyn Job>>) {
+    let commit = together(connection, &mut group).and_then(|all| match all {
+        true => Ok(()),
+        false => apart(connection, &mut group),
+    });
+    if let Err(error) = &commit {
+        tracing::error!(%error, "a commit failed");
+        // Whatever is left of the transaction goes; where nothing is left, this fails and may.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    let commit = commit.map_err(|error| error.to_string());
+    for job in group {
+        job.answer(commit.as_ref().copied().map_err(String::as_str));
+    }
+}
+
+/// Runs all and commits them, or none and says so if one of several fails. A savepoint for each would
+/// copy every page that two of them change, and few fail.
+fn together(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<bool> {
     execute(connection, "BEGIN IMMEDIATE")?;
-    for job in jobs {
+    if group.iter_mut().all(|job| job.run(connection)) {
+        execute(connection, "COMMIT")?;
+        return Ok(true);
+    }
+    execute(connection, "ROLLBACK")?;
+    Ok(group.len() == 1)
+}
+
+/// Runs each in a savepoint, undoes those that fail and commits the others.
+fn apart(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    execute(connection, "BEGIN IMMEDIATE")?;
+    for job in group {
         execute(connection, "SAVEPOINT job")?;
-        let Some(ran) = job(connection) else {
-            execute(connection, "RELEASE job")?;
-            continue;
-        };
-        let undo = matches!(ran.outcome, Outcome::Undo);
-        done.push(ran);
-        if undo {
+        if !job.run(connection) {
             execute(connection, "ROLLBACK TO job")?;
         }
         execute(connection, "RELEASE job")?;
