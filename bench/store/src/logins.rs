@@ -37,6 +37,7 @@ pub struct Logins {
 struct OpensslRandom;
 
 impl Random for OpensslRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is the source that the others are given")]
     fn fill(&self, buffer: &mut [u8]) {
         openssl::rand::rand_bytes(buffer).expect("randomness");
     }
@@ -127,6 +128,7 @@ impl Logins {
                 steps: trace.steps().to_vec(),
             },
             audit: plan.events().iter().map(|event| self.audit(event.kind.as_str())).collect(),
+            first_use: None,
         };
         Login { plan, records }
     }
