@@ -14,15 +14,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("encoding", &[]),
     ("setting", &[]),
     ("profile", &[]),
-    ("ids", &["random"]),
+    ("ids", &["encoding", "random"]),
     ("org", &["profile", "setting"]),
     ("xml", &["error"]),
     ("connection", &["error", "ids", "org", "profile", "setting"]),
     ("dsig", &["connection", "encoding", "error", "random", "xml"]),
-    ("certs", &["error", "ids", "random", "setting"]),
+    ("certs", &["encoding", "error", "ids", "random", "setting"]),
     ("metadata", &["certs", "connection", "dsig", "error", "org", "xml"]),
     ("bindings", &["dsig", "encoding", "error", "xml"]),
-    ("saml", &["connection", "dsig", "error", "xml"]),
+    ("saml", &["connection", "dsig", "encoding", "error", "xml"]),
     (
         "login",
         &[

@@ -1,7 +1,8 @@
-//! Base64 as forms and XML carry it (RFC 4648, section 4; XML Schema 2, 3.2.16).
+//! Bytes as text: base64 as forms and XML carry it (RFC 4648, section 4; XML Schema 2, 3.2.16), and hex.
 
 use base64_simd::STANDARD;
 use memchr::{memchr, memchr3};
+use std::fmt::Write as _;
 
 /// Decodes base64. Line breaks, tabs and blanks are passed over wherever they stand; anything else
 /// that is not of the alphabet, padding that is missing and bits that are left over give none.
@@ -17,9 +18,23 @@ pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode_to_vec(unbroken).ok()
 }
 
+/// Writes bytes in lower-case hex, two digits each.
+pub fn encode_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decode_base64;
+    use super::{decode_base64, encode_hex};
+
+    #[test]
+    fn hex_has_two_lower_case_digits_a_byte() {
+        assert_eq!(encode_hex(&[]), "");
+        assert_eq!(encode_hex(&[0, 0x0a, 0xff]), "000aff");
+    }
 
     #[test]
     fn white_space_is_passed_over_and_nothing_else() {

@@ -1,5 +1,6 @@
 //! Identifiers: a prefix that says of what, and a UUID v7 built from the given clock and bytes.
 
+use crate::encoding::encode_hex;
 use crate::random::{self, Random};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -83,13 +84,7 @@ ids! {
 
 /// A new ID for a SAML message: `_` and 128 random bits in lower-case hex (SAML Core 1.3.4).
 pub fn saml_id(random: &dyn Random) -> String {
-    use std::fmt::Write as _;
-    let mut id = String::with_capacity(33);
-    id.push('_');
-    for byte in random::bytes::<16>(random) {
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
+    format!("_{}", encode_hex(&random::bytes::<16>(random)))
 }
 
 fn uuid_v7(now: OffsetDateTime, random: &dyn Random) -> Uuid {

@@ -2,11 +2,11 @@
 //! decides anything: trust comes from the connection.
 
 use super::read::CertificateError;
+use crate::encoding::encode_hex;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::sha::sha256;
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::objects::{oid_registry, oid2sn};
@@ -66,7 +66,7 @@ pub fn inspect(der: &[u8]) -> Result<CertificateDetails, CertificateError> {
         fingerprint_sha256: fingerprint(der),
         subject: certificate.subject().to_string(),
         issuer: certificate.issuer().to_string(),
-        serial: hex(certificate.raw_serial()),
+        serial: encode_hex(certificate.raw_serial()),
         signature_algorithm: name(&certificate.signature_algorithm.algorithm),
         public_key: public_key(certificate.public_key()),
         not_before: certificate.validity().not_before.to_datetime(),
@@ -77,7 +77,7 @@ pub fn inspect(der: &[u8]) -> Result<CertificateDetails, CertificateError> {
 
 /// SHA-256 of a certificate or key in DER, lower-case hex: what people compare.
 pub fn fingerprint(der: &[u8]) -> String {
-    hex(&sha256(der))
+    encode_hex(&sha256(der))
 }
 
 fn public_key(info: &SubjectPublicKeyInfo<'_>) -> PublicKeyDetails {
@@ -100,13 +100,6 @@ fn curve_bits(info: &SubjectPublicKeyInfo<'_>, point_bits: usize) -> usize {
 
 fn name(oid: &Oid<'_>) -> String {
     oid2sn(oid, oid_registry()).map_or_else(|_| oid.to_id_string(), str::to_owned)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn pem(der: &[u8]) -> String {

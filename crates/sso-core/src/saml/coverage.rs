@@ -8,6 +8,7 @@ use super::envelope::{Body, Envelope, decrypted_assertion};
 use super::report::Report;
 use crate::connection::LegacyCrypto;
 use crate::dsig::{self, DecryptionKey, Policy, Signature, SignedXml, TrustedKeys};
+use crate::encoding::encode_hex;
 use crate::error::{Code, Rejection};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
@@ -121,10 +122,6 @@ fn unsigned(response_is_signed: bool) -> Rejection {
 
 /// What a signature covered, and the certificate whose key made it.
 fn described(signed: &SignedXml<'_>) -> String {
-    use std::fmt::Write as _;
-    let mut text = format!("{} signed by the key of ", signed.element().local_name());
-    for byte in signed.fingerprint() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let key = encode_hex(signed.fingerprint());
+    format!("{} signed by the key of {key}", signed.element().local_name())
 }

@@ -6,6 +6,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use sso_core::encoding::encode_hex;
 use sso_core::random;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,8 +29,7 @@ pub(crate) async fn log(
     request: Request,
     next: Next,
 ) -> Response {
-    let id: String =
-        random::bytes::<8>(app.random()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = encode_hex(&random::bytes::<8>(app.random()));
     let client = app.trusted_proxies.client(peer.ip(), &forwarded_for(request.headers()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
