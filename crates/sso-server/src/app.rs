@@ -1,13 +1,16 @@
 //! What every endpoint works with.
 
-use crate::config::{AdminToken, PublicUrl, TrustedProxies};
+use crate::config::{Config, PublicUrl, TrustedProxies};
 use crate::http::cookies::Cookies;
+use crate::http::operator::Operator;
 use sso_core::flow::Bridge;
 use sso_core::ids::AuditId;
 use sso_core::org::OrgName;
 use sso_core::random::Random;
 use sso_core::store::{AuditEntry, Category};
+use sso_core::time::Clock;
 use sso_store::AnyStore;
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// The running service, as its endpoints see it.
@@ -15,11 +18,28 @@ pub(crate) struct App {
     pub(crate) bridge: Bridge<AnyStore>,
     pub(crate) public_url: PublicUrl,
     pub(crate) cookies: Cookies,
-    pub(crate) admin_token: AdminToken,
+    pub(crate) operator: Operator,
     pub(crate) trusted_proxies: TrustedProxies,
 }
 
 impl App {
+    /// Puts together what the endpoints work with. `operator` is who may use the Admin API.
+    pub(crate) fn new(
+        config: &Config,
+        store: AnyStore,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        operator: Operator,
+    ) -> Self {
+        Self {
+            bridge: Bridge::new(store, clock, random, config.public_url.url().clone()),
+            public_url: config.public_url.clone(),
+            cookies: Cookies::new(&config.public_url),
+            operator,
+            trusted_proxies: config.trusted_proxies.clone(),
+        }
+    }
+
     pub(crate) fn store(&self) -> &AnyStore {
         self.bridge.store()
     }
@@ -44,7 +64,7 @@ impl App {
         AuditEntry {
             id: AuditId::new(timestamp, self.random()),
             org: org.clone(),
-            administrator: crate::http::operator::OPERATOR.to_owned(),
+            administrator: self.operator.name.to_owned(),
             timestamp,
             category,
             sub_category: act.to_owned(),

@@ -2,12 +2,11 @@
 
 use crate::app::App;
 use crate::config::{AdminToken, Config, StartError};
-use crate::http::cookies::Cookies;
 use crate::http::listener;
+use crate::http::operator::Operator;
 use crate::{jobs, routes};
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
-use sso_core::flow::Bridge;
 use sso_core::random::Random;
 use sso_core::time::Clock;
 use std::net::SocketAddr;
@@ -64,13 +63,8 @@ impl Service {
         if admin_token.is_guessable() {
             tracing::warn!("the operator's token (SSO_ADMIN_TOKEN) is short enough to be guessed");
         }
-        let app = Arc::new(App {
-            bridge: Bridge::new(store, clock, random, config.public_url.url().clone()),
-            public_url: config.public_url.clone(),
-            cookies: Cookies::new(&config.public_url),
-            admin_token,
-            trusted_proxies: config.trusted_proxies.clone(),
-        });
+        let operator = Operator { name: Operator::OVER_HTTP, token: admin_token };
+        let app = Arc::new(App::new(config, store, clock, random, operator));
         let (stop, stopped) = watch::channel(false);
         let purge = tokio::spawn(jobs::purge::run(app.clone(), config.traces_kept));
         let routes = routes::all(app);

@@ -3,20 +3,31 @@
 use super::api_code::ApiCode;
 use super::problem::Problem;
 use crate::app::App;
+use crate::config::AdminToken;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// What the audit trail calls the operator.
-pub(crate) const OPERATOR: &str = "operator";
+/// The operator, as this process knows them.
+pub(crate) struct Operator {
+    /// What the audit trail calls them.
+    pub(crate) name: &'static str,
+    /// What proves that a request is theirs.
+    pub(crate) token: AdminToken,
+}
+
+impl Operator {
+    /// The name of whoever sends the operator's token to a running service.
+    pub(crate) const OVER_HTTP: &str = "operator";
+}
 
 /// Lets a request through that carries the operator's token. It stands before the whole Admin API,
 /// paths that do not exist among them, so that nobody else learns what exists.
 pub(crate) async fn require(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match bearer(request.headers()) {
-        Some(token) if app.admin_token.matches(token) => next.run(request).await,
+        Some(token) if app.operator.token.matches(token) => next.run(request).await,
         Some(_) => {
             Problem::new(ApiCode::Unauthorized, "The token is not the operator's.").into_response()
         }
