@@ -52,9 +52,10 @@ impl App {
         self.bridge.random()
     }
 
-    /// The audit entry of an act of the operator, now.
+    /// The audit entry of an act of an administrator, now.
     pub(crate) fn audit(
         &self,
+        administrator: &str,
         org: &OrgName,
         category: Category,
         act: &str,
@@ -64,7 +65,7 @@ impl App {
         AuditEntry {
             id: AuditId::new(timestamp, self.random()),
             org: org.clone(),
-            administrator: self.operator.name.to_owned(),
+            administrator: administrator.to_owned(),
             timestamp,
             category,
             sub_category: act.to_owned(),

@@ -83,6 +83,16 @@ pub enum Role {
     OrgAdmin,
 }
 
+/// What an administrator of an organization may do: more, the greater (SPEC 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdminRole {
+    /// Accounts alone.
+    UserAdmin,
+    /// Everything of the organization but what is the operator's.
+    OrgAdmin,
+}
+
 /// Who made an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

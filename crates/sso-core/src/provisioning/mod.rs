@@ -27,7 +27,7 @@ mod value;
 
 pub use crate::login::NameIdKey;
 pub use crate::profile::{Profile, ProfileField, ProfileValue};
-pub use account::{Account, AccountSource, AccountStatus, Role};
+pub use account::{Account, AccountSource, AccountStatus, AdminRole, Role};
 pub use email::VerifiedEmail;
 pub use keys::{AccountKeys, account_keys};
 pub use notes::{Event, EventKind, Note};

@@ -61,6 +61,9 @@ api_codes! {
     MalformedQuery "malformed_query" 400 "The query has a parameter that is unknown or cannot be read.";
     Unauthorized "unauthorized" 401 "The request carries no token that is known here.";
     NotSignedIn "not_signed_in" 401 "The request carries no live session.";
+    ForeignOrg "foreign_org" 403 "The token belongs to another organization.";
+    OperatorOnly "operator_only" 403 "Only the operator may do this.";
+    OrgAdminOnly "org_admin_only" 403 "Only an Organization Administrator may do this.";
     NotFound "not_found" 404 "There is no such thing.";
     MethodNotAllowed "method_not_allowed" 405 "The path does not take this method.";
     OrgExists "org_exists" 409 "An organization has this name already.";

@@ -1,6 +1,7 @@
 //! What every endpoint shares: reading requests strictly, answering in one form, and the headers,
 //! cookies and limits of the web layer (SPEC 6, DESIGN 6, ATTACKS 15).
 
+pub(crate) mod access;
 pub(crate) mod advice;
 pub mod api_code;
 pub(crate) mod body;
@@ -14,6 +15,7 @@ pub(crate) mod listener;
 pub(crate) mod operator;
 pub(crate) mod page_query;
 pub(crate) mod path;
+pub(crate) mod principal;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request_log;

@@ -1,30 +1,25 @@
 //! `/api/v1/orgs/{org}/audit`: the audit trail, newest first, as JSON or CSV (SPEC 6, 13). Reading it
 //! is itself recorded.
 
-use super::find_org;
-use crate::app::App;
-use crate::http::path::Path;
+use crate::http::access::{Access, Gate, OrgAdmin};
 use crate::http::problem::Problem;
 use crate::http::query::{Query, page};
 use crate::http::spreadsheet::Csv;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{BoxError, Json, Router};
 use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
-use sso_core::org::OrgName;
 use sso_core::store::{AuditEntry, AuditFilter, AuditStore as _, Category, Listed, Page};
-use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// How many rows of CSV are read and sent at once.
 const ROWS_AT_ONCE: u16 = 200;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Gate> {
     Router::new().route("/orgs/{org}/audit", get(read))
 }
 
@@ -70,11 +65,9 @@ impl From<AuditEntry> for EntryShape {
 }
 
 async fn read(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
+    OrgAdmin(admin): OrgAdmin,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Problem> {
-    let org = find_org(&app, &org).await?;
     let AuditQuery { format, from, to, administrator, category, limit, cursor } = query;
     let filter = AuditFilter { from, to, administrator, category };
     // A file is the whole of it, unless a part is asked for.
@@ -83,12 +76,11 @@ async fn read(
         true => Page { limit: ROWS_AT_ONCE, cursor },
         false => page(limit, cursor)?,
     };
-    let first = app.store().audit(&org.name, &filter, &page).await?;
+    let first = admin.app.store().audit(&admin.org.name, &filter, &page).await?;
     let format_name = if format == Format::Csv { "csv" } else { "json" };
-    let read =
-        app.audit(&org.name, Category::Reports, "audit_read", format!("format: {format_name}"));
+    let read = admin.audit(Category::Reports, "audit_read", format!("format: {format_name}"));
     // What cannot be recorded is not shown.
-    app.store().record(read).await?;
+    admin.app.store().record(read).await?;
     match format {
         Format::Json => {
             let Listed { items, next } = first;
@@ -97,7 +89,7 @@ async fn read(
         }
         Format::Csv => {
             let rest = first.next.clone().filter(|_| is_whole);
-            Ok(file(app, org.name, filter, first, rest))
+            Ok(file(admin, filter, first, rest))
         }
     }
 }
@@ -105,19 +97,19 @@ async fn read(
 /// A file that begins with a part of the list and goes on with the rest, never held as a whole. Where
 /// the database fails midway the file stops short, so that nobody takes it for the whole.
 fn file(
-    app: Arc<App>,
-    org: OrgName,
+    admin: Access,
     filter: AuditFilter,
     first: Listed<AuditEntry>,
     rest: Option<String>,
 ) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{org}-audit.csv\"")),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}-audit.csv\"", admin.org.name)),
     ];
     let begins = stream::iter([head(), rows(&first.items)]);
+    let Access { app, org, .. } = admin;
     let goes_on = stream::unfold(rest, move |cursor| {
-        let (app, org, filter) = (Arc::clone(&app), org.clone(), filter.clone());
+        let (app, org, filter) = (app.clone(), org.name.clone(), filter.clone());
         async move {
             let page = Page { limit: ROWS_AT_ONCE, cursor: Some(cursor?) };
             Some(match app.store().audit(&org, &filter, &page).await {

@@ -1,7 +1,7 @@
 //! A certificate as the Admin API shows it, and as it is posted (SPEC 6): of the service and of an
 //! identity provider alike.
 
-use crate::app::App;
+use crate::http::access::Access;
 use crate::http::body;
 use crate::http::problem::Problem;
 use axum::body::{Body, Bytes};
@@ -11,7 +11,6 @@ use sso_core::certs::{
     ServiceCertificate,
 };
 use sso_core::ids::CertificateId;
-use sso_core::org::Org;
 use sso_core::store::{AuditEntry, Category};
 
 /// The most bytes of a posted certificate, its chain and its key among them.
@@ -73,7 +72,7 @@ pub(super) async fn posted(body: Body) -> Result<Bytes, Problem> {
     Ok(body::read(body, LIMIT).await?)
 }
 
-/// The audit entry of what the operator does with a certificate.
-pub(super) fn audit(app: &App, org: &Org, act: &str, details: String) -> AuditEntry {
-    app.audit(&org.name, Category::Certificates, act, details)
+/// The audit entry of what an administrator does with a certificate.
+pub(super) fn audit(admin: &Access, act: &str, details: String) -> AuditEntry {
+    admin.audit(Category::Certificates, act, details)
 }

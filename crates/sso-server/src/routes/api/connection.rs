@@ -1,13 +1,12 @@
 //! Changing a connection, by whichever request: read it, decide, hold it to its rules, write it, and
 //! again where somebody else's change came between.
 
-use crate::app::App;
+use crate::http::access::Access;
 use crate::http::api_code::ApiCode;
 use crate::http::problem::Problem;
 use sso_core::certs;
 use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
 use sso_core::ids::ConnectionId;
-use sso_core::org::Org;
 use sso_core::store::{
     Category, ConfigurationStore as _, ServiceCertificateStore as _, StoreError,
 };
@@ -33,29 +32,28 @@ pub(super) struct Metadata {
 
 /// Changes the live connection of an organization, or makes it. Answers the settings as stored.
 pub(super) async fn change<T>(
-    app: &App,
-    org: &Org,
+    admin: &Access,
     act: &str,
     decide: impl Fn(Option<&Connection>, SettingsContext) -> Result<Change<T>, Problem>,
 ) -> Result<(Saml2Settings, T), Problem> {
-    let certificates = app.store().service_certificates(&org.name).await?;
+    let certificates = admin.app.store().service_certificates(&admin.org.name).await?;
     let context = SettingsContext { can_sign: certs::signing(&certificates).is_some() };
     for _ in 0..ATTEMPTS {
-        let current = app.store().connection(&org.name, Slot::Live).await?;
+        let current = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
         let Change { mut settings, metadata, answer } = decide(current.as_ref(), context)?;
         if settings.sp_entity_id.is_empty() {
             settings.sp_entity_id = match &current {
                 Some(current) => current.settings.sp_entity_id.clone(),
-                None => app.bridge.service_urls(org).metadata,
+                None => admin.app.bridge.service_urls(&admin.org).metadata,
             };
         }
         settings.check(context)?;
         let stored = settings.clone();
-        let connection = next(app, org, current, settings, metadata);
+        let connection = next(admin, current, settings, metadata);
         let details =
             format!("idp_entity_id: {}, revision: {}", stored.idp_entity_id, connection.revision);
-        let audit = app.audit(&org.name, Category::Configuration, act, details);
-        match app.store().put_connection(connection, audit).await {
+        let audit = admin.audit(Category::Configuration, act, details);
+        match admin.app.store().put_connection(connection, audit).await {
             Err(StoreError::Conflict(_)) => continue,
             other => return other.map(|()| (stored, answer)).map_err(Problem::from),
         }
@@ -65,8 +63,7 @@ pub(super) async fn change<T>(
 
 /// The same connection one revision further, or a new one.
 fn next(
-    app: &App,
-    org: &Org,
+    admin: &Access,
     current: Option<Connection>,
     settings: Saml2Settings,
     metadata: Option<Metadata>,
@@ -74,8 +71,8 @@ fn next(
     let mut connection = match current {
         Some(current) => Connection { revision: current.revision + 1, settings, ..current },
         None => Connection {
-            id: ConnectionId::new(app.now(), app.random()),
-            org: org.name.clone(),
+            id: ConnectionId::new(admin.app.now(), admin.app.random()),
+            org: admin.org.name.clone(),
             slot: Slot::Live,
             revision: 1,
             settings,

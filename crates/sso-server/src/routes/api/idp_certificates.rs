@@ -2,24 +2,21 @@
 //! hand, and trusted besides those of its metadata (SPEC 8).
 
 use super::certificate::{CertificateShape, ImportQuery, audit, posted};
-use super::{find_org, location};
-use crate::app::App;
+use super::location;
+use crate::http::access::{Access, Gate, OrgAdmin};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use sso_core::certs::{self, IdpCertificateState, NewIdpCertificate, SmallestRsa};
 use sso_core::connection::{LegacyCrypto, Slot};
 use sso_core::ids::CertificateId;
-use sso_core::org::Org;
 use sso_core::store::{ConfigurationStore as _, IdpCertificateStore as _, Listed};
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Gate> {
     Router::new()
         .route("/orgs/{org}/idp-certificates", get(list).post(import))
         .route("/orgs/{org}/idp-certificates/{id}", get(read).delete(remove))
@@ -28,68 +25,59 @@ pub(super) fn routes() -> Router<Arc<App>> {
 
 type Shape = CertificateShape<IdpCertificateState>;
 
-async fn list(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
-) -> Result<Json<Listed<Shape>>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let certificates = app.store().idp_certificates(&org.name).await?;
+async fn list(OrgAdmin(admin): OrgAdmin) -> Result<Json<Listed<Shape>>, Problem> {
+    let certificates = admin.app.store().idp_certificates(&admin.org.name).await?;
     let items = certificates.into_iter().map(Shape::try_from);
     Ok(Json(Listed { items: items.collect::<Result<_, _>>()?, next: None }))
 }
 
 async fn import(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
+    OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ImportQuery>,
     body: Body,
 ) -> Result<(StatusCode, HeaderMap, Json<Shape>), Problem> {
-    let org = find_org(&app, &org).await?;
     let alias = query.alias()?;
-    let der = certs::read_certificate(&posted(body).await?, smallest_rsa(&app, &org).await?)?;
-    let id = CertificateId::new(app.now(), app.random());
+    let der = certs::read_certificate(&posted(body).await?, smallest_rsa(&admin).await?)?;
+    let id = CertificateId::new(admin.app.now(), admin.app.random());
     let details = format!("id: {id}, fingerprint: {}", certs::fingerprint(&der));
-    let audit = audit(&app, &org, "idp_certificate_imported", details);
-    let new = NewIdpCertificate { id, alias, der, created_at: app.now() };
-    let added = app.store().add_idp_certificate(&org.name, new, audit).await?;
-    let at = location(&format!("orgs/{}/idp-certificates/{id}", org.name));
+    let audit = audit(&admin, "idp_certificate_imported", details);
+    let new = NewIdpCertificate { id, alias, der, created_at: admin.app.now() };
+    let added = admin.app.store().add_idp_certificate(&admin.org.name, new, audit).await?;
+    let at = location(&format!("orgs/{}/idp-certificates/{id}", admin.org.name));
     Ok((StatusCode::CREATED, at, Json(added.try_into()?)))
 }
 
 async fn read(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<Json<Shape>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let certificates = app.store().idp_certificates(&org.name).await?;
+    let certificates = admin.app.store().idp_certificates(&admin.org.name).await?;
     let found = certificates.into_iter().find(|certificate| certificate.id == id);
     found.ok_or_else(|| Problem::not_found("certificate"))?.try_into().map(Json)
 }
 
 async fn activate(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<Json<Shape>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let audit = audit(&app, &org, "idp_certificate_activated", format!("id: {id}"));
-    let activated = app.store().activate_idp_certificate(&org.name, id, audit).await?;
+    let audit = audit(&admin, "idp_certificate_activated", format!("id: {id}"));
+    let activated = admin.app.store().activate_idp_certificate(&admin.org.name, id, audit).await?;
     activated.try_into().map(Json)
 }
 
 async fn remove(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<StatusCode, Problem> {
-    let org = find_org(&app, &org).await?;
-    let audit = audit(&app, &org, "idp_certificate_removed", format!("id: {id}"));
-    app.store().delete_idp_certificate(&org.name, id, audit).await?;
+    let audit = audit(&admin, "idp_certificate_removed", format!("id: {id}"));
+    admin.app.store().delete_idp_certificate(&admin.org.name, id, audit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// RSA of 1024 bits is taken where the connection grants it. The verifier asks for the grant again,
 /// at each signature.
-async fn smallest_rsa(app: &App, org: &Org) -> Result<SmallestRsa, Problem> {
-    let connection = app.store().connection(&org.name, Slot::Live).await?;
+async fn smallest_rsa(admin: &Access) -> Result<SmallestRsa, Problem> {
+    let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
     let grants = connection.map(|connection| connection.settings.legacy_crypto);
     Ok(match grants.is_some_and(|grants| grants.contains(&LegacyCrypto::Rsa1024)) {
         true => SmallestRsa::Bits1024,

@@ -1,4 +1,5 @@
-//! The Admin API (SPEC 6). Every path, one that does not exist among them, is the operator's alone.
+//! The Admin API (SPEC 6). Every path, one that does not exist among them,
+//! asks for a token that is known, and every handler for a right, of `http::access`.
 
 mod audit;
 mod certificate;
@@ -15,19 +16,18 @@ mod users;
 pub(super) use users::AccountShape;
 
 use crate::app::App;
+use crate::http::access::Gate;
 use crate::http::api_code::ApiCode;
-use crate::http::operator;
+use crate::http::principal;
 use crate::http::problem::Problem;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::header::{InvalidHeaderValue, LOCATION};
 use axum::middleware::from_fn_with_state;
-use sso_core::org::Org;
-use sso_core::store::ConfigurationStore as _;
 use std::sync::Arc;
 
-pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
+pub(super) fn routes<S>(app: &Arc<App>) -> Router<S> {
+    Router::<Gate>::new()
         .merge(orgs::routes())
         .merge(org::routes())
         .merge(sso::routes())
@@ -41,12 +41,8 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .method_not_allowed_fallback(async || {
             Problem::new(ApiCode::MethodNotAllowed, "The path does not take this method.")
         })
-        .layer(from_fn_with_state(app.clone(), operator::require))
-}
-
-/// The organization that `{org}` in a path names, by its name or one of its domains (SPEC 1).
-async fn find_org(app: &App, org: &str) -> Result<Org, Problem> {
-    app.store().org(org).await?.ok_or_else(|| Problem::not_found("organization"))
+        .layer(from_fn_with_state(app.clone(), principal::require))
+        .with_state(Gate::new(app.clone()))
 }
 
 /// The `Location` of something that was made, as a path under `/api/v1`.

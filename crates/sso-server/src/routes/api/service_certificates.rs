@@ -3,14 +3,14 @@
 //! The private key is sealed in the store and never leaves.
 
 use super::certificate::{CertificateShape, ImportQuery, audit, posted};
-use super::{find_org, location};
+use super::location;
 use crate::app::App;
+use crate::http::access::{Access, Gate, OrgAdmin};
 use crate::http::json::JsonObject;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,11 +22,10 @@ use sso_core::certs::{
     ServiceCertificate,
 };
 use sso_core::ids::CertificateId;
-use sso_core::org::Org;
 use sso_core::store::{Listed, ServiceCertificateStore as _};
 use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Gate> {
     Router::new()
         .route("/orgs/{org}/service-certificates", get(list).post(generate))
         .route("/orgs/{org}/service-certificates/import", post(import))
@@ -51,36 +50,25 @@ struct NewCertificate {
     key: NewKey,
 }
 
-async fn list(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
-) -> Result<Json<Listed<Shape>>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let certificates = app.store().service_certificates(&org.name).await?;
+async fn list(OrgAdmin(admin): OrgAdmin) -> Result<Json<Listed<Shape>>, Problem> {
+    let certificates = admin.app.store().service_certificates(&admin.org.name).await?;
     let items = certificates.into_iter().map(Shape::try_from);
     Ok(Json(Listed { items: items.collect::<Result<_, _>>()?, next: None }))
 }
 
-async fn generate(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
-    body: JsonObject,
-) -> Result<Created, Problem> {
-    let org = find_org(&app, &org).await?;
+async fn generate(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Created, Problem> {
     let asked: NewCertificate = body.read()?;
     let alias = asked.alias.clone();
-    let made = make(app.clone(), asked).await?;
-    add(&app, &org, alias, made.der, &made.private_key, "service_certificate_generated").await
+    let made = make(admin.app.clone(), asked).await?;
+    add(&admin, alias, made.der, &made.private_key, "service_certificate_generated").await
 }
 
 async fn import(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
+    OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ImportQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Created, Problem> {
-    let org = find_org(&app, &org).await?;
     let alias = query.alias()?;
     let passphrase = passphrase(&headers)?;
     let content = posted(body).await?;
@@ -88,7 +76,7 @@ async fn import(
     // A passphrase is stretched on purpose, which takes a while.
     let opened = tokio::task::spawn_blocking(open).await;
     let opened = opened.map_err(|error| Problem::internal(&error))??;
-    add(&app, &org, alias, opened.der, &opened.private_key, "service_certificate_imported").await
+    add(&admin, alias, opened.der, &opened.private_key, "service_certificate_imported").await
 }
 
 /// What opens an imported key; empty where none is sent.
@@ -100,81 +88,80 @@ fn passphrase(headers: &HeaderMap) -> Result<String, Problem> {
 
 /// Keeps a new certificate, which is the next one.
 async fn add(
-    app: &App,
-    org: &Org,
+    admin: &Access,
     alias: String,
     der: Vec<u8>,
     private_key: &[u8],
     act: &str,
 ) -> Result<Created, Problem> {
     let certificate = ServiceCertificate {
-        id: CertificateId::new(app.now(), app.random()),
+        id: CertificateId::new(admin.app.now(), admin.app.random()),
         alias,
         state: CertificateState::Next,
         der,
-        created_at: app.now(),
+        created_at: admin.app.now(),
     };
     let shape = Shape::try_from(certificate.clone())?;
     let details = format!("id: {}, fingerprint: {}", shape.id, shape.details.fingerprint_sha256);
-    let audit = audit(app, org, act, details);
-    app.store().add_service_certificate(&org.name, certificate, private_key, audit).await?;
-    let at = location(&format!("orgs/{}/service-certificates/{}", org.name, shape.id));
+    let audit = audit(admin, act, details);
+    admin
+        .app
+        .store()
+        .add_service_certificate(&admin.org.name, certificate, private_key, audit)
+        .await?;
+    let at = location(&format!("orgs/{}/service-certificates/{}", admin.org.name, shape.id));
     Ok((StatusCode::CREATED, at, Json(shape)))
 }
 
 async fn read(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<Json<Shape>, Problem> {
-    let org = find_org(&app, &org).await?;
-    find(&app, &org, id).await?.try_into().map(Json)
+    find(&admin, id).await?.try_into().map(Json)
 }
 
 async fn export(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<Response, Problem> {
-    let org = find_org(&app, &org).await?;
-    let certificate = find(&app, &org, id).await?;
+    let certificate = find(&admin, id).await?;
     let headers = [
         (CONTENT_TYPE, "application/pkix-cert".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{id}.cer\"", org.name)),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{id}.cer\"", admin.org.name)),
     ];
     Ok((headers, certificate.der).into_response())
 }
 
 async fn activate(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<Json<Shape>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let audit = audit(&app, &org, "service_certificate_activated", format!("id: {id}"));
-    let activated = app.store().activate_service_certificate(&org.name, id, audit).await?;
+    let audit = audit(&admin, "service_certificate_activated", format!("id: {id}"));
+    let activated =
+        admin.app.store().activate_service_certificate(&admin.org.name, id, audit).await?;
     activated.try_into().map(Json)
 }
 
 async fn retire(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<Json<Shape>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let audit = audit(&app, &org, "service_certificate_retired", format!("id: {id}"));
-    let retired = app.store().retire_service_certificate(&org.name, id, audit).await?;
+    let audit = audit(&admin, "service_certificate_retired", format!("id: {id}"));
+    let retired = admin.app.store().retire_service_certificate(&admin.org.name, id, audit).await?;
     retired.try_into().map(Json)
 }
 
 async fn remove(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, CertificateId)>,
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
 ) -> Result<StatusCode, Problem> {
-    let org = find_org(&app, &org).await?;
-    let audit = audit(&app, &org, "service_certificate_removed", format!("id: {id}"));
-    app.store().delete_service_certificate(&org.name, id, audit).await?;
+    let audit = audit(&admin, "service_certificate_removed", format!("id: {id}"));
+    admin.app.store().delete_service_certificate(&admin.org.name, id, audit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(app: &App, org: &Org, id: CertificateId) -> Result<ServiceCertificate, Problem> {
-    let certificates = app.store().service_certificates(&org.name).await?;
+async fn find(admin: &Access, id: CertificateId) -> Result<ServiceCertificate, Problem> {
+    let certificates = admin.app.store().service_certificates(&admin.org.name).await?;
     let found = certificates.into_iter().find(|certificate| certificate.id == id);
     found.ok_or_else(|| Problem::not_found("certificate"))
 }

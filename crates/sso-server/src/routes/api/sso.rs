@@ -1,12 +1,9 @@
 //! `/api/v1/orgs/{org}/sso`: the connection (SPEC 2).
 
 use super::connection::{self, Change};
-use super::find_org;
-use crate::app::App;
+use crate::http::access::{Gate, OrgAdmin};
 use crate::http::json::JsonObject;
-use crate::http::path::Path;
 use crate::http::problem::Problem;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -15,9 +12,8 @@ use serde_json::Value;
 use sso_core::connection::{Saml2Settings, Slot};
 use sso_core::setting::{InvalidSetting, SettingCode};
 use sso_core::store::{Category, ConfigurationStore as _};
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Gate> {
     Router::new().route("/orgs/{org}/sso", get(read).put(replace).patch(change).delete(remove))
 }
 
@@ -41,24 +37,18 @@ impl From<Saml2Settings> for ConnectionShape {
     }
 }
 
-async fn read(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
-) -> Result<Json<ConnectionShape>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let connection = app.store().connection(&org.name, Slot::Live).await?;
+async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Json<ConnectionShape>, Problem> {
+    let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
     let connection = connection.ok_or_else(|| Problem::not_found("connection"))?;
     Ok(Json(connection.settings.into()))
 }
 
 async fn replace(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
+    OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
 ) -> Result<Json<ConnectionShape>, Problem> {
-    let org = find_org(&app, &org).await?;
     let given: Saml2Settings = saml2(body)?.read()?;
-    let (stored, ()) = connection::change(&app, &org, "connection_replaced", |_, _| {
+    let (stored, ()) = connection::change(&admin, "connection_replaced", |_, _| {
         Ok(Change { settings: given.clone(), metadata: None, answer: () })
     })
     .await?;
@@ -66,13 +56,11 @@ async fn replace(
 }
 
 async fn change(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
+    OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
 ) -> Result<Json<ConnectionShape>, Problem> {
-    let org = find_org(&app, &org).await?;
     let body = saml2(body)?;
-    let (stored, ()) = connection::change(&app, &org, "connection_changed", |current, _| {
+    let (stored, ()) = connection::change(&admin, "connection_changed", |current, _| {
         let current = current.ok_or_else(|| Problem::not_found("connection"))?;
         let settings = body.clone().patch(&current.settings)?;
         Ok(Change { settings, metadata: None, answer: () })
@@ -81,13 +69,9 @@ async fn change(
     Ok(Json(stored.into()))
 }
 
-async fn remove(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
-) -> Result<StatusCode, Problem> {
-    let org = find_org(&app, &org).await?;
-    let audit = app.audit(&org.name, Category::Configuration, "connection_removed", String::new());
-    app.store().delete_connection(&org.name, Slot::Live, audit).await?;
+async fn remove(OrgAdmin(admin): OrgAdmin) -> Result<StatusCode, Problem> {
+    let audit = admin.audit(Category::Configuration, "connection_removed", String::new());
+    admin.app.store().delete_connection(&admin.org.name, Slot::Live, audit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

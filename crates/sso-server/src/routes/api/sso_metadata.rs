@@ -2,15 +2,14 @@
 //! makes it (SPEC 2, 6).
 
 use super::connection::{self, Change, Metadata};
-use super::find_org;
 use crate::app::App;
+use crate::http::access::{Gate, OrgAdmin};
 use crate::http::api_code::ApiCode;
 use crate::http::body;
 use crate::http::json::JsonObject;
-use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{FromRequest as _, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -23,7 +22,7 @@ use sso_core::store::ConfigurationStore as _;
 use sso_core::xml::Limits;
 use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Gate> {
     Router::new().route("/orgs/{org}/sso/metadata", get(read).post(import))
 }
 
@@ -42,27 +41,24 @@ enum Protocol {
     Wsfed,
 }
 
-async fn read(State(app): State<Arc<App>>, Path(org): Path<String>) -> Result<Response, Problem> {
-    let org = find_org(&app, &org).await?;
-    let connection = app.store().connection(&org.name, Slot::Live).await?;
+async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Response, Problem> {
+    let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
     let document = connection.and_then(|connection| connection.metadata_document);
     let document = document.ok_or_else(|| Problem::not_found("imported metadata"))?;
     Ok(([(CONTENT_TYPE, "application/samlmetadata+xml")], document).into_response())
 }
 
 async fn import(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
+    OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ImportQuery>,
     request: Request,
 ) -> Result<Json<ImportReport>, Problem> {
-    let org = find_org(&app, &org).await?;
     if query.protocol == Some(Protocol::Wsfed) {
         return Err(not_supported("protocol", "WS-Federation is not spoken yet."));
     }
     let document = document(request).await?;
-    let (imported, document) = parse(app.clone(), document, query.entity_id).await?;
-    let (_, report) = connection::change(&app, &org, "metadata_imported", |current, context| {
+    let (imported, document) = parse(admin.app.clone(), document, query.entity_id).await?;
+    let (_, report) = connection::change(&admin, "metadata_imported", |current, context| {
         let Applied { settings, signing_keys, report } =
             metadata::apply(&imported, current, context);
         let metadata = Some(Metadata { signing_keys, document: document.clone() });

@@ -1,11 +1,9 @@
 //! `/api/v1/orgs/{org}/users`: read accounts (SPEC 10).
 
-use super::find_org;
-use crate::app::App;
+use crate::http::access::{Gate, UserAdmin};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::{Query, page};
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
@@ -13,10 +11,9 @@ use sso_core::ids::AccountId;
 use sso_core::org::OrgName;
 use sso_core::provisioning::{Account, AccountSource, AccountStatus, NameIdKey, Profile, Role};
 use sso_core::store::{AccountFilter, AccountStore as _, Listed};
-use std::sync::Arc;
 use time::OffsetDateTime;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Gate> {
     Router::new().route("/orgs/{org}/users", get(list)).route("/orgs/{org}/users/{id}", get(read))
 }
 
@@ -93,11 +90,9 @@ impl From<StatusQuery> for Option<AccountStatus> {
 }
 
 async fn list(
-    State(app): State<Arc<App>>,
-    Path(org): Path<String>,
+    UserAdmin(admin): UserAdmin,
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<Listed<AccountShape>>, Problem> {
-    let org = find_org(&app, &org).await?;
     let page = page(query.limit, query.cursor)?;
     let filter = AccountFilter {
         q: query.q,
@@ -105,15 +100,15 @@ async fn list(
         status: query.status.into(),
         role: query.role,
     };
-    let Listed { items, next } = app.store().accounts(&org.name, &filter, &page).await?;
+    let Listed { items, next } =
+        admin.app.store().accounts(&admin.org.name, &filter, &page).await?;
     Ok(Json(Listed { items: items.into_iter().map(AccountShape::from).collect(), next }))
 }
 
 async fn read(
-    State(app): State<Arc<App>>,
-    Path((org, id)): Path<(String, AccountId)>,
+    UserAdmin(admin): UserAdmin,
+    Path((_, id)): Path<(String, AccountId)>,
 ) -> Result<Json<AccountShape>, Problem> {
-    let org = find_org(&app, &org).await?;
-    let account = app.store().account(&org.name, id).await?;
+    let account = admin.app.store().account(&admin.org.name, id).await?;
     account.map(|account| Json(account.into())).ok_or_else(|| Problem::not_found("account"))
 }

@@ -1,0 +1,92 @@
+//! Who asks the Admin API: the holder of a token that is known here (SPEC 6, 10). It answers who asks,
+//! never whether they may: that is [`access`](super::access).
+
+use super::api_code::ApiCode;
+use super::problem::Problem;
+use crate::app::App;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sso_core::org::OrgName;
+use sso_core::provisioning::AdminRole;
+use std::sync::Arc;
+
+/// Who carries out a request of the Admin API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(dead_code, reason = "tokens of organizations are made next")]
+pub(crate) enum Principal {
+    /// Who runs the service.
+    Operator {
+        /// What the audit trail calls them, as this process has it.
+        name: &'static str,
+    },
+    /// The holder of a token of an organization.
+    Token {
+        /// What the audit trail calls it: the token's identifier.
+        name: String,
+        /// The one organization that it is good for.
+        org: OrgName,
+        /// What it may do there.
+        role: AdminRole,
+    },
+}
+
+impl Principal {
+    /// What the audit trail calls it (SPEC 13, `administrator`).
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Operator { name } => name,
+            Self::Token { name, .. } => name,
+        }
+    }
+
+    /// What it may do in an organization that it has access to (SPEC 10). The operator may what an
+    /// Organization Administrator may, and more: ask [`Principal::is_operator`] for that.
+    pub(crate) fn role(&self) -> AdminRole {
+        match self {
+            Self::Operator { .. } => AdminRole::OrgAdmin,
+            Self::Token { role, .. } => *role,
+        }
+    }
+
+    /// Whether it runs the service.
+    pub(crate) fn is_operator(&self) -> bool {
+        matches!(self, Self::Operator { .. })
+    }
+}
+
+/// Lets a request through that carries a token that is known, and adds the [`Principal`] to it. It
+/// stands before the whole Admin API, paths that do not exist among them, so that nobody else learns
+/// what exists.
+pub(crate) async fn require(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match authenticate(&app, request.headers()).await {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Principal, Problem> {
+    let unauthorized = |detail| Problem::new(ApiCode::Unauthorized, detail);
+    let token = bearer(headers)
+        .ok_or_else(|| unauthorized("Send a token as \"Authorization: Bearer TOKEN\"."))?;
+    if app.operator.token.matches(token) {
+        return Ok(Principal::Operator { name: app.operator.name });
+    }
+    Err(unauthorized("The token is not known here."))
+}
+
+/// The token of the one `Authorization` header, by RFC 6750 2.1.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
+    let alone = values.next().is_none();
+    (alone && scheme.eq_ignore_ascii_case("bearer")).then_some(token.trim())
+}
