@@ -3,7 +3,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sso_tests::{Browser, Peer, ServerProcess};
+use sso_tests::{Browser, Page, Peer, ServerProcess};
 
 /// Makes `acme` with signed requests through `idp`, and tells each side the other's metadata.
 /// `settings` are further fields of the connection.
@@ -38,8 +38,19 @@ pub(crate) async fn set_up(service: &ServerProcess, idp: &Peer, settings: Value)
     assert_eq!(read["certificates"], json!([base64_of(&certificate["pem"])]));
 }
 
+/// The page is a refusal, and the newest trace has its code.
+pub(crate) async fn refused(service: &ServerProcess, page: &Page, code: &str) {
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+    let traces = service.admin().get("orgs/acme/logins?limit=1").await;
+    let newest = &traces["items"][0];
+    assert_eq!(newest["outcome"], "rejected", "{newest}");
+    assert_eq!(newest["code"], code, "{newest}");
+    let id = newest["id"].as_str().expect("an id");
+    assert!(page.body.contains(id), "the page names the trace {id}: {}", page.body);
+}
+
 /// The content of a PEM text.
-fn base64_of(pem: &Value) -> String {
+pub(crate) fn base64_of(pem: &Value) -> String {
     let lines = pem.as_str().expect("a PEM").lines();
     lines.filter(|line| !line.starts_with('-')).collect()
 }

@@ -2,5 +2,6 @@
 
 mod acme;
 mod demo;
+mod encrypted;
 mod signed_requests;
 mod sp_initiated;

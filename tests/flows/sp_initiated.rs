@@ -1,7 +1,7 @@
 //! SP-initiated login (SPEC 5.1) through npm `samlp`, set up through the Admin API alone, against
 //! the real service on each storage engine. The peer verifies our AuthnRequests, we its responses.
 
-use crate::acme::set_up;
+use crate::acme::{refused, set_up};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sso_tests::{Browser, Form, Page, Peer, PostgresCluster, ServerProcess};
@@ -148,15 +148,4 @@ async fn only_account(service: &ServerProcess) -> Value {
     let items = users["items"].as_array().expect("a list");
     assert_eq!(items.len(), 1, "{users}");
     items[0].clone()
-}
-
-/// The page is a refusal, and the newest trace has its code.
-async fn refused(service: &ServerProcess, page: &Page, code: &str) {
-    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
-    let traces = service.admin().get("orgs/acme/logins?limit=1").await;
-    let newest = &traces["items"][0];
-    assert_eq!(newest["outcome"], "rejected", "{newest}");
-    assert_eq!(newest["code"], code, "{newest}");
-    let id = newest["id"].as_str().expect("an id");
-    assert!(page.body.contains(id), "the page names the trace {id}: {}", page.body);
 }

@@ -47,7 +47,7 @@ async fn generated(server: &TestServer, alias: &str) -> Value {
 async fn published(server: &TestServer) -> usize {
     let metadata = browser().get(server.url("/saml/acme/metadata")).send().await;
     let text = metadata.expect("an answer").text().await.expect("XML");
-    text.matches("<ds:X509Certificate>").count()
+    text.matches("<md:KeyDescriptor use=\"signing\">").count()
 }
 
 fn pkcs12(key: &TestKey, passphrase: &str) -> Vec<u8> {

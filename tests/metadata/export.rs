@@ -3,7 +3,7 @@
 use sso_core::certs::{CertificateState, NewKey, ServiceCertificate, generate};
 use sso_core::connection::{NameIdFormat, Saml2Settings, ServiceUrls, SloBinding};
 use sso_core::ids::CertificateId;
-use sso_core::metadata::{Encryption, ServiceProvider, export, import};
+use sso_core::metadata::{ServiceProvider, export, import};
 use sso_core::org::Org;
 use sso_tests::SeededRandom;
 use std::fs;
@@ -79,20 +79,13 @@ fn it_is_valid_with_everything_and_with_nothing() {
     settings.name_id_format = NameIdFormat::Transient;
 
     let urls = ServiceUrls::new(&Url::parse("https://sso.example").expect("a URL"), &bare.name);
-    let nothing = ServiceProvider {
-        org: &bare,
-        urls: &urls,
-        settings: None,
-        certificates: &[],
-        encryption: Encryption::NotOffered,
-        logout: &[],
-    };
+    let nothing =
+        ServiceProvider { org: &bare, urls: &urls, settings: None, certificates: &[], logout: &[] };
     let everything = ServiceProvider {
         org: &full,
         urls: &urls,
         settings: Some(&settings),
         certificates: &certificates,
-        encryption: Encryption::Offered,
         logout: &[SloBinding::Redirect, SloBinding::Post, SloBinding::Soap],
     };
     for provider in [nothing, everything, ServiceProvider { org: &with_a_person, ..everything }] {

@@ -16,6 +16,12 @@ macro_rules! refused {
 }
 pub(crate) use refused;
 
+/// The revision of the scene's connection.
+pub(crate) async fn revision(scene: &Scene<impl Store>, slot: Slot) -> u64 {
+    let connection = scene.store.connection(&scene.org.name, slot).await.expect("read");
+    connection.expect("a connection").revision
+}
+
 /// How many entries the audit trail of `corp` has.
 pub(crate) async fn audited(scene: &Scene<impl Store>) -> usize {
     scene.trail().await.len()

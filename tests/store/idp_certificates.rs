@@ -1,6 +1,6 @@
 //! The identity provider's certificates that were imported by hand.
 
-use crate::configuration::{audited, refused};
+use crate::configuration::{audited, refused, revision};
 use crate::scene::{Login, NOW, Scene, name, org};
 use IdpCertificateState::{Active, Next, Previous};
 use sso_core::connection::Slot;
@@ -36,11 +36,6 @@ async fn stored(scene: &Scene<impl Store>) -> Vec<IdpCertificate> {
 
 async fn states(scene: &Scene<impl Store>) -> Vec<IdpCertificateState> {
     stored(scene).await.into_iter().map(|certificate| certificate.state).collect()
-}
-
-async fn revision(scene: &Scene<impl Store>, slot: Slot) -> u64 {
-    let connection = scene.store.connection(&scene.org.name, slot).await.expect("read");
-    connection.expect("a connection").revision
 }
 
 /// A login that was signed by this certificate.

@@ -79,7 +79,8 @@ on_every_engine! {
         a_certificate_is_retired_for_good,
         a_certificate_is_removed_with_its_key,
         the_active_certificate_stays,
-        activation_and_removal_at_once_leave_no_removed_one_active;
+        activation_and_removal_at_once_leave_no_removed_one_active,
+        a_change_of_service_certificates_raises_the_revision;
     idp_certificates:
         idp_certificates_come_oldest_first,
         an_idp_certificate_is_added_once_and_to_an_organization,

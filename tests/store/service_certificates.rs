@@ -1,7 +1,8 @@
 //! Service certificates and their keys.
 
-use crate::configuration::{audited, refused};
+use crate::configuration::{audited, refused, revision};
 use crate::scene::{NOW, Scene, name};
+use sso_core::connection::Slot;
 use sso_core::ids::CertificateId;
 use sso_core::store::{CertificateState, ServiceCertificate, Store, StoreError};
 use std::sync::Arc;
@@ -225,4 +226,33 @@ pub(crate) async fn activation_and_removal_at_once_leave_no_removed_one_active(
             other => panic!("round {round}: {other:?}"),
         }
     }
+}
+
+/// What was parsed of an older revision is not used again.
+pub(crate) async fn a_change_of_service_certificates_raises_the_revision(store: Arc<impl Store>) {
+    use CertificateState::{Active, Next};
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    for slot in [Slot::Live, Slot::Draft] {
+        let put = store.put_connection(scene.connection(slot, 1), scene.audit("put"));
+        put.await.expect("put");
+    }
+    let two = add_certificates(&scene, &[Active, Next]).await;
+    assert_eq!(revision(&scene, Slot::Live).await, 3);
+    let activate = |id| store.activate_service_certificate(&org.name, id, scene.audit("active"));
+    activate(two[1].id).await.expect("activated");
+    assert_eq!(revision(&scene, Slot::Live).await, 4);
+    activate(two[1].id).await.expect("active already");
+    assert_eq!(revision(&scene, Slot::Live).await, 4, "nothing was done");
+    let retire = || store.retire_service_certificate(&org.name, two[0].id, scene.audit("retired"));
+    retire().await.expect("retired");
+    assert_eq!(revision(&scene, Slot::Live).await, 5);
+    retire().await.expect("retired already");
+    assert_eq!(revision(&scene, Slot::Live).await, 5, "nothing was done");
+    let delete = |id| store.delete_service_certificate(&org.name, id, scene.audit("removed"));
+    delete(two[0].id).await.expect("removed");
+    assert_eq!(revision(&scene, Slot::Live).await, 6);
+    assert_eq!(revision(&scene, Slot::Draft).await, 6);
+    refused!(delete(two[1].id).await, Conflict("certificate_active"));
+    assert_eq!(revision(&scene, Slot::Live).await, 6, "nothing was done");
 }

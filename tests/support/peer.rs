@@ -72,7 +72,8 @@ impl Peer {
     }
 
     /// Tells it our metadata, from which it takes entity ID, ACS and signing certificates. Answers
-    /// what it read there: `{entityId, acs, certificates}`, the certificates in base64.
+    /// what it read there: `{entityId, acs, certificates}`, the certificates in base64; pysaml2 also
+    /// those to encrypt to, as `encryption`.
     pub async fn register(&self, our_metadata: String) -> Value {
         let read = self.put("/control/service-provider", our_metadata).await;
         serde_json::from_str(&read).unwrap_or_else(|error| panic!("{error}: {read}"))
@@ -81,6 +82,13 @@ impl Peer {
     /// Sets what it says of a person: `{name_id, attributes}`, for `samlp` `name_id_format` too.
     pub async fn set_person(&self, name: &str, person: Value) {
         self.put(&format!("/control/people/{name}"), person.to_string()).await;
+    }
+
+    /// Has it encrypt assertions from now on, to a certificate of our metadata (base64) and by a
+    /// cipher (its URI); `samlp` cannot.
+    pub async fn encrypt_to(&self, certificate: &str, method: &str) {
+        let encryption = serde_json::json!({"certificate": certificate, "method": method});
+        self.put("/control/encryption", encryption.to_string()).await;
     }
 
     /// Where a browser goes to be signed in there as a person.

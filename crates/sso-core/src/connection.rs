@@ -32,8 +32,9 @@ pub struct Connection {
     pub org: OrgName,
     /// Which of the organization's connections it is.
     pub slot: Slot,
-    /// Grows by one with each change of the connection or of the certificates that were imported by
-    /// hand beside it. What was parsed from an older revision is not used again.
+    /// Grows by one with each change of the connection, of the certificates that were imported by
+    /// hand beside it, or of the organization's service certificates. What was parsed from an older
+    /// revision is not used again.
     pub revision: u64,
     /// Everything an administrator sets.
     pub settings: Saml2Settings,

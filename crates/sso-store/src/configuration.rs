@@ -207,6 +207,18 @@ async fn delete_connection(
     append_audit(tx, audit).await
 }
 
+/// What every change of certificates ends with: it raises the revision of the organization's
+/// connections, so that no node goes on with keys that it parsed before.
+pub(crate) async fn certificates_changed(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    const RAISE: &Sql = sql!("UPDATE connections SET revision = revision + 1 WHERE org = $1");
+    tx.execute(RAISE, &[org.as_str().into()]).await?;
+    append_audit(tx, audit).await
+}
+
 async fn ping(tx: &mut dyn Transaction) -> Result<(), Failure> {
     const PING: &Sql = sql!("SELECT version FROM master_keys");
     tx.query(PING, &[]).await.map(drop)

@@ -4,7 +4,7 @@
 //! the one active certificate hold on all nodes.
 
 use crate::AnyStore;
-use crate::audit::append_audit;
+use crate::configuration::certificates_changed;
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::rows::{certificate_columns, choice, idp_certificate};
 use sso_core::certs::MAX_IDP_CERTIFICATES;
@@ -73,7 +73,7 @@ pub(crate) async fn use_first(tx: &mut dyn Transaction, first: &FirstUse) -> Res
         return Ok(());
     }
     make_active(tx, org, *id).await?;
-    changed(tx, org, audit).await
+    certificates_changed(tx, org, audit).await
 }
 
 async fn add(
@@ -111,7 +111,7 @@ async fn add(
     if written == 0 {
         return Err(Failure::conflict("certificate_exists"));
     }
-    changed(tx, org, audit).await?;
+    certificates_changed(tx, org, audit).await?;
     Ok(added)
 }
 
@@ -126,7 +126,7 @@ async fn activate(
     let mut chosen = chosen.ok_or_else(|| Failure::not_found("certificate"))?;
     if chosen.state != IdpCertificateState::Active {
         make_active(tx, org, id).await?;
-        changed(tx, org, audit).await?;
+        certificates_changed(tx, org, audit).await?;
         chosen.state = IdpCertificateState::Active;
     }
     Ok(chosen)
@@ -143,7 +143,7 @@ async fn delete(
     if tx.execute(DELETE, &[org.as_str().into(), id.to_bytes().into()]).await? == 0 {
         return Err(Failure::not_found("certificate"));
     }
-    changed(tx, org, audit).await
+    certificates_changed(tx, org, audit).await
 }
 
 async fn list(tx: &mut dyn Transaction, org: &OrgName) -> Result<Vec<IdpCertificate>, Failure> {
@@ -179,15 +179,4 @@ async fn make_active(
     let key = [org.as_str().into(), id.to_bytes().into()];
     tx.execute(STAND_DOWN, &key[..1]).await?;
     tx.execute(STAND_UP, &key).await.map(drop)
-}
-
-/// What every change ends with: no node goes on with keys that it parsed before.
-async fn changed(
-    tx: &mut dyn Transaction,
-    org: &OrgName,
-    audit: &AuditEntry,
-) -> Result<(), Failure> {
-    const RAISE: &Sql = sql!("UPDATE connections SET revision = revision + 1 WHERE org = $1");
-    tx.execute(RAISE, &[org.as_str().into()]).await?;
-    append_audit(tx, audit).await
 }

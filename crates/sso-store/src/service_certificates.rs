@@ -1,7 +1,7 @@
 //! Service certificates, their private keys sealed (SPEC 7).
 
 use crate::AnyStore;
-use crate::audit::append_audit;
+use crate::configuration::certificates_changed;
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::rows::{certificate_columns, choice, service_certificate};
 use crate::seal::{Place, Sealed};
@@ -128,7 +128,7 @@ async fn add_certificate(tx: &mut dyn Transaction, new: &NewCertificate) -> Resu
     if written == 0 {
         return Err(Failure::conflict("certificate_exists"));
     }
-    append_audit(tx, audit).await
+    certificates_changed(tx, org, audit).await
 }
 
 async fn certificates(
@@ -197,7 +197,7 @@ async fn activate(
         // It was retired or removed meanwhile: begin again, and say so.
         return Err(Failure::Serialization);
     }
-    append_audit(tx, audit).await?;
+    certificates_changed(tx, org, audit).await?;
     chosen.state = CertificateState::Active;
     Ok(chosen)
 }
@@ -215,7 +215,7 @@ async fn retire(
     let retired = tx.execute(RETIRE, &[org.as_str().into(), id.to_bytes().into()]).await?;
     let certificate = find(tx, org, id).await?;
     if retired > 0 {
-        append_audit(tx, audit).await?;
+        certificates_changed(tx, org, audit).await?;
     } else if certificate.state != CertificateState::Retired {
         return Err(Failure::conflict("certificate_active"));
     }
@@ -234,5 +234,5 @@ async fn delete(
         find(tx, org, id).await?;
         return Err(Failure::conflict("certificate_active"));
     }
-    append_audit(tx, audit).await
+    certificates_changed(tx, org, audit).await
 }

@@ -12,6 +12,8 @@ As an identity provider (browser):
 As a fixture (the test):
     PUT /control/service-provider  our metadata, which pysaml2 loads; answers what it read
     PUT /control/people/NAME       {name_id, attributes}; pysaml2's names of attributes
+    PUT /control/encryption        {certificate, method}: encrypts assertions from now on, to that
+                                   certificate of our metadata (base64); null: as they are
     GET /control/requests          the AuthnRequests whose signature held, oldest first
 
 A request is refused (403) unless it is signed by a signing key of our metadata, is for this address,
@@ -78,6 +80,9 @@ class IdentityProvider:
         self.server = Server(config=self.config)
         self.people = {}
         self.requests = []
+        self.encryption = None
+        self.encrypt_statement = self.server.sec.encrypt_assertion
+        self.server.sec.encrypt_assertion = self.encrypt
 
     def metadata(self):
         return str(entity_descriptor(self.config))
@@ -86,13 +91,24 @@ class IdentityProvider:
         if not self.server.reload_metadata({"inline": [document]}):
             raise Refused("pysaml2 does not load the metadata")
         (entity_id,) = self.server.metadata.keys()
-        certificates = self.server.metadata.certs(entity_id, "spsso", "signing")
+        certificates = lambda use: [
+            "".join(certificate.split())
+            for _, certificate in self.server.metadata.certs(entity_id, "spsso", use)
+        ]
         services = self.server.metadata.assertion_consumer_service(entity_id, BINDING_HTTP_POST)
         return {
             "entityId": entity_id,
             "acs": services[0]["location"],
-            "certificates": ["".join(certificate.split()) for _, certificate in certificates],
+            "certificates": certificates("signing"),
+            "encryption": certificates("encryption"),
         }
+
+    def encrypt(self, statement, certificate, template, **given):
+        """By the method that the test chose: pysaml2 has no setting for it, and itself takes 3DES."""
+        method = self.encryption["method"]
+        template.encryption_method.algorithm = method
+        key = next((f"aes-{bits}" for bits in ("128", "192", "256") if bits in method), "des-192")
+        return self.encrypt_statement(statement, certificate, template, key_type=key, **given)
 
     def sign_on(self, binding, fields, name):
         relay_state = fields.get("RelayState")
@@ -112,6 +128,8 @@ class IdentityProvider:
         response = self.server.create_authn_response(
             person["attributes"], answer["in_response_to"], answer["destination"],
             answer["sp_entity_id"], name_id=name_id, authn={"class_ref": PASSWORD},
+            **({"encrypt_assertion": True, "encrypt_cert_assertion": self.encryption["certificate"]}
+               if self.encryption else {}),
         )
         return post_form(answer["destination"], str(response), relay_state)
 
@@ -170,6 +188,9 @@ class Handler(BaseHTTPRequestHandler):
                 return "application/json", json.dumps(self.provider.register(body)), {}
             case ["PUT", "control", "people", name]:
                 self.provider.people[unquote(name)] = json.loads(body)
+                return "text/plain", "", {}
+            case ["PUT", "control", "encryption"]:
+                self.provider.encryption = json.loads(body)
                 return "text/plain", "", {}
             case ["GET", "control", "requests"]:
                 return "application/json", json.dumps(self.provider.requests), {}

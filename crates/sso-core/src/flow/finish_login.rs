@@ -165,7 +165,9 @@ impl<S: Store> Bridge<S> {
             return Ok(ready);
         }
         let imported = self.store.idp_certificates(&connection.org).await?;
-        Ok(self.relying_parties.make(connection, imported, &self.service_urls(org))?)
+        let service_keys = self.store.service_keys(&connection.org).await?;
+        let urls = self.service_urls(org);
+        Ok(self.relying_parties.make(connection, imported, service_keys, &urls)?)
     }
 
     /// The login that a response answers, held to the browser that began it. What the message says

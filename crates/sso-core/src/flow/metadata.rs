@@ -2,7 +2,7 @@
 
 use super::Bridge;
 use crate::connection::Slot;
-use crate::metadata::{Encryption, ServiceProvider, export};
+use crate::metadata::{ServiceProvider, export};
 use crate::store::{Store, StoreError};
 
 impl<S: Store> Bridge<S> {
@@ -21,8 +21,7 @@ impl<S: Store> Bridge<S> {
             urls: &self.service_urls(&org),
             settings: connection.as_ref().map(|connection| &connection.settings),
             certificates: &certificates,
-            // Neither decryption nor SAML logout is there yet: nobody is invited to them.
-            encryption: Encryption::NotOffered,
+            // SAML logout is not there yet: nobody is invited to it.
             logout: &[],
         };
         Ok(Some(export(&provider, self.clock.now())))

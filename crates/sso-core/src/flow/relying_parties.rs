@@ -1,12 +1,13 @@
 //! Connections made ready for verification, once per revision: reading a certificate costs five RSA
-//! verifications, so it is never done per message. Every change of the keys that a connection trusts
-//! raises its revision, those that were imported by hand among them (SPEC 8).
+//! verifications, so it is never done per message. Every change of the keys that a connection trusts or
+//! decrypts with raises its revision, on every node at once: of those that were imported by hand (SPEC
+//! 8) and of the service keys (SPEC 7).
 
 use crate::connection::{Connection, ServiceUrls};
 use crate::error::{Code, Rejection};
 use crate::ids::{CertificateId, ConnectionId};
 use crate::login::RelyingParty;
-use crate::store::{IdpCertificate, IdpCertificateState};
+use crate::store::{IdpCertificate, IdpCertificateState, ServiceKey};
 use openssl::sha::sha256;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,8 +43,8 @@ impl RelyingParties {
         (*revision == connection.revision).then(|| Arc::clone(party))
     }
 
-    /// Makes the connection ready, and keeps it. `imported` were read after the connection was, so
-    /// that what is kept for a revision is never older than it.
+    /// Makes the connection ready, and keeps it. `imported` and `service_keys` were read after the
+    /// connection was, so that what is kept for a revision is never older than it.
     ///
     /// # Errors
     ///
@@ -52,12 +53,18 @@ impl RelyingParties {
         &self,
         connection: &Connection,
         mut imported: Vec<IdpCertificate>,
+        mut service_keys: Vec<ServiceKey>,
         urls: &ServiceUrls,
     ) -> Result<Arc<ReadyParty>, Rejection> {
         // A message that does not say by which key it is signed is tried with the active one first.
         imported.sort_by_key(|certificate| certificate.state != IdpCertificateState::Active);
         let ders = imported.iter().map(|certificate| certificate.der.as_slice());
-        let party = RelyingParty::from_connection(connection, ders, urls).map_err(|error| {
+        // Most encrypt to the certificate that signs, which our metadata has first.
+        service_keys.retain(|key| key.certificate.state.decrypts());
+        service_keys.sort_by_key(|key| !key.certificate.state.signs());
+        let keys = service_keys.iter().map(|key| key.private_key.as_slice());
+        let party = RelyingParty::from_connection(connection, ders, keys, urls);
+        let party = party.map_err(|error| {
             Rejection::new(
                 Code::ConnectionIncomplete,
                 "a connection that can verify",

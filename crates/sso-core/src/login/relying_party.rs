@@ -51,7 +51,10 @@ pub enum PartyError {
     NoTrustedKey,
     /// A stored certificate cannot be used.
     #[error("a certificate of the identity provider cannot be used: {0}")]
-    Key(#[from] KeyError),
+    Key(KeyError),
+    /// A stored service key cannot be used.
+    #[error("a service key cannot be used: {0}")]
+    ServiceKey(KeyError),
 }
 
 impl RelyingParty {
@@ -84,23 +87,28 @@ impl RelyingParty {
     pub const DEFAULT_CLOCK_SKEW: Duration = Duration::seconds(120);
 
     /// The verifier's side of a stored connection. It trusts the keys of the imported metadata and
-    /// `imported`, the certificates in DER that were imported by hand (SPEC 8), each once.
+    /// `imported`, the certificates in DER that were imported by hand (SPEC 8), each once. It decrypts
+    /// with the RSA keys among `service_keys`, the live private keys in PKCS#8 DER (SPEC 7).
     ///
     /// # Errors
     /// [`PartyError`].
     pub fn from_connection<'a>(
         connection: &'a Connection,
         imported: impl IntoIterator<Item = &'a [u8]>,
+        service_keys: impl IntoIterator<Item = &'a [u8]>,
         urls: &ServiceUrls,
     ) -> Result<Self, PartyError> {
         let settings = &connection.settings;
         let of_metadata = connection.metadata_certificates.iter().map(Vec::as_slice);
         let mut known = BTreeSet::new();
         let ders = imported.into_iter().chain(of_metadata).filter(|der| known.insert(*der));
-        let keys: Vec<_> = ders.map(TrustedKey::from_der).collect::<Result<_, _>>()?;
+        let keys: Vec<_> =
+            ders.map(TrustedKey::from_der).collect::<Result<_, _>>().map_err(PartyError::Key)?;
         let trusted = TrustedKeys::new(keys).ok_or(PartyError::NoTrustedKey)?;
+        let decryption_keys = service_keys.into_iter().filter_map(decryption_key);
         let (idp, sp) = (settings.idp_entity_id.clone(), settings.sp_entity_id.clone());
         Ok(Self {
+            decryption_keys: decryption_keys.collect::<Result<_, _>>()?,
             grants: settings.legacy_crypto.clone(),
             clock_skew: Duration::seconds(settings.clock_skew_seconds.into()),
             want_response_signed: settings.want_response_signed,
@@ -142,6 +150,14 @@ impl RelyingParty {
             decryption_keys: &self.decryption_keys,
             want_assertions_encrypted: self.want_assertions_encrypted,
         }
+    }
+}
+
+/// A service key that decrypts. One on a curve only signs.
+fn decryption_key(der: &[u8]) -> Option<Result<DecryptionKey, PartyError>> {
+    match DecryptionKey::from_der(der) {
+        Err(KeyError::Unsupported) => None,
+        key => Some(key.map_err(PartyError::ServiceKey)),
     }
 }
 

@@ -26,15 +26,6 @@ const ENCRYPTION_METHODS: [&str; 3] = [
     "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
 ];
 
-/// Whether identity providers are invited to encrypt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encryption {
-    /// Every published RSA certificate is also there for encryption.
-    Offered,
-    /// Certificates are there for signing alone.
-    NotOffered,
-}
-
 /// What is published of an organization.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceProvider<'a> {
@@ -44,10 +35,9 @@ pub struct ServiceProvider<'a> {
     pub urls: &'a ServiceUrls,
     /// The connection, once there is one.
     pub settings: Option<&'a Saml2Settings>,
-    /// All service certificates; which are published follows from their state.
+    /// All service certificates; which are published follows from their state. To those of RSA keys
+    /// an identity provider may encrypt.
     pub certificates: &'a [ServiceCertificate],
-    /// Whether identity providers are invited to encrypt.
-    pub encryption: Encryption,
     /// The bindings by which logout messages are taken.
     pub logout: &'a [SloBinding],
 }
@@ -77,7 +67,7 @@ pub fn export(provider: &ServiceProvider<'_>, now: OffsetDateTime) -> String {
         key_descriptor(&mut xml, &certificate.der, None);
     }
     for certificate in published(provider.certificates) {
-        if provider.encryption == Encryption::Offered && can_be_encrypted_to(&certificate.der) {
+        if can_be_encrypted_to(&certificate.der) {
             key_descriptor(&mut xml, &certificate.der, Some(&ENCRYPTION_METHODS));
         }
     }

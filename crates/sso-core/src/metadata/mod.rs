@@ -18,5 +18,5 @@ mod test_support;
 pub use apply::{Applied, ImportReport, apply};
 pub use endpoint::{SloEndpoint, SsoEndpoint};
 pub use error::MetadataError;
-pub use export::{Encryption, ServiceProvider, export};
+pub use export::{ServiceProvider, export};
 pub use import::{ImportedIdp, import};

@@ -6,7 +6,9 @@ use crate::ids::CertificateId;
 use crate::org::OrgName;
 use std::future::Future;
 
-/// Storage of service certificates. Each change carries its audit entry into the same transaction.
+/// Storage of service certificates. Each change carries its audit entry into the same transaction, and
+/// raises the revision of the organization's connections, so that no node goes on with keys that it
+/// parsed before.
 pub trait ServiceCertificateStore: Send + Sync {
     /// Adds a service certificate with its private key (PKCS#8 DER), which is sealed at rest.
     /// NotFound `org`, conflict `certificate_exists`, or `certificate_active` where another is.

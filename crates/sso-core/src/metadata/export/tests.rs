@@ -26,14 +26,8 @@ fn local_names(element: Element<'_>) -> Vec<String> {
 #[test]
 fn it_is_there_before_any_connection() {
     let (org, urls) = (org(), urls());
-    let provider = ServiceProvider {
-        org: &org,
-        urls: &urls,
-        settings: None,
-        certificates: &[],
-        encryption: Encryption::Offered,
-        logout: &[],
-    };
+    let provider =
+        ServiceProvider { org: &org, urls: &urls, settings: None, certificates: &[], logout: &[] };
     let text = export(&provider, NOW);
     let document = Document::parse(text.as_bytes(), &Limits::METADATA).expect("XML");
     let entity = document.root();
@@ -77,7 +71,6 @@ fn it_has_every_published_certificate_and_what_the_connection_says() {
         urls: &urls,
         settings: Some(&settings),
         certificates: &certificates,
-        encryption: Encryption::Offered,
         logout: &[SloBinding::Redirect, SloBinding::Soap],
     };
     let keys = |provider: &ServiceProvider<'_>| {
@@ -96,8 +89,6 @@ fn it_has_every_published_certificate_and_what_the_connection_says() {
     let (sign, encrypt) = (|n| ("signing".to_owned(), n), |n| ("encryption".to_owned(), n));
     let signing = [sign(2), sign(1), sign(3)];
     assert_eq!(keys(&provider), [signing.as_slice(), &[encrypt(1), encrypt(3)]].concat());
-    let for_signing_alone = ServiceProvider { encryption: Encryption::NotOffered, ..provider };
-    assert_eq!(keys(&for_signing_alone), signing);
 
     let text = export(&provider, NOW);
     let document = Document::parse(text.as_bytes(), &Limits::METADATA).expect("XML");

@@ -27,6 +27,16 @@ impl State {
         self.orgs.insert(org.name.clone(), org);
         self.append_audit(audit);
     }
+
+    /// What every change of certificates ends with: what was parsed before is not used again.
+    pub(super) fn certificates_changed(&mut self, org: &OrgName, audit: AuditEntry) {
+        for ((owner, _), connection) in &mut self.connections {
+            if owner == org {
+                connection.revision += 1;
+            }
+        }
+        self.append_audit(audit);
+    }
 }
 
 impl ConfigurationStore for MemoryStore {

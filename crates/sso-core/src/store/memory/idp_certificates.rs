@@ -10,16 +10,6 @@ use crate::store::{
 };
 
 impl State {
-    /// What every change ends with.
-    fn idp_certificates_changed(&mut self, org: &OrgName, audit: AuditEntry) {
-        for ((owner, _), connection) in &mut self.connections {
-            if owner == org {
-                connection.revision += 1;
-            }
-        }
-        self.append_audit(audit);
-    }
-
     fn idp_certificate(&self, org: &OrgName, id: CertificateId) -> Option<&IdpCertificate> {
         self.idp_certificates.get(org)?.iter().find(|certificate| certificate.id == id)
     }
@@ -39,7 +29,7 @@ impl State {
         let certificate = self.idp_certificate(&org, id);
         if certificate.is_some_and(|certificate| certificate.state == IdpCertificateState::Next) {
             self.make_idp_certificate_active(&org, id);
-            self.idp_certificates_changed(&org, audit);
+            self.certificates_changed(&org, audit);
         }
     }
 }
@@ -67,7 +57,7 @@ impl IdpCertificateStore for MemoryStore {
         let added = certificate.in_state(IdpCertificateState::on_import(known));
         known.push(added.clone());
         known.sort_by_key(|certificate| (certificate.created_at, certificate.id));
-        state.idp_certificates_changed(org, audit);
+        state.certificates_changed(org, audit);
         Ok(added)
     }
 
@@ -86,7 +76,7 @@ impl IdpCertificateStore for MemoryStore {
         let mut chosen = chosen.clone();
         if chosen.state != IdpCertificateState::Active {
             state.make_idp_certificate_active(org, id);
-            state.idp_certificates_changed(org, audit);
+            state.certificates_changed(org, audit);
             chosen.state = IdpCertificateState::Active;
         }
         Ok(chosen)
@@ -103,7 +93,7 @@ impl IdpCertificateStore for MemoryStore {
         if let Some(known) = state.idp_certificates.get_mut(org) {
             known.retain(|certificate| certificate.id != id);
         }
-        state.idp_certificates_changed(org, audit);
+        state.certificates_changed(org, audit);
         Ok(())
     }
 }

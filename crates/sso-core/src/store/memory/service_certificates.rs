@@ -61,7 +61,7 @@ impl ServiceCertificateStore for MemoryStore {
         let place = (org.clone(), certificate.id);
         let key = ServiceKey { certificate, private_key: private_key.to_vec() };
         state.certificates.insert(place, key);
-        state.append_audit(audit);
+        state.certificates_changed(org, audit);
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl ServiceCertificateStore for MemoryStore {
             }
         }
         activated.state = CertificateState::Active;
-        state.append_audit(audit);
+        state.certificates_changed(org, audit);
         Ok(activated)
     }
 
@@ -114,7 +114,7 @@ impl ServiceCertificateStore for MemoryStore {
         let was = std::mem::replace(&mut key.certificate.state, CertificateState::Retired);
         let retired = key.certificate.clone();
         if was != CertificateState::Retired {
-            state.append_audit(audit);
+            state.certificates_changed(org, audit);
         }
         Ok(retired)
     }
@@ -128,7 +128,7 @@ impl ServiceCertificateStore for MemoryStore {
         let mut state = self.state();
         state.key_out_of_use(org, id)?;
         state.certificates.remove(&(org.clone(), id));
-        state.append_audit(audit);
+        state.certificates_changed(org, audit);
         Ok(())
     }
 }
