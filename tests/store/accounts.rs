@@ -59,6 +59,33 @@ pub(crate) async fn an_account_is_written_on_its_revision(store: Arc<impl Store>
     assert_eq!(trail.iter().filter(|entry| entry.sub_category == "edited").count(), 1);
 }
 
+/// What a sign-in writes meanwhile is not undone by an edit of the row before.
+pub(crate) async fn an_edit_keeps_what_a_sign_in_wrote(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let person = Person::new("ann");
+    let mut ann = scene.account(&person).await;
+    let later = NOW + Duration::hours(1);
+    let id = ann.id;
+    let read = || async { scene.store.account(&scene.org.name, id).await.expect("read") };
+
+    scene.commit(scene.login(&person, later).await).await.expect("the same NameID");
+    let mut edited = ann.clone();
+    set(&mut edited, ProfileField::City, "Rome");
+    scene.store.put_account(edited.clone(), scene.audit("edited")).await.expect("put");
+    edited.revision += 1;
+    edited.last_login_at = Some(later);
+    assert_eq!(read().await, Some(edited.clone()));
+
+    let renamed = scene.commit(scene.login(&person.named("ann-2"), later).await).await;
+    let renamed = renamed.expect("another NameID").account;
+    let result = scene.store.put_account(edited, scene.audit("edited")).await;
+    refused!(result, Conflict("account_changed"));
+    assert_eq!(read().await, Some(renamed.clone()));
+    ann = renamed;
+    set(&mut ann, ProfileField::City, "Oslo");
+    scene.store.put_account(ann, scene.audit("edited")).await.expect("read again");
+}
+
 pub(crate) async fn a_unique_value_of_another_account_is_refused(store: Arc<impl Store>) {
     let scene = Scene::new(store).await;
     let ann = scene.account(&Person::new("ann").with("ssoid", "A-1")).await;
@@ -81,9 +108,10 @@ pub(crate) async fn a_unique_value_of_another_account_is_refused(store: Arc<impl
         scene.store.put_account(bob, scene.audit("edited")).await.expect("a free value");
     }
     let mut bob = scene.store.account(&scene.org.name, bob.id).await.expect("read").expect("bob");
+    // A sign-in alone gives a NameID.
     bob.name_id = ann.name_id.clone();
     let result = scene.store.put_account(bob, scene.audit("edited")).await;
-    refused!(result, Conflict("account_exists"));
+    refused!(result, Conflict("account_changed"));
 
     // What an account gives up, another may have.
     let mut without = ann.clone();

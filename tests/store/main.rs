@@ -122,6 +122,7 @@ on_every_engine! {
     accounts:
         an_account_is_read_in_its_organization,
         an_account_is_written_on_its_revision,
+        an_edit_keeps_what_a_sign_in_wrote,
         a_unique_value_of_another_account_is_refused,
         accounts_are_listed_in_parts,
         accounts_are_searched;

@@ -133,7 +133,7 @@ async fn put(
     audit: &AuditEntry,
 ) -> Result<(), Failure> {
     let row = AccountRow::new(account)?;
-    let written = update_account(tx, &row)
+    let written = edit_account(tx, &row)
         .await
         .map_err(|failure| failure.if_unique(Failure::conflict("account_exists")))?;
     if !written {
@@ -150,21 +150,35 @@ async fn put(
     append_audit(tx, audit).await
 }
 
+macro_rules! update {
+    ($where:literal) => {
+        sql!(
+            "UPDATE accounts SET revision = $3 + 1, status = $4, role = $5, source = $6, \
+             uid_key = $7, ssoid_key = $8, email_key = $9, name_id_key = $10, employee_id = $11, \
+             first_name_key = $12, last_name_key = $13, profile = $14, name_id = $15, \
+             member_of = $16, update_time_stamp = $17, written_by_assertion = $18, \
+             created_at = $19, updated_at = $20, last_login_at = \
+             CASE WHEN $21 IS NULL OR last_login_at > $21 THEN last_login_at ELSE $21 END \
+             WHERE org = $1 AND id = $2 AND revision = $3",
+            $where
+        )
+    };
+}
+
 /// Writes a row that is planned on its revision, which grows by one. `false` if it has another.
-/// [`Failure::Unique`] if another account has one of its values.
+/// [`Failure::Unique`] if another account has one of its values. `last_login_at` never goes back.
 pub(crate) async fn update_account(
     tx: &mut dyn Transaction,
     row: &AccountRow<'_>,
 ) -> Result<bool, Failure> {
-    const UPDATE: &Sql = sql!(
-        "UPDATE accounts SET revision = $3 + 1, status = $4, role = $5, source = $6, uid_key = $7, \
-         ssoid_key = $8, email_key = $9, name_id_key = $10, employee_id = $11, \
-         first_name_key = $12, last_name_key = $13, profile = $14, name_id = $15, \
-         member_of = $16, update_time_stamp = $17, written_by_assertion = $18, \
-         created_at = $19, updated_at = $20, last_login_at = $21 \
-         WHERE org = $1 AND id = $2 AND revision = $3"
-    );
+    const UPDATE: &Sql = update!("");
     Ok(tx.execute(UPDATE, &row.values()).await? == 1)
+}
+
+/// The same apart from a sign-in, which alone gives a NameID: `false` too if the row has another one.
+async fn edit_account(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<bool, Failure> {
+    const EDIT: &Sql = update!(" AND name_id_key IS NOT DISTINCT FROM $10");
+    Ok(tx.execute(EDIT, &row.values()).await? == 1)
 }
 
 #[cfg(test)]

@@ -249,11 +249,12 @@ async fn create(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<(), Fa
         .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))
 }
 
-/// Writes only what every sign-in writes, and answers the revision.
+/// Writes only what every sign-in writes, and answers the revision. It stays where the account had a
+/// NameID: a provider that gives a new one each time would have a person's logins hinder each other.
 async fn sign_in(tx: &mut dyn Transaction, account: &Account) -> Result<u64, Failure> {
     const UPDATE: &Sql = sql!(
         "UPDATE accounts SET last_login_at = $4, name_id = $5, name_id_key = $6, \
-         revision = revision + CASE WHEN name_id_key IS NOT DISTINCT FROM $6 THEN 0 ELSE 1 END \
+         revision = revision + CASE WHEN name_id_key IS NULL AND $6 IS NOT NULL THEN 1 ELSE 0 END \
          WHERE org = $1 AND id = $2 AND revision = $3 RETURNING revision"
     );
     let name_id = account.name_id.as_ref().map(document).transpose()?;

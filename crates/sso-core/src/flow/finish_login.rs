@@ -20,8 +20,10 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-/// How often a sign-in is planned again after losing a race.
-const ATTEMPTS: usize = 5;
+/// How often a sign-in is planned. Each race that is lost was won by another sign-in of the same account
+/// or a change of it, so that this many of them at once all get through: a person's browser opens all
+/// its windows again, and each signs in.
+const ATTEMPTS: usize = 32;
 
 /// What a browser posts at `POST /saml/{org}/acs`.
 #[derive(Debug, Clone, Copy)]

@@ -49,8 +49,8 @@ pub enum AccountChange {
     /// It is written: the row as it will be, `revision` still that of the row it was planned on
     /// (the store makes it one more).
     Update(Box<Account>),
-    /// Only `name_id` and `last_login_at` are written; `revision` grows only with a new `name_id`,
-    /// so that logins of one account do not hinder each other.
+    /// Only `name_id` and `last_login_at` are written; `revision` grows only where there was no
+    /// `name_id`, so that logins of one account do not hinder each other.
     SignIn(Box<Account>),
 }
 

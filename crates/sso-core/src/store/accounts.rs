@@ -23,9 +23,9 @@ pub trait AccountStore: Send + Sync {
         page: &Page,
     ) -> impl Future<Output = Result<Listed<Account>, StoreError>> + Send;
 
-    /// Replaces an account row, planned on its `revision`; the revision grows by one. Ends every
-    /// session of an account that becomes inactive. NotFound `account`, conflict `account_changed`
-    /// or `account_exists` (a unique value is taken).
+    /// Replaces an account row, planned on its `revision` and `name_id`; the revision grows by one,
+    /// `last_login_at` does not go back. Ends every session of an account that becomes inactive.
+    /// NotFound `account`, conflict `account_changed` or `account_exists` (a unique value is taken).
     fn put_account(
         &self,
         account: Account,

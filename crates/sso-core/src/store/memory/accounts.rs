@@ -129,9 +129,10 @@ impl AccountStore for MemoryStore {
             .accounts
             .get(&(account.org.clone(), account.id))
             .ok_or(StoreError::NotFound("account"))?;
-        if stored.revision != account.revision {
+        if stored.revision != account.revision || stored.name_id != account.name_id {
             return Err(StoreError::Conflict("account_changed"));
         }
+        account.last_login_at = account.last_login_at.max(stored.last_login_at);
         if state.rival(&account).is_some() {
             return Err(StoreError::Conflict("account_exists"));
         }

@@ -32,16 +32,15 @@ impl State {
                 *account
             }
             AccountChange::Update(mut account) => {
-                self.row_planned_on(&account)?;
+                let row = self.row_planned_on(&account)?;
+                account.last_login_at = account.last_login_at.max(row.last_login_at);
                 account.revision += 1;
                 *account
             }
             AccountChange::SignIn(account) => {
                 let mut row = self.row_planned_on(&account)?.clone();
-                if row.name_id != account.name_id {
-                    row.name_id = account.name_id;
-                    row.revision += 1;
-                }
+                row.revision += u64::from(row.name_id.is_none() && account.name_id.is_some());
+                row.name_id = account.name_id;
                 row.last_login_at = account.last_login_at;
                 row
             }
