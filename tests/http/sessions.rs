@@ -1,23 +1,20 @@
 //! A whole login over HTTP and the session that it ends in: cookies, `/session`, the landing page,
 //! sign-out (SPEC 5.1, 5.4, 6, DESIGN 6). The service is behind https, as in production.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::{LOCATION, SET_COOKIE};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use sso_core::time::Clock as _;
 use sso_tests::{
-    BEGINNING, Engine, IdentityProvider, Person, PostgresCluster, SeededRandom, TestServer,
-    browser, request_id,
+    Admin, BEGINNING, Corp, Engine, IdentityProvider, OPERATOR_TOKEN, Person, PostgresCluster,
+    SeededRandom, TestServer,
 };
 use time::Duration;
-use url::Url;
 
 /// A server with the organization `corp`, connected to an identity provider through the Admin API.
 struct Scene {
     server: TestServer,
-    idp: IdentityProvider,
+    corp: Corp,
 }
 
 impl Scene {
@@ -26,57 +23,26 @@ impl Scene {
     }
 
     async fn on(engine: Engine) -> Self {
-        let server = TestServer::start_at(engine, Some("https://sso.example")).await;
-        let idp = IdentityProvider::new(BEGINNING, &SeededRandom::new(1));
-        let org = json!({"name": "corp", "display_name": "Corp <&>", "domains": ["corp.example"]});
-        let made = server.api(Method::POST, "orgs").json(&org).send().await.expect("an answer");
-        assert_eq!(made.status(), 201);
-        let metadata = format!(
-            r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>{}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>"#,
-            STANDARD.encode(idp.certificate())
-        );
-        let imported = server
-            .api(Method::POST, "orgs/corp/sso/metadata")
-            .header("content-type", "application/samlmetadata+xml")
-            .body(metadata)
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(imported.status(), 200);
-        let creates = json!({"auto_create": true, "auto_update": true});
-        let changed = server.api(Method::PATCH, "orgs/corp/sso").json(&creates).send().await;
-        assert_eq!(changed.expect("an answer").status(), 200);
-        Self { server, idp }
+        let server = TestServer::start_at(engine, Some(Corp::PUBLIC_URL)).await;
+        let admin = Admin::new(server.url("/api/v1/"), OPERATOR_TOKEN);
+        let corp = Corp::set_up(&admin, BEGINNING).await;
+        Self { server, corp }
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Response {
-        let asked = browser().get(self.server.url(path)).header(COOKIE, cookie);
-        asked.send().await.expect("an answer")
+        self.corp.get(&self.server.url(path), cookie).await.expect("an answer")
     }
 
     /// Begins a login: its cookie, and the form that the identity provider has the browser post.
     async fn begin(&self, query: &str, person: &Person, assertion: &str) -> (String, String) {
-        let left = self.get(&format!("/sso/corp/login{query}"), "").await;
-        assert_eq!(left.status(), 303);
-        let to = Url::parse(&header(&left, LOCATION)).expect("a URL");
-        let field = |name: &str| {
-            let found = to.query_pairs().find(|(field, _)| field == name);
-            found.expect("the parameter").1.into_owned()
-        };
-        let now = self.server.clock().now();
-        let request = request_id(&field("SAMLRequest"));
-        let response = self.idp.response(person, Some(&request), assertion, now);
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("SAMLResponse", &STANDARD.encode(response))
-            .append_pair("RelayState", &field("RelayState"))
-            .finish();
-        (pair(&header(&left, SET_COOKIE)), form)
+        let (node, now) = (self.server.url(""), self.server.clock().now());
+        let begun = self.corp.begin(&node, query, person, assertion, now).await;
+        let begun = begun.expect("an answer");
+        (begun.cookie, begun.form)
     }
 
     async fn post(&self, cookie: &str, form: &str) -> Response {
-        let posted = browser().post(self.server.url("/saml/corp/acs")).header(COOKIE, cookie);
-        let posted = posted.header("content-type", "application/x-www-form-urlencoded");
-        posted.body(form.to_owned()).send().await.expect("an answer")
+        self.corp.post(&self.server.url(""), cookie, form).await.expect("an answer")
     }
 
     /// Signs a person in; the answer at the ACS.
@@ -103,9 +69,9 @@ async fn the_next_certificate_of_the_identity_provider_becomes_active_by_a_login
     let mut scene = Scene::new().await;
     let person = Person::new("ada");
     for (alias, seed) in [("old", 2), ("new", 3)] {
-        scene.idp = IdentityProvider::new(BEGINNING, &SeededRandom::new(seed));
+        scene.corp.idp = IdentityProvider::new(BEGINNING, &SeededRandom::new(seed));
         let path = format!("orgs/corp/idp-certificates?alias={alias}");
-        let certificate = scene.idp.certificate().to_vec();
+        let certificate = scene.corp.idp.certificate().to_vec();
         let posted = scene.server.api(Method::POST, &path).body(certificate).send().await;
         assert_eq!(posted.expect("an answer").status(), 201);
         scene.server.clock().advance(Duration::seconds(1));
@@ -225,7 +191,7 @@ async fn sessions_and_replay_records_outlive_a_restart() {
         let scene = Scene::on(engine).await;
         let (cookie, form) = scene.begin("", &Person::new("ann"), "_a1").await;
         let session = pair(&header(&scene.post(&cookie, &form).await, SET_COOKIE));
-        let scene = Scene { server: scene.server.restart().await, idp: scene.idp };
+        let scene = Scene { server: scene.server.restart().await, corp: scene.corp };
         assert_eq!(scene.get("/session", &session).await.status(), 200);
         let again = scene.post(&cookie, &form).await;
         assert_eq!(again.status(), 403);

@@ -43,27 +43,21 @@ impl Database {
 
     /// Runs SQL past the store.
     pub(crate) fn run(&self, sql: &str) {
-        match self {
-            Self::Sqlite(folder) => rusqlite::Connection::open(file(folder))
-                .and_then(|connection| connection.execute_batch(sql))
-                .expect("the SQL runs"),
-            Self::Postgres(url) => drop(PostgresCluster::shared().run(url, sql)),
-        }
+        self.kept().run(sql);
     }
 
     /// Whether the bytes stand anywhere in what the database keeps, as they are or in hex.
     pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let found = |text: &[u8], part: &[u8]| text.windows(part.len()).any(|w| w == part);
+        let kept = self.kept().bytes();
+        let found = |part: &[u8]| kept.windows(part.len()).any(|window| window == part);
+        found(bytes) || found(hex.as_bytes())
+    }
+
+    fn kept(&self) -> sso_tests::Database {
         match self {
-            Self::Sqlite(folder) => std::fs::read_dir(folder.path())
-                .expect("the folder")
-                .map(|entry| std::fs::read(entry.expect("a file").path()).expect("its bytes"))
-                .any(|text| found(&text, bytes) || found(&text, hex.as_bytes())),
-            Self::Postgres(url) => {
-                let dump = PostgresCluster::shared().dump(url);
-                found(dump.as_bytes(), bytes) || found(dump.as_bytes(), hex.as_bytes())
-            }
+            Self::Sqlite(folder) => sso_tests::Database::Sqlite(file(folder)),
+            Self::Postgres(url) => sso_tests::Database::Postgres(url.clone()),
         }
     }
 }

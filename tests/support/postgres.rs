@@ -1,10 +1,10 @@
 //! PostgreSQL, started by the tests themselves: one cluster for the process, on a free loopback port,
 //! in a temporary folder. It ends with the process, however that ends.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,13 +13,15 @@ pub struct PostgresCluster {
     programs: PathBuf,
     port: u16,
     databases: AtomicU32,
-    /// The shell around the server ends it and removes its folder when this is closed, which also
-    /// happens where the process is killed.
-    _alive: ChildStdin,
+    /// Orders for the shell around the server. It ends the server and removes its folder when this is
+    /// closed, which also happens where the process is killed.
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
     _shell: Child,
 }
 
-/// Makes a cluster, runs it until its input ends, and leaves nothing behind.
+/// Makes a cluster, runs it until its input ends, and leaves nothing behind. `crash` stops it as a
+/// power failure would, `start` starts it again.
 const SCRIPT: &str = r#"
 set -eu
 programs=$1 port=$2
@@ -29,16 +31,28 @@ trap 'rm -rf "$folder"' EXIT
 trap : INT TERM
 "$programs/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
     --no-locale --no-sync >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
-"$programs/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 \
-    -c unix_socket_directories= -c max_connections=200 "$@" >"$folder/log" 2>&1 &
-server=$!
-for _ in $(seq 300); do
-    "$programs/pg_isready" --quiet --host=127.0.0.1 --port="$port" && break
-    kill -0 "$server" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
-    sleep 0.1
+start() {
+    "$programs/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 \
+        -c unix_socket_directories= -c max_connections=200 "$@" >>"$folder/log" 2>&1 &
+    server=$!
+    for _ in $(seq 300); do
+        "$programs/pg_isready" --quiet --host=127.0.0.1 --port="$port" && break
+        kill -0 "$server" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
+        sleep 0.1
+    done
+}
+start "$@"
+echo done
+while read -r order; do
+    case $order in
+    crash)
+        kill -QUIT "$server"
+        wait "$server" || true
+        ;;
+    start) start "$@" ;;
+    esac
+    echo done
 done
-echo ready
-read -r _ || true
 kill -INT "$server"
 wait "$server" || true
 "#;
@@ -74,12 +88,33 @@ impl PostgresCluster {
             .stdout(Stdio::piped())
             .spawn()
             .expect("a shell starts");
-        let alive = shell.stdin.take().expect("its input");
+        let orders = shell.stdin.take().expect("its input");
+        let answers = BufReader::new(shell.stdout.take().expect("its output"));
+        let databases = AtomicU32::new(0);
+        let mut cluster = Self { programs, port, databases, orders, answers, _shell: shell };
+        cluster.until_done();
+        cluster
+    }
+
+    /// Stops it at once, without a word to who is connected, as a power failure would.
+    pub fn crash(&mut self) {
+        self.order("crash");
+    }
+
+    /// Starts it again on the same port and the same data, and waits until it answers.
+    pub fn start_again(&mut self) {
+        self.order("start");
+    }
+
+    fn order(&mut self, order: &str) {
+        writeln!(self.orders, "{order}").expect("the shell listens");
+        self.until_done();
+    }
+
+    fn until_done(&mut self) {
         let mut line = String::new();
-        let output = shell.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut line).expect("its first line");
-        assert_eq!(line.trim(), "ready", "PostgreSQL did not start; see above");
-        Self { programs, port, databases: AtomicU32::new(0), _alive: alive, _shell: shell }
+        self.answers.read_line(&mut line).expect("an answer of the shell");
+        assert_eq!(line.trim(), "done", "PostgreSQL did not start; see above");
     }
 
     /// The URL of a new, empty database.
@@ -89,27 +124,31 @@ impl PostgresCluster {
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 
-    /// Runs SQL in a database, apart from the store, and gives what it prints: fields with `|`
-    /// between them.
-    pub fn run(&self, url: &str, sql: &str) -> String {
-        self.program("psql", &["--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-Atc", sql, url])
+    fn program(&self, name: &str, arguments: &[&str]) {
+        let server = [("PGHOST", "127.0.0.1"), ("PGUSER", "postgres")];
+        let port = self.port.to_string();
+        output(
+            Command::new(self.programs.join(name)).envs(server).env("PGPORT", port).args(arguments),
+        );
     }
+}
 
-    /// Everything in a database, as SQL.
-    pub fn dump(&self, url: &str) -> String {
-        self.program("pg_dump", &[url])
-    }
+/// Runs SQL in the database of a URL, and gives what it prints: fields with `|` between them.
+pub(crate) fn run(url: &str, sql: &str) -> String {
+    let psql = programs().join("psql");
+    output(Command::new(psql).args(["--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-Atc", sql, url]))
+}
 
-    fn program(&self, name: &str, arguments: &[&str]) -> String {
-        let Output { status, stdout, stderr } = Command::new(self.programs.join(name))
-            .envs([("PGHOST", "127.0.0.1"), ("PGUSER", "postgres")])
-            .env("PGPORT", self.port.to_string())
-            .args(arguments)
-            .output()
-            .expect("a program of PostgreSQL starts");
-        assert!(status.success(), "{name} {arguments:?}: {}", String::from_utf8_lossy(&stderr));
-        String::from_utf8(stdout).expect("text").trim().to_owned()
-    }
+/// Everything in the database of a URL, as SQL.
+pub(crate) fn dump(url: &str) -> String {
+    output(Command::new(programs().join("pg_dump")).arg(url))
+}
+
+/// What a program of PostgreSQL prints.
+fn output(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().expect("a program of PostgreSQL");
+    assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).expect("text").trim().to_owned()
 }
 
 /// Where the newest installed version has its programs.

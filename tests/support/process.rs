@@ -1,6 +1,6 @@
 //! The real `sso-server serve` as a process, which a test can kill and start again on its data.
 
-use crate::{Admin, OPERATOR_TOKEN};
+use crate::{Admin, Database, OPERATOR_TOKEN};
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// The master key of every service process, in hex.
+pub const MASTER_KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+
 /// A running service with a data folder of its own. It ends with this value.
 pub struct ServerProcess {
     folder: TempDir,
-    database_url: Option<String>,
     port: u16,
+    settings: Vec<(String, String)>,
     process: Child,
 }
 
@@ -23,11 +26,20 @@ impl ServerProcess {
     /// # Panics
     /// It does not become ready; its log is in the message.
     pub async fn start(database_url: Option<String>) -> Self {
+        Self::start_with(database_url, &[]).await
+    }
+
+    /// The same with settings of its own, each the name and the value of an environment variable.
+    pub async fn start_with(database_url: Option<String>, settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        std::fs::write(folder.path().join("master.hex"), "5a".repeat(32)).expect("a master key");
+        std::fs::write(folder.path().join("master.hex"), MASTER_KEY).expect("a master key");
         let port = free_port();
-        let process = spawn(folder.path(), database_url.as_deref(), port);
-        let mut service = Self { folder, database_url, port, process };
+        let database_url = database_url.as_deref().map(|url| ("SSO_DATABASE_URL", url));
+        let settings = database_url.iter().chain(settings);
+        let settings: Vec<_> =
+            settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let process = spawn(folder.path(), port, &settings);
+        let mut service = Self { folder, port, settings, process };
         service.until_ready().await;
         service
     }
@@ -36,8 +48,34 @@ impl ServerProcess {
     /// port and the same data.
     pub async fn crash_and_restart(&mut self) {
         self.kill();
-        self.process = spawn(self.folder.path(), self.database_url.as_deref(), self.port);
+        self.restart().await;
+    }
+
+    /// Kills the service without warning.
+    pub fn kill(&mut self) {
+        // Fails only where the process has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Starts the service again after it was killed, on the same port and the same data.
+    pub async fn restart(&mut self) {
+        self.process = spawn(self.folder.path(), self.port, &self.settings);
         self.until_ready().await;
+    }
+
+    /// Where it keeps what it stores.
+    pub fn database(&self) -> Database {
+        let url = self.settings.iter().find(|(name, _)| name == "SSO_DATABASE_URL");
+        match url {
+            Some((_, url)) => Database::Postgres(url.clone()),
+            None => Database::Sqlite(self.folder.path().join("data/sso.db")),
+        }
+    }
+
+    /// Everything that it has logged, before each restart too.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(log_file(self.folder.path())).unwrap_or_default()
     }
 
     /// The absolute address of a path, under the public URL.
@@ -66,16 +104,6 @@ impl ServerProcess {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-
-    fn kill(&mut self) {
-        // Fails only where the process has ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-
-    fn log(&self) -> String {
-        std::fs::read_to_string(log_file(self.folder.path())).unwrap_or_default()
-    }
 }
 
 impl Drop for ServerProcess {
@@ -87,7 +115,7 @@ impl Drop for ServerProcess {
     }
 }
 
-fn spawn(folder: &Path, database_url: Option<&str>, port: u16) -> Child {
+fn spawn(folder: &Path, port: u16, settings: &[(String, String)]) -> Child {
     let log = File::options()
         .create(true)
         .append(true)
@@ -99,9 +127,6 @@ fn spawn(folder: &Path, database_url: Option<&str>, port: u16) -> Child {
             command.env_remove(name);
         }
     }
-    if let Some(url) = database_url {
-        command.env("SSO_DATABASE_URL", url);
-    }
     command
         .arg("serve")
         .current_dir(folder)
@@ -110,6 +135,7 @@ fn spawn(folder: &Path, database_url: Option<&str>, port: u16) -> Child {
         .env("SSO_DATA_DIR", folder.join("data"))
         .env("SSO_MASTER_KEY_FILE", folder.join("master.hex"))
         .env("SSO_ADMIN_TOKEN", OPERATOR_TOKEN)
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("a second handle of the log"))
         .stderr(log)
