@@ -1,7 +1,9 @@
 //! The HTTP surface, through the whole server (SPEC 6).
 
 mod admin_api;
+mod api_tokens;
 mod audit;
+mod foreign_tokens;
 mod idp_certificates;
 mod logins;
 mod metadata;

@@ -2,6 +2,7 @@
 //! must outlast a restart on the two that keep it. PostgreSQL is started by the suite itself.
 
 mod accounts;
+mod api_tokens;
 mod configuration;
 mod durability;
 mod engines;
@@ -91,6 +92,11 @@ on_every_engine! {
         the_first_use_activates_with_the_sign_in,
         a_sign_in_that_is_not_committed_activates_nothing,
         first_uses_at_once_activate_once;
+    api_tokens:
+        a_token_is_found_by_its_secret,
+        a_token_is_added_once_and_to_an_organization,
+        tokens_are_listed_in_parts,
+        a_token_that_is_removed_is_gone;
     sign_in:
         a_pending_login_is_kept_until_it_is_purged,
         a_first_login_stores_everything,

@@ -121,9 +121,12 @@ impl TestServer {
 
     /// A request of the operator to a path under `/api/v1`, for example `orgs/demo`.
     pub fn api(&self, method: Method, path: &str) -> RequestBuilder {
-        Client::new()
-            .request(method, self.url(&format!("/api/v1/{path}")))
-            .bearer_auth(OPERATOR_TOKEN)
+        self.api_as(OPERATOR_TOKEN, method, path)
+    }
+
+    /// The same of whoever has a token.
+    pub fn api_as(&self, token: &str, method: Method, path: &str) -> RequestBuilder {
+        Client::new().request(method, self.url(&format!("/api/v1/{path}"))).bearer_auth(token)
     }
 }
 

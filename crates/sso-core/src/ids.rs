@@ -74,6 +74,8 @@ ids! {
     AccountId "acc";
     /// A service certificate or an IdP certificate.
     CertificateId "crt";
+    /// A token of an organization for the Admin API.
+    ApiTokenId "tok";
     /// A signed-in session.
     SessionId "ses";
     /// The trace of one login.

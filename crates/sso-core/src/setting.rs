@@ -73,8 +73,12 @@ impl InvalidSetting {
     }
 }
 
-/// Holds a text to a length and to having no control characters.
-pub(crate) fn check_text(
+/// Holds a text to a length in characters and to having no control characters.
+///
+/// # Errors
+///
+/// What is wrong with it, under the field's name.
+pub fn check_text(
     field: &'static str,
     text: &str,
     length: std::ops::RangeInclusive<usize>,

@@ -5,6 +5,7 @@
 //! tokens are stored as hashes, instants as microseconds since 1970 in UTC.
 
 mod accounts;
+mod api_tokens;
 mod audit;
 mod configuration;
 mod engine;

@@ -22,7 +22,8 @@ macro_rules! migrations {
     };
 }
 
-const ALL: &[Migration] = migrations!["0001_first_login", "0002_idp_certificates"];
+const ALL: &[Migration] =
+    migrations!["0001_first_login", "0002_idp_certificates", "0003_api_tokens"];
 
 /// A migration that a database remembers.
 pub(crate) struct Applied {

@@ -93,6 +93,16 @@ pub enum AdminRole {
     OrgAdmin,
 }
 
+impl AdminRole {
+    /// Its name in the Admin API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UserAdmin => "user_admin",
+            Self::OrgAdmin => "org_admin",
+        }
+    }
+}
+
 /// Who made an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,6 +5,7 @@
 //! and the caller reads and decides again. Instants are kept to the microsecond.
 
 mod accounts;
+mod api_tokens;
 mod audit;
 mod configuration;
 mod idp_certificates;
@@ -18,6 +19,7 @@ pub use crate::certs::{
 };
 pub use crate::provisioning::AccountKeys;
 pub use accounts::{AccountFilter, AccountStore, fold_name};
+pub use api_tokens::{ApiToken, ApiTokenStore};
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
@@ -34,6 +36,7 @@ pub trait Store:
     + ConfigurationStore
     + ServiceCertificateStore
     + IdpCertificateStore
+    + ApiTokenStore
     + AccountStore
     + TraceStore
     + AuditStore
@@ -45,6 +48,7 @@ impl<S> Store for S where
         + ConfigurationStore
         + ServiceCertificateStore
         + IdpCertificateStore
+        + ApiTokenStore
         + AccountStore
         + TraceStore
         + AuditStore

@@ -97,6 +97,7 @@ impl Access {
         if let Principal::Token { org: own, .. } = &principal
             && org.as_ref().is_none_or(|org| org.name != *own)
         {
+            tracing::warn!(token = principal.name(), "a token was used on another organization");
             return Err(Problem::new(
                 ApiCode::ForeignOrg,
                 "The token is for its own organization alone.",

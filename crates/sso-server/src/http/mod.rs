@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod advice;
 pub mod api_code;
+pub(crate) mod api_secret;
 pub(crate) mod body;
 pub(crate) mod cookies;
 pub(crate) mod failure;

@@ -2,6 +2,7 @@
 //! never whether they may: that is [`access`](super::access).
 
 use super::api_code::ApiCode;
+use super::api_secret;
 use super::problem::Problem;
 use crate::app::App;
 use axum::extract::{Request, State};
@@ -10,11 +11,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sso_core::org::OrgName;
 use sso_core::provisioning::AdminRole;
+use sso_core::store::ApiTokenStore as _;
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// Who carries out a request of the Admin API.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(dead_code, reason = "tokens of organizations are made next")]
 pub(crate) enum Principal {
     /// Who runs the service.
     Operator {
@@ -29,6 +31,8 @@ pub(crate) enum Principal {
         org: OrgName,
         /// What it may do there.
         role: AdminRole,
+        /// When the token ends.
+        ends_at: OffsetDateTime,
     },
 }
 
@@ -47,6 +51,14 @@ impl Principal {
         match self {
             Self::Operator { .. } => AdminRole::OrgAdmin,
             Self::Token { role, .. } => *role,
+        }
+    }
+
+    /// When it loses its access at the latest, in UTC; `None` where that has no end.
+    pub(crate) fn ends_at(&self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Operator { .. } => None,
+            Self::Token { ends_at, .. } => Some(*ends_at),
         }
     }
 
@@ -80,7 +92,20 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Principal, Probl
     if app.operator.token.matches(token) {
         return Ok(Principal::Operator { name: app.operator.name });
     }
-    Err(unauthorized("The token is not known here."))
+    let found = match api_secret::hash(token) {
+        Some(hash) => app.store().api_token_by_secret(&hash).await?,
+        None => None,
+    };
+    let token = found.ok_or_else(|| unauthorized("The token is not known here."))?;
+    if !token.is_live(app.now()) {
+        return Err(unauthorized("The token has expired."));
+    }
+    Ok(Principal::Token {
+        name: token.id.to_string(),
+        org: token.org,
+        role: token.role,
+        ends_at: token.expires_at,
+    })
 }
 
 /// The token of the one `Authorization` header, by RFC 6750 2.1.

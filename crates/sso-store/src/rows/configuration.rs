@@ -1,11 +1,11 @@
-//! Connections and certificates.
+//! Connections, certificates and tokens.
 
 use crate::engine::{Failure, Fields};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sso_core::connection::Connection;
-use sso_core::ids::{CertificateId, ConnectionId};
-use sso_core::store::{IdpCertificate, ServiceCertificate};
+use sso_core::ids::{ApiTokenId, CertificateId, ConnectionId};
+use sso_core::store::{ApiToken, IdpCertificate, ServiceCertificate};
 
 /// The columns that make a connection.
 macro_rules! connection_columns {
@@ -59,5 +59,26 @@ pub(crate) fn idp_certificate(row: &mut Fields) -> Result<IdpCertificate, Failur
         state: row.choice()?,
         der: row.bytes()?,
         created_at: row.instant()?,
+    })
+}
+
+/// The columns that make a token for the Admin API.
+macro_rules! api_token_columns {
+    () => {
+        "id, org, description, role, created_by, created_at, expires_at"
+    };
+}
+pub(crate) use api_token_columns;
+
+/// Reads [`api_token_columns`].
+pub(crate) fn api_token(row: &mut Fields) -> Result<ApiToken, Failure> {
+    Ok(ApiToken {
+        id: ApiTokenId::from_bytes(row.array()?),
+        org: row.parsed()?,
+        description: row.text()?,
+        role: row.choice()?,
+        created_by: row.text()?,
+        created_at: row.instant()?,
+        expires_at: row.instant()?,
     })
 }

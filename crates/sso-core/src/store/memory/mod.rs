@@ -2,13 +2,14 @@
 //! uniqueness, conflicts and atomicity as a database, gone with the process.
 
 mod accounts;
+mod api_tokens;
 mod audit;
 mod configuration;
 mod idp_certificates;
 mod service_certificates;
 mod sign_in;
 
-use super::{AuditEntry, IdpCertificate, ServiceKey, Session, StoredTrace};
+use super::{ApiToken, AuditEntry, IdpCertificate, ServiceKey, Session, StoredTrace};
 use crate::connection::{Connection, Slot};
 use crate::ids::{AccountId, AuditId, CertificateId, TraceId};
 use crate::login::{PendingLogin, ReplayRecord};
@@ -32,6 +33,8 @@ struct State {
     certificates: BTreeMap<(OrgName, CertificateId), ServiceKey>,
     /// Oldest first.
     idp_certificates: HashMap<OrgName, Vec<IdpCertificate>>,
+    /// By the hash of the secret.
+    api_tokens: HashMap<[u8; 32], ApiToken>,
     pending_logins: HashMap<String, Pending>,
     /// By issuer and assertion ID.
     replays: HashMap<(String, String), ReplayRecord>,

@@ -1,6 +1,7 @@
 //! The Admin API (SPEC 6). Every path, one that does not exist among them,
 //! asks for a token that is known, and every handler for a right, of `http::access`.
 
+mod api_tokens;
 mod audit;
 mod certificate;
 mod connection;
@@ -34,6 +35,7 @@ pub(super) fn routes<S>(app: &Arc<App>) -> Router<S> {
         .merge(sso_metadata::routes())
         .merge(service_certificates::routes())
         .merge(idp_certificates::routes())
+        .merge(api_tokens::routes())
         .merge(users::routes())
         .merge(logins::routes())
         .merge(audit::routes())

@@ -1,0 +1,68 @@
+//! Tokens for the Admin API.
+
+use super::MemoryStore;
+use crate::ids::ApiTokenId;
+use crate::org::OrgName;
+use crate::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError};
+
+impl ApiTokenStore for MemoryStore {
+    async fn add_api_token(
+        &self,
+        token: ApiToken,
+        secret_hash: [u8; 32],
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.require_org(&token.org)?;
+        let taken = state.api_tokens.values().any(|known| known.id == token.id);
+        if taken || state.api_tokens.contains_key(&secret_hash) {
+            return Err(StoreError::Conflict("api_token_exists"));
+        }
+        state.api_tokens.insert(secret_hash, token);
+        state.append_audit(audit);
+        Ok(())
+    }
+
+    async fn api_token(
+        &self,
+        org: &OrgName,
+        id: ApiTokenId,
+    ) -> Result<Option<ApiToken>, StoreError> {
+        let state = self.state();
+        let found = state.api_tokens.values().find(|token| token.org == *org && token.id == id);
+        Ok(found.cloned())
+    }
+
+    async fn api_token_by_secret(
+        &self,
+        secret_hash: &[u8; 32],
+    ) -> Result<Option<ApiToken>, StoreError> {
+        Ok(self.state().api_tokens.get(secret_hash).cloned())
+    }
+
+    async fn api_tokens(&self, org: &OrgName, page: &Page) -> Result<Listed<ApiToken>, StoreError> {
+        let after = page.after::<ApiTokenId>()?;
+        let state = self.state();
+        let listed = |token: &&ApiToken| token.org == *org && after.is_none_or(|id| token.id > id);
+        let mut rows: Vec<ApiToken> = state.api_tokens.values().filter(listed).cloned().collect();
+        rows.sort_by_key(|token| token.id);
+        rows.truncate(page.fetch());
+        Ok(page.listed(rows, |token| token.id))
+    }
+
+    async fn delete_api_token(
+        &self,
+        org: &OrgName,
+        id: ApiTokenId,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let before = state.api_tokens.len();
+        state.api_tokens.retain(|_, token| token.org != *org || token.id != id);
+        if state.api_tokens.len() == before {
+            return Err(StoreError::NotFound("token"));
+        }
+        state.append_audit(audit);
+        Ok(())
+    }
+}

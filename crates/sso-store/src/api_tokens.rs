@@ -1,0 +1,140 @@
+//! Tokens for the Admin API (SPEC 6).
+
+use crate::AnyStore;
+use crate::audit::append_audit;
+use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::rows::{api_token, api_token_columns, choice};
+use sso_core::ids::ApiTokenId;
+use sso_core::org::OrgName;
+use sso_core::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError};
+
+impl ApiTokenStore for AnyStore {
+    async fn add_api_token(
+        &self,
+        token: ApiToken,
+        secret_hash: [u8; 32],
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let input = (token, secret_hash, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (token, hash, audit)| Box::pin(add(tx, token, hash, audit)))
+            .await?)
+    }
+
+    async fn api_token(
+        &self,
+        org: &OrgName,
+        id: ApiTokenId,
+    ) -> Result<Option<ApiToken>, StoreError> {
+        Ok(self
+            .engine
+            .read((org.clone(), id), |tx, (org, id)| Box::pin(read(tx, org, *id)))
+            .await?)
+    }
+
+    async fn api_token_by_secret(
+        &self,
+        secret_hash: &[u8; 32],
+    ) -> Result<Option<ApiToken>, StoreError> {
+        Ok(self.engine.read(*secret_hash, |tx, hash| Box::pin(by_secret(tx, hash))).await?)
+    }
+
+    async fn api_tokens(&self, org: &OrgName, page: &Page) -> Result<Listed<ApiToken>, StoreError> {
+        // No identifier is all zeros, so that one comes before all.
+        let after = page.after()?.map_or([0; 16], ApiTokenId::to_bytes);
+        let input = (org.clone(), after, page.fetch());
+        let rows = self.engine.read(input, |tx, input| Box::pin(list(tx, input))).await?;
+        Ok(page.listed(rows, |token| token.id))
+    }
+
+    async fn delete_api_token(
+        &self,
+        org: &OrgName,
+        id: ApiTokenId,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let input = (org.clone(), id, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, audit)| Box::pin(delete(tx, org, *id, audit)))
+            .await?)
+    }
+}
+
+async fn add(
+    tx: &mut dyn Transaction,
+    token: &ApiToken,
+    secret_hash: &[u8; 32],
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO api_tokens (",
+        api_token_columns!(),
+        ", secret_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    );
+    let role = choice(&token.role)?;
+    let values = [
+        token.id.to_bytes().into(),
+        token.org.as_str().into(),
+        (&token.description).into(),
+        (&role).into(),
+        (&token.created_by).into(),
+        token.created_at.into(),
+        token.expires_at.into(),
+        secret_hash.into(),
+    ];
+    tx.execute(INSERT, &values).await.map_err(|failure| {
+        failure
+            .if_unique(Failure::conflict("api_token_exists"))
+            .if_foreign_key(Failure::not_found("org"))
+    })?;
+    append_audit(tx, audit).await
+}
+
+async fn read(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: ApiTokenId,
+) -> Result<Option<ApiToken>, Failure> {
+    const READ: &Sql =
+        sql!("SELECT ", api_token_columns!(), " FROM api_tokens WHERE org = $1 AND id = $2");
+    let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
+    rows.into_iter().next().map(|mut row| api_token(&mut row)).transpose()
+}
+
+async fn by_secret(
+    tx: &mut dyn Transaction,
+    secret_hash: &[u8; 32],
+) -> Result<Option<ApiToken>, Failure> {
+    const READ: &Sql =
+        sql!("SELECT ", api_token_columns!(), " FROM api_tokens WHERE secret_hash = $1");
+    let rows = tx.query(READ, &[secret_hash.into()]).await?;
+    rows.into_iter().next().map(|mut row| api_token(&mut row)).transpose()
+}
+
+async fn list(
+    tx: &mut dyn Transaction,
+    (org, after, most): &(OrgName, [u8; 16], usize),
+) -> Result<Vec<ApiToken>, Failure> {
+    const READ: &Sql = sql!(
+        "SELECT ",
+        api_token_columns!(),
+        " FROM api_tokens WHERE org = $1 AND id > $2 ORDER BY id LIMIT $3"
+    );
+    let values = [org.as_str().into(), (*after).into(), (*most as i64).into()];
+    tx.query(READ, &values).await?.iter_mut().map(api_token).collect()
+}
+
+async fn delete(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: ApiTokenId,
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    const DELETE: &Sql = sql!("DELETE FROM api_tokens WHERE org = $1 AND id = $2");
+    if tx.execute(DELETE, &[org.as_str().into(), id.to_bytes().into()]).await? == 0 {
+        return Err(Failure::not_found("token"));
+    }
+    append_audit(tx, audit).await
+}

@@ -1,0 +1,175 @@
+//! What a token may not: another organization, what is the operator's, and for a User Administrator
+//! everything but accounts. Each is refused with its code, and nothing is changed (SPEC 6, 10).
+
+use crate::admin_api::{connection, read, send};
+use crate::api_tokens::{secret, send_as};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sso_tests::TestServer;
+use time::Duration;
+
+/// What an Organization Administrator may ask, below `orgs/{org}`.
+const OF_ORG_ADMINS: &[(&str, &str)] = &[
+    ("GET", ""),
+    ("PATCH", ""),
+    ("GET", "/sso"),
+    ("PUT", "/sso"),
+    ("PATCH", "/sso"),
+    ("DELETE", "/sso"),
+    ("GET", "/sso/metadata"),
+    ("POST", "/sso/metadata"),
+    ("GET", "/service-certificates"),
+    ("POST", "/service-certificates"),
+    ("POST", "/service-certificates/import"),
+    ("GET", "/service-certificates/{crt}"),
+    ("DELETE", "/service-certificates/{crt}"),
+    ("GET", "/service-certificates/{crt}/export"),
+    ("POST", "/service-certificates/{crt}/activate"),
+    ("POST", "/service-certificates/{crt}/retire"),
+    ("GET", "/idp-certificates"),
+    ("POST", "/idp-certificates"),
+    ("GET", "/idp-certificates/{crt}"),
+    ("DELETE", "/idp-certificates/{crt}"),
+    ("POST", "/idp-certificates/{crt}/activate"),
+    ("GET", "/api-tokens"),
+    ("POST", "/api-tokens"),
+    ("GET", "/api-tokens/{tok}"),
+    ("DELETE", "/api-tokens/{tok}"),
+    ("GET", "/logins"),
+    ("GET", "/logins/trc_00000000000000000000000000000000"),
+    ("GET", "/audit"),
+    ("GET", "/audit?format=csv"),
+];
+
+/// What a User Administrator may ask, too.
+const OF_USER_ADMINS: &[(&str, &str)] =
+    &[("GET", "/users"), ("GET", "/users/acc_00000000000000000000000000000000")];
+
+/// Two organizations that have everything that there is to be touched.
+async fn two() -> TestServer {
+    let server = TestServer::start().await;
+    for org in ["acme", "other"] {
+        let body = json!({"name": org, "domains": [format!("{org}.example")]});
+        assert_eq!(send(&server, Method::POST, "orgs", body).await.0, 201);
+        let path = format!("orgs/{org}/sso");
+        assert_eq!(send(&server, Method::PUT, &path, connection()).await.0, 200);
+        let new = json!({"alias": "first", "valid_days": 365, "key": "p256"});
+        let path = format!("orgs/{org}/service-certificates");
+        assert_eq!(send(&server, Method::POST, &path, new).await.0, 201);
+    }
+    server
+}
+
+/// All that the operator sees of an organization, its audit trail last: reading that adds to it.
+async fn everything(server: &TestServer, org: &str) -> Vec<Value> {
+    let mut all = vec![read(server, "orgs").await.1];
+    for part in [
+        "",
+        "/sso",
+        "/service-certificates",
+        "/idp-certificates",
+        "/api-tokens",
+        "/users",
+        "/logins",
+    ] {
+        all.push(read(server, &format!("orgs/{org}{part}")).await.1);
+    }
+    let mut trail = read(server, &format!("orgs/{org}/audit?limit=200")).await.1;
+    let entries = trail["items"].as_array_mut().expect("a list");
+    entries.retain(|entry| {
+        entry["sub_category"] != "audit_read" || entry["administrator"] != "operator"
+    });
+    all.push(trail);
+    all
+}
+
+/// The identifiers of what an organization has, put in the place of `{crt}` and `{tok}`.
+async fn filled(server: &TestServer, org: &str, path: &str) -> String {
+    let id = |list: Value| list["items"][0]["id"].as_str().unwrap_or("none").to_owned();
+    let certificates = read(server, &format!("orgs/{org}/service-certificates")).await.1;
+    let tokens = read(server, &format!("orgs/{org}/api-tokens")).await.1;
+    path.replace("{crt}", &id(certificates)).replace("{tok}", &id(tokens))
+}
+
+#[tokio::test]
+async fn a_token_of_another_organization_is_refused_everywhere() {
+    let server = two().await;
+    let (org_admin, user_admin) =
+        (secret(&server, "acme", "org_admin").await, secret(&server, "acme", "user_admin").await);
+    secret(&server, "other", "org_admin").await;
+    let before = everything(&server, "other").await;
+    let body = json!({"display_name": "taken"});
+    for (method, path) in OF_ORG_ADMINS.iter().chain(OF_USER_ADMINS) {
+        let path = filled(&server, "other", path).await;
+        let method: Method = method.parse().expect("a method");
+        for token in [&org_admin, &user_admin] {
+            let mut told = Vec::new();
+            // Whether it exists, by name or by domain, is nobody else's business.
+            for org in ["other", "other.example", "OTHER", "nobody", "nobody.example", "%FF"] {
+                let asked = format!("orgs/{org}{path}");
+                let (status, problem) =
+                    send_as(&server, token, method.clone(), &asked, &body).await;
+                let refused = (status.as_u16(), &problem["code"]);
+                assert_eq!(refused, (403, &json!("foreign_org")), "{method} {asked}");
+                told.push(problem);
+            }
+            assert!(told.iter().all(|problem| *problem == told[0]), "{method} {path}");
+        }
+    }
+    assert_eq!(everything(&server, "other").await, before);
+}
+
+#[tokio::test]
+async fn organizations_are_the_operators() {
+    let server = two().await;
+    let tokens =
+        [secret(&server, "acme", "org_admin").await, secret(&server, "acme", "user_admin").await];
+    let before = everything(&server, "acme").await;
+    for token in &tokens {
+        for (method, body) in [
+            (Method::GET, json!({})),
+            (Method::POST, json!({"name": "third"})),
+            (Method::POST, json!({"name": "acme"})),
+        ] {
+            let (status, problem) = send_as(&server, token, method, "orgs", &body).await;
+            assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("operator_only")));
+        }
+    }
+    assert_eq!(everything(&server, "acme").await, before);
+}
+
+#[tokio::test]
+async fn a_user_administrator_has_accounts_alone() {
+    let server = two().await;
+    let token = secret(&server, "acme", "user_admin").await;
+    let before = everything(&server, "acme").await;
+    let body = json!({"description": "more", "role": "org_admin"});
+    for (method, path) in OF_ORG_ADMINS {
+        let path = format!("orgs/acme{}", filled(&server, "acme", path).await);
+        let method: Method = method.parse().expect("a method");
+        let (status, problem) = send_as(&server, &token, method.clone(), &path, &body).await;
+        let refused = (status.as_u16(), &problem["code"]);
+        assert_eq!(refused, (403, &json!("org_admin_only")), "{method} {path}");
+    }
+    assert_eq!(everything(&server, "acme").await, before);
+    let (status, users) =
+        send_as(&server, &token, Method::GET, "orgs/acme/users", &json!({})).await;
+    assert_eq!((status.as_u16(), users), (200, json!({"items": [], "next": null})));
+}
+
+/// What is refused above is refused for the token's sake: its own organization's may ask all of it.
+#[tokio::test]
+async fn an_organization_administrator_is_refused_nothing_of_these() {
+    let server = two().await;
+    // The first of the list is removed on the way, and is not the one that is used.
+    secret(&server, "acme", "user_admin").await;
+    server.clock().advance(Duration::seconds(1));
+    let token = secret(&server, "acme", "org_admin").await;
+    for (method, path) in OF_ORG_ADMINS.iter().chain(OF_USER_ADMINS) {
+        let path = format!("orgs/acme{}", filled(&server, "acme", path).await);
+        let method: Method = method.parse().expect("a method");
+        let asked = server.api_as(&token, method.clone(), &path).json(&json!({}));
+        let status = asked.send().await.expect("an answer").status().as_u16();
+        assert!(status != 401 && status != 403, "{method} {path}: {status}");
+    }
+}

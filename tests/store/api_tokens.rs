@@ -1,0 +1,104 @@
+//! Tokens for the Admin API.
+
+use crate::configuration::{audited, refused};
+use crate::scene::{NOW, Scene, name, org};
+use sso_core::ids::ApiTokenId;
+use sso_core::provisioning::AdminRole;
+use sso_core::random;
+use sso_core::store::{ApiToken, Page, Store, StoreError};
+use std::sync::Arc;
+use time::Duration;
+
+/// A token of an organization and the hash of its secret.
+fn token(scene: &Scene<impl Store>, of: &str, hours: i64) -> (ApiToken, [u8; 32]) {
+    let created_at = NOW + Duration::hours(hours);
+    let token = ApiToken {
+        id: ApiTokenId::new(created_at, scene.random()),
+        org: name(of),
+        description: "provisioning — nightly".to_owned(),
+        role: if hours % 2 == 0 { AdminRole::OrgAdmin } else { AdminRole::UserAdmin },
+        created_by: "operator".to_owned(),
+        created_at,
+        expires_at: created_at + Duration::days(1),
+    };
+    (token, random::bytes(scene.random()))
+}
+
+async fn add(
+    scene: &Scene<impl Store>,
+    (token, hash): (ApiToken, [u8; 32]),
+) -> Result<(), StoreError> {
+    scene.store.add_api_token(token, hash, scene.audit("made")).await
+}
+
+pub(crate) async fn a_token_is_found_by_its_secret(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let (made, hash) = token(&scene, "corp", 0);
+    add(&scene, (made.clone(), hash)).await.expect("made");
+    let Scene { store, .. } = &scene;
+    let by_secret = |hash| async move { store.api_token_by_secret(&hash).await };
+    assert_eq!(by_secret(hash).await.expect("read"), Some(made.clone()));
+    let mut other = hash;
+    other[31] ^= 1;
+    assert_eq!(by_secret(other).await.expect("read"), None);
+
+    let read = |of: &'static str, id| async move { store.api_token(&name(of), id).await };
+    assert_eq!(read("corp", made.id).await.expect("read"), Some(made.clone()));
+    assert_eq!(read("other", made.id).await.expect("read"), None);
+    assert_eq!(read("corp", token(&scene, "corp", 0).0.id).await.expect("read"), None);
+    assert_eq!(audited(&scene).await, 2);
+}
+
+pub(crate) async fn a_token_is_added_once_and_to_an_organization(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let (made, hash) = token(&scene, "corp", 0);
+    add(&scene, (made.clone(), hash)).await.expect("made");
+    let (another, another_hash) = token(&scene, "corp", 1);
+    let same_id = ApiToken { id: made.id, ..another.clone() };
+    refused!(add(&scene, (same_id, another_hash)).await, Conflict("api_token_exists"));
+    refused!(add(&scene, (another.clone(), hash)).await, Conflict("api_token_exists"));
+    let nobodys = ApiToken { org: name("other"), ..another };
+    refused!(add(&scene, (nobodys, another_hash)).await, NotFound("org"));
+    assert_eq!(scene.store.api_token_by_secret(&another_hash).await.expect("read"), None);
+    assert_eq!(scene.store.api_token_by_secret(&hash).await.expect("read"), Some(made));
+    assert_eq!(audited(&scene).await, 2);
+}
+
+pub(crate) async fn tokens_are_listed_in_parts(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    scene.store.create_org(org("other", &[]), scene.audit("made")).await.expect("made");
+    add(&scene, token(&scene, "other", 0)).await.expect("made");
+    let mut all = Vec::new();
+    for hours in [2, 0, 1] {
+        let made = token(&scene, "corp", hours);
+        all.push(made.0.clone());
+        add(&scene, made).await.expect("made");
+    }
+    all.rotate_left(1);
+
+    let corp = name("corp");
+    let first = scene.store.api_tokens(&corp, &Page::first(2)).await.expect("a part");
+    assert_eq!(first.items, all[..2]);
+    let rest = Page { limit: 2, cursor: first.next };
+    let last = scene.store.api_tokens(&corp, &rest).await.expect("a part");
+    assert_eq!((last.items.as_slice(), last.next), (&all[2..], None));
+    let wrong = Page { limit: 2, cursor: Some("tok_".to_owned()) };
+    let refused = scene.store.api_tokens(&corp, &wrong).await;
+    assert!(matches!(refused, Err(StoreError::InvalidCursor)));
+}
+
+pub(crate) async fn a_token_that_is_removed_is_gone(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    scene.store.create_org(org("other", &[]), scene.audit("made")).await.expect("made");
+    let (made, hash) = token(&scene, "corp", 0);
+    add(&scene, (made.clone(), hash)).await.expect("made");
+    let delete = |of: &'static str| async {
+        scene.store.delete_api_token(&name(of), made.id, scene.audit("removed")).await
+    };
+    refused!(delete("other").await, NotFound("token"));
+    assert_eq!(scene.store.api_token_by_secret(&hash).await.expect("read"), Some(made.clone()));
+    delete("corp").await.expect("removed");
+    assert_eq!(scene.store.api_token_by_secret(&hash).await.expect("read"), None);
+    refused!(delete("corp").await, NotFound("token"));
+    assert_eq!(audited(&scene).await, 4);
+}
