@@ -199,6 +199,31 @@ async fn a_sqlite_file_is_its_owners_alone() {
     assert!(files >= 2, "the database and its log");
 }
 
+/// A command beside a service may be of another version, or in the wrong folder.
+#[tokio::test]
+async fn what_exists_is_opened_without_being_changed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let absent = format!("sqlite://{}/sso.db", folder.path().display());
+    let error = sso_store::open_existing(&absent, &master_key(1)).await.expect_err("none is made");
+    assert!(matches!(error, OpenError::Absent(_)), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
+
+    for database in [Database::sqlite(), Database::postgres()] {
+        drop(database.open().await);
+        let existing =
+            || async { sso_store::open_existing(&database.url(), &master_key(0x5a)).await };
+        existing().await.expect("a current database opens");
+        let error = sso_store::open_existing(&database.url(), &master_key(1)).await;
+        assert!(matches!(error, Err(OpenError::WrongMasterKey)), "{error:?}");
+        let last = "name = (SELECT max(name) FROM schema_migrations)";
+        database.run(&format!("DELETE FROM schema_migrations WHERE {last}"));
+        for _ in 0..2 {
+            let error = existing().await.expect_err("it is not migrated");
+            assert!(matches!(error, OpenError::Older(_)), "{error}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_opened_is_told_in_one_sentence() {
     let folder = tempfile::tempdir().expect("a temporary folder");

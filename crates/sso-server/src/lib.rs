@@ -4,6 +4,7 @@
 //! It is a library too, so that a test starts a whole server in its own process, with a clock that
 //! it sets and seeded randomness.
 
+mod admin_client;
 pub mod ambient;
 mod app;
 pub mod cli;

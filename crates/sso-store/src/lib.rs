@@ -20,7 +20,7 @@ mod service_certificates;
 mod sign_in;
 
 pub use master_key::{InvalidMasterKey, MasterKey};
-pub use open::{OpenError, open};
+pub use open::{OpenError, open, open_existing};
 
 use engine::Engine;
 use seal::Sealer;

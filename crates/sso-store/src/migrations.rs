@@ -25,17 +25,27 @@ macro_rules! migrations {
 const ALL: &[Migration] =
     migrations!["0001_first_login", "0002_idp_certificates", "0003_api_tokens"];
 
+/// What becomes of a database that lacks migrations, or that is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// It is made, or brought up to date.
+    BringUpToDate,
+    /// It is left as it is, and not opened.
+    MustBeCurrent,
+}
+
 /// A migration that a database remembers.
 pub(crate) struct Applied {
     pub(crate) name: String,
     pub(crate) checksum: Vec<u8>,
 }
 
-/// The migrations that a database lacks, given those it has in the order of names.
+/// The migrations to apply to a database, given those it has in the order of names.
 /// [`OpenError::Newer`] if it has one that is not known here, [`OpenError::Changed`] if one is not
-/// what it was.
+/// what it was, [`OpenError::Older`] if it lacks one and must be current.
 pub(crate) fn missing(
     applied: &[Applied],
+    schema: Schema,
     sql: fn(&Migration) -> &'static str,
 ) -> Result<&'static [Migration], OpenError> {
     for (index, had) in applied.iter().enumerate() {
@@ -48,7 +58,11 @@ pub(crate) fn missing(
             _ => return Err(OpenError::Newer(had.name.clone())),
         }
     }
-    Ok(ALL.get(applied.len()..).unwrap_or_default())
+    let missing = ALL.get(applied.len()..).unwrap_or_default();
+    match (schema, missing.first()) {
+        (Schema::MustBeCurrent, Some(first)) => Err(OpenError::Older(first.name.to_owned())),
+        _ => Ok(missing),
+    }
 }
 
 /// SHA-256 of a migration's text.

@@ -1,6 +1,7 @@
 //! Opening a database: which engine, its migrations, and whether the master key is the right one.
 
 use crate::engine::{Engine, Failure, Sql, Transaction, sql};
+use crate::migrations::Schema;
 use crate::seal::{Place, Sealed, Sealer};
 use crate::{AnyStore, MasterKey};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,14 @@ pub enum OpenError {
         "the database was written by a newer version of this program (it has {0}): start that version, or restore a backup"
     )]
     Newer(String),
+    /// The database lacks a migration, and is not to be changed.
+    #[error(
+        "the database was written by an older version of this program (it lacks {0}): start the service once with this version"
+    )]
+    Older(String),
+    /// There is no database, and none is to be made.
+    #[error("there is no database {}", .0.display())]
+    Absent(PathBuf),
     /// A migration is not what it was when it was applied.
     #[error("the database was made by another build of this program: its {0} differs")]
     Changed(String),
@@ -54,10 +63,23 @@ pub enum OpenError {
 /// Opens the database of a URL, `sqlite://PATH` or `postgres://…`, makes or migrates its tables, and
 /// checks that the master key is the one that its secrets are sealed under.
 pub async fn open(url: &str, key: &MasterKey) -> Result<AnyStore, OpenError> {
+    open_with(url, key, Schema::BringUpToDate).await
+}
+
+/// Opens a database that a service has made, and changes none of its tables: for a command beside a
+/// service, which may be of another version.
+///
+/// # Errors
+/// As [`open`], and [`OpenError::Absent`] or [`OpenError::Older`] where `open` would make or migrate.
+pub async fn open_existing(url: &str, key: &MasterKey) -> Result<AnyStore, OpenError> {
+    open_with(url, key, Schema::MustBeCurrent).await
+}
+
+async fn open_with(url: &str, key: &MasterKey, schema: Schema) -> Result<AnyStore, OpenError> {
     let engine = match url.split_once("://") {
         Some(("sqlite", "")) => return Err(OpenError::Url("it names no file".to_owned())),
-        Some(("sqlite", path)) => Engine::sqlite(Path::new(path)).await?,
-        Some(("postgres" | "postgresql", _)) => Engine::postgres(url).await?,
+        Some(("sqlite", path)) => Engine::sqlite(Path::new(path), schema).await?,
+        Some(("postgres" | "postgresql", _)) => Engine::postgres(url, schema).await?,
         Some((scheme, _)) => return Err(OpenError::Url(format!("{scheme} is neither"))),
         None => return Err(OpenError::Url("it names no engine".to_owned())),
     };

@@ -1,9 +1,15 @@
 //! The command line of `sso-server` (SPEC 14).
 
+mod api;
 mod demo;
+mod failed;
+mod input;
 mod process;
 mod serve;
+mod show;
 mod verify;
+
+use api::{ApiArguments, AuditCommand, CertCommand, OrgCommand, UserCommand};
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -23,6 +29,14 @@ enum Command {
     Demo(crate::demo::DemoFlags),
     /// Verify one response, without any database
     Verify(verify::Arguments),
+    /// Organizations and their connections
+    Org(ApiArguments<OrgCommand>),
+    /// Certificates, of the service and of identity providers
+    Cert(ApiArguments<CertCommand>),
+    /// Accounts
+    User(ApiArguments<UserCommand>),
+    /// The audit trail
+    Audit(ApiArguments<AuditCommand>),
 }
 
 /// Runs the command that the arguments name. Exit code 0: done; 1: it could not be done, with one
@@ -32,5 +46,9 @@ pub fn main() -> ExitCode {
         Command::Serve(flags) => serve::run(flags),
         Command::Demo(flags) => demo::run(flags),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Org(arguments) => api::run(arguments),
+        Command::Cert(arguments) => api::run(arguments),
+        Command::User(arguments) => api::run(arguments),
+        Command::Audit(arguments) => api::run(arguments),
     }
 }

@@ -16,7 +16,7 @@ pub use database::Database;
 pub use error::StartError;
 pub use proxies::TrustedProxies;
 pub use public_url::PublicUrl;
-pub use settings::{Flags, Settings, example, unknown_variables};
+pub use settings::{Flags, InstallationFlags, Settings, example, unknown_variables};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

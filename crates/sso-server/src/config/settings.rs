@@ -69,24 +69,12 @@ type Layer = <Settings as confique::Config>::Layer;
 /// There is none for the operator's token: a command line is seen by everybody on the machine.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Flags {
-    /// The configuration file [default: sso.toml, if it exists; environment: SSO_CONFIG]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    /// Which installation it is.
+    #[command(flatten)]
+    pub installation: InstallationFlags,
     /// Address and port to listen on [environment: SSO_LISTEN]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
-    /// How browsers reach the service [environment: SSO_PUBLIC_URL]
-    #[arg(long, value_name = "URL")]
-    pub public_url: Option<String>,
-    /// The folder for everything that is kept [environment: SSO_DATA_DIR]
-    #[arg(long, value_name = "FOLDER")]
-    pub data_dir: Option<String>,
-    /// sqlite:// and a file, or postgres:// [environment: SSO_DATABASE_URL]
-    #[arg(long, value_name = "URL")]
-    pub database_url: Option<String>,
-    /// The file with the master key [environment: SSO_MASTER_KEY_FILE]
-    #[arg(long, value_name = "FILE")]
-    pub master_key_file: Option<String>,
     /// Proxies whose X-Forwarded-For is believed [environment: SSO_TRUSTED_PROXIES]
     #[arg(long, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
@@ -96,6 +84,33 @@ pub struct Flags {
     /// text or json [environment: SSO_LOG_FORMAT]
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
+}
+
+/// Which installation a command works on: where its settings, its rows and its key are.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Installation")]
+pub struct InstallationFlags {
+    /// The configuration file [default: sso.toml, if it exists; environment: SSO_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How browsers reach the service [environment: SSO_PUBLIC_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The folder for everything that is kept [environment: SSO_DATA_DIR]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<String>,
+    /// sqlite:// and a file, or postgres:// [environment: SSO_DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// The file with the master key [environment: SSO_MASTER_KEY_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub master_key_file: Option<String>,
+}
+
+impl From<InstallationFlags> for Flags {
+    fn from(installation: InstallationFlags) -> Self {
+        Self { installation, ..Self::default() }
+    }
 }
 
 impl Config {
@@ -108,7 +123,7 @@ impl Config {
         mut flags: Flags,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, StartError> {
-        let named = match flags.config.take() {
+        let named = match flags.installation.config.take() {
             Some(file) => Some(file),
             None => text(&variable, CONFIG_FILE)?.map(PathBuf::from),
         };
@@ -137,10 +152,10 @@ impl Config {
     ) -> Result<Self, StartError> {
         let flags = Layer {
             listen: flags.listen,
-            public_url: flags.public_url,
-            data_dir: flags.data_dir,
-            database_url: flags.database_url,
-            master_key_file: flags.master_key_file,
+            public_url: flags.installation.public_url,
+            data_dir: flags.installation.data_dir,
+            database_url: flags.installation.database_url,
+            master_key_file: flags.installation.master_key_file,
             admin_token: None,
             trusted_proxies: flags.trusted_proxies,
             trace_days: None,

@@ -1,6 +1,6 @@
 //! What the demo can be told: where it listens and where it keeps its data, nothing else.
 
-use crate::config::{Config, Flags, StartError};
+use crate::config::{Config, Flags, InstallationFlags, StartError};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
@@ -43,16 +43,16 @@ impl DemoFlags {
                 .flatten()
                 .filter(|value| !value.is_empty())
         };
-        let mut flags = Flags {
-            listen: self.listen,
+        let mut installation = InstallationFlags {
             public_url: self.public_url,
             data_dir: self.data_dir,
-            ..Flags::default()
+            ..InstallationFlags::default()
         };
-        if flags.data_dir.is_none() && given("SSO_DATA_DIR").is_none() {
-            flags.data_dir = Some("./data/demo".to_owned());
+        if installation.data_dir.is_none() && given("SSO_DATA_DIR").is_none() {
+            installation.data_dir = Some("./data/demo".to_owned());
         }
-        let derive_url = flags.public_url.is_none() && given("SSO_PUBLIC_URL").is_none();
+        let derive_url = installation.public_url.is_none() && given("SSO_PUBLIC_URL").is_none();
+        let flags = Flags { listen: self.listen, ..installation.into() };
         let mut config = Config::without_file(flags, given)?;
         if derive_url {
             config.public_url = crate::config::PublicUrl::read(&format!(

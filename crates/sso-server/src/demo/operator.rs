@@ -1,21 +1,17 @@
-//! The operator of the demo: an ordinary client of the Admin API, but that its requests go to the
-//! service's routes directly.
+//! The operator of the demo, who sets it up over the Admin API.
 
+use crate::admin_client::AdminClient;
 use crate::config::{AdminToken, Config, StartError};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
-use tower::ServiceExt as _;
 
 /// The most bytes of an answer that is read.
 const ANSWER_LIMIT: usize = 1 << 20;
 
 /// A client of the Admin API with the operator's token.
-pub(super) struct Operator {
-    routes: Router,
-    token: String,
-}
+pub(super) struct Operator(AdminClient);
 
 /// What a request carries.
 pub(super) enum Content {
@@ -33,7 +29,7 @@ impl Operator {
         let file = AdminToken::file(&config.data_dir);
         let token =
             std::fs::read_to_string(&file).map_err(|e| StartError::path(&file, e.to_string()))?;
-        Ok(Self { routes, token: token.trim().to_owned() })
+        Ok(Self(AdminClient::new(routes, token.trim())))
     }
 
     /// Reads a thing; `None` where there is no such thing.
@@ -73,18 +69,12 @@ impl Operator {
             Content::Json(value) => (Some("application/json"), Body::from(value.to_string())),
             Content::Metadata(text) => (Some("application/samlmetadata+xml"), Body::from(text)),
         };
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("/api/v1/{path}"))
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        let mut request = Request::builder().method(method).uri(format!("/api/v1/{path}"));
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
         }
         let request = request.body(body).map_err(|e| fail(e.to_string()))?;
-        let answer = match self.routes.clone().oneshot(request).await {
-            Ok(answer) => answer,
-            Err(never) => match never {},
-        };
+        let answer = self.0.send(request).await;
         let status = answer.status();
         let body = axum::body::to_bytes(answer.into_body(), ANSWER_LIMIT).await;
         let body = body.map_err(|e| fail(e.to_string()))?;

@@ -13,4 +13,6 @@ pub(crate) struct Operator {
 impl Operator {
     /// The name of whoever sends the operator's token to a running service.
     pub(crate) const OVER_HTTP: &str = "operator";
+    /// The name of whoever works on the installation itself, with its database and its master key.
+    pub(crate) const COMMAND_LINE: &str = "command-line";
 }

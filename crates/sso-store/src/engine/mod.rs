@@ -12,6 +12,7 @@ pub(crate) use sql::{Sql, sql};
 pub(crate) use value::{Fields, Value, micros};
 
 use crate::OpenError;
+use crate::migrations::Schema;
 use postgres::Postgres;
 use sqlite::Sqlite;
 use std::future::Future;
@@ -50,14 +51,14 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// Opens a SQLite file, makes it where there is none, and brings its tables up to date.
-    pub(crate) async fn sqlite(path: &Path) -> Result<Self, OpenError> {
-        Sqlite::open(path).map(Self::Sqlite)
+    /// Opens a SQLite file.
+    pub(crate) async fn sqlite(path: &Path, schema: Schema) -> Result<Self, OpenError> {
+        Sqlite::open(path, schema).map(Self::Sqlite)
     }
 
-    /// Connects to PostgreSQL and brings its tables up to date.
-    pub(crate) async fn postgres(url: &str) -> Result<Self, OpenError> {
-        Postgres::open(url).await.map(Self::Postgres)
+    /// Connects to PostgreSQL.
+    pub(crate) async fn postgres(url: &str, schema: Schema) -> Result<Self, OpenError> {
+        Postgres::open(url, schema).await.map(Self::Postgres)
     }
 
     /// Runs a use case in one transaction: when this returns, all of it is on disk or none.

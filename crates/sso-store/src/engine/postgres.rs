@@ -3,7 +3,7 @@
 use super::value::Field;
 use super::{BoxFuture, Failure, Fields, Sql, Transaction, UseCase, Value};
 use crate::OpenError;
-use crate::migrations::{self, Applied, Migration};
+use crate::migrations::{self, Applied, Migration, Schema};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
@@ -24,7 +24,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(super) async fn open(url: &str) -> Result<Self, OpenError> {
+    pub(super) async fn open(url: &str, schema: Schema) -> Result<Self, OpenError> {
         let options: PgConnectOptions =
             url.parse().map_err(|error: sqlx::Error| OpenError::Url(error.to_string()))?;
         let server = format!("{}:{}", options.get_host(), options.get_port());
@@ -36,7 +36,7 @@ impl Postgres {
             .connect_with(options)
             .await
             .map_err(|error| OpenError::CannotConnect { server, reason: error.to_string() })?;
-        migrate(&pool).await?;
+        migrate(&pool, schema).await?;
         Ok(Self { pool })
     }
 
@@ -115,7 +115,7 @@ fn fields(row: &PgRow) -> Result<Fields, Failure> {
     Ok(Fields::new(row.columns().iter().map(field).collect::<Result<_, Failure>>()?))
 }
 
-async fn migrate(pool: &PgPool) -> Result<(), OpenError> {
+async fn migrate(pool: &PgPool, schema: Schema) -> Result<(), OpenError> {
     let engine = |error: sqlx::Error| OpenError::Engine(error.to_string());
     let mut transaction = pool.begin().await.map_err(engine)?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)")
@@ -139,7 +139,7 @@ async fn migrate(pool: &PgPool) -> Result<(), OpenError> {
             .map_err(engine)?;
     let applied: Vec<Applied> =
         applied.into_iter().map(|(name, checksum)| Applied { name, checksum }).collect();
-    for Migration { name, postgres, .. } in migrations::missing(&applied, |m| m.postgres)? {
+    for Migration { name, postgres, .. } in migrations::missing(&applied, schema, |m| m.postgres)? {
         let failed = |error: sqlx::Error| OpenError::Migration {
             name: (*name).to_owned(),
             reason: error.to_string(),

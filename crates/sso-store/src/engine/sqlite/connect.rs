@@ -1,7 +1,7 @@
 //! Opening a SQLite file: who may read it, how it is kept, and its migrations.
 
 use crate::OpenError;
-use crate::migrations::{self, Applied, Migration};
+use crate::migrations::{self, Applied, Migration, Schema};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
@@ -12,9 +12,12 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Statements that a connection keeps prepared: more than there are.
 const STATEMENTS: usize = 128;
 
-/// Opens the file for writing, makes it where there is none, and applies what migrations it lacks.
-pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
+/// Opens the file for writing. Where `schema` says so, it is made and given the migrations it lacks.
+pub(super) fn writer(path: &Path, schema: Schema) -> Result<Connection, OpenError> {
     let cannot_open = |reason: String| OpenError::CannotOpen { path: path.to_owned(), reason };
+    if schema == Schema::MustBeCurrent && !path.exists() {
+        return Err(OpenError::Absent(path.to_owned()));
+    }
     make_private(path).map_err(|error| cannot_open(error.to_string()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     let mut connection = open(path, flags).map_err(|error| cannot_open(error.to_string()))?;
@@ -28,7 +31,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)
     };
     set(&connection).map_err(|error| cannot_open(error.to_string()))?;
-    migrate(&mut connection)?;
+    migrate(&mut connection, schema)?;
     Ok(connection)
 }
 
@@ -65,7 +68,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+fn migrate(connection: &mut Connection, schema: Schema) -> Result<(), OpenError> {
     let engine = |error: rusqlite::Error| OpenError::Engine(error.to_string());
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(engine)?;
@@ -86,7 +89,7 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
             .map_err(engine)?;
         rows.collect::<rusqlite::Result<Vec<_>>>().map_err(engine)?
     };
-    for Migration { name, sqlite, .. } in migrations::missing(&applied, |m| m.sqlite)? {
+    for Migration { name, sqlite, .. } in migrations::missing(&applied, schema, |m| m.sqlite)? {
         let apply = || {
             transaction.execute_batch(sqlite)?;
             transaction.execute(

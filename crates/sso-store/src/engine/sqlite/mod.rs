@@ -7,6 +7,7 @@ mod writer;
 
 use super::{Failure, UseCase};
 use crate::OpenError;
+use crate::migrations::Schema;
 use readers::Readers;
 use std::path::Path;
 use writer::Writer;
@@ -18,8 +19,8 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
-        let writer = connect::writer(path)?;
+    pub(super) fn open(path: &Path, schema: Schema) -> Result<Self, OpenError> {
+        let writer = connect::writer(path, schema)?;
         let readers = (0..readers::COUNT)
             .map(|_| connect::reader(path))
             .collect::<Result<Vec<_>, OpenError>>()?;

@@ -1,25 +1,13 @@
 //! What stops the start of the service, each in one sentence that names it (SPEC 14), and how a
 //! service that started ends.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use crate::process::{Started, folder, serve};
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread::JoinHandle;
+use std::process::{Command, Output};
 use std::time::Duration;
-use tempfile::TempDir;
-
-/// `sso-server serve` in an empty folder, without any setting of the machine that the test runs on.
-fn serve(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sso-server"));
-    command.arg("serve").current_dir(folder).env_clear().env("SSO_LISTEN", "127.0.0.1:0");
-    command
-}
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a temporary folder")
-}
 
 /// The one sentence that a start which fails tells.
 fn sentence(command: &mut Command) -> String {
@@ -310,67 +298,4 @@ fn no_secret_is_logged() {
     assert!(status.success());
     assert_eq!(log.matches("answered").count(), 4, "{log}");
     assert!(!log.contains("secret"), "{log}");
-}
-
-/// A service that runs.
-struct Started {
-    process: Child,
-    first_line: String,
-    address: String,
-    rest: Option<JoinHandle<String>>,
-}
-
-impl Drop for Started {
-    /// A test that fails leaves no service behind.
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Started {
-    fn start(mut command: Command) -> Self {
-        let mut process = command.stderr(Stdio::piped()).spawn().expect("the program runs");
-        let mut log = BufReader::new(process.stderr.take().expect("its log"));
-        let mut before = String::new();
-        let mut first_line = String::new();
-        while !first_line.contains("the service is running") {
-            before.push_str(&first_line);
-            first_line.clear();
-            let read = log.read_line(&mut first_line).expect("its log");
-            assert!(read > 0, "the service ended at once: {before}");
-        }
-        let port = first_line.split("127.0.0.1:").nth(1).expect("its address");
-        let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-        let rest = std::thread::spawn(move || {
-            let mut rest = before;
-            log.read_to_string(&mut rest).expect("its log");
-            rest
-        });
-        Self { process, first_line, address: format!("127.0.0.1:{port}"), rest: Some(rest) }
-    }
-
-    /// Sends a request as it is and reads the whole answer.
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        let request = request.replacen("\r\n", "\r\nconnection: close\r\n", 1);
-        stream.write_all(request.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer
-    }
-
-    /// Stops it as an operating system does.
-    fn stop(self) -> ExitStatus {
-        self.stop_and_read().0
-    }
-
-    /// Stops it, and reads what it logged.
-    fn stop_and_read(mut self) -> (ExitStatus, String) {
-        let told = Command::new("kill").arg(self.process.id().to_string()).status();
-        assert!(told.expect("kill runs").success());
-        let status = self.process.wait().expect("it ends");
-        let rest = self.rest.take().expect("it is read once");
-        (status, rest.join().expect("its log"))
-    }
 }

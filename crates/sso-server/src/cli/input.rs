@@ -1,0 +1,51 @@
+//! What a command reads: files, standard input, and the answer to a question.
+
+use super::failed::Failed;
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+
+/// The most bytes of a file that are read: more than any path of the Admin API takes.
+const MOST_READ: u64 = 128 << 20;
+
+/// The content of a file; `-` is standard input.
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failed> {
+    let unusable = |e: std::io::Error| Failed::Unusable(format!("{}: {e}", file.display()));
+    let mut content = Vec::new();
+    let read = if is_standard_input(file) {
+        std::io::stdin().lock().take(MOST_READ).read_to_end(&mut content)
+    } else {
+        std::fs::File::open(file)
+            .and_then(|opened| opened.take(MOST_READ).read_to_end(&mut content))
+    };
+    read.map_err(unusable)?;
+    Ok(content)
+}
+
+/// A secret that a file holds alone, without the line end that an editor puts after it. Secrets are
+/// never arguments: a command line is seen by everybody on the machine.
+pub(super) fn read_secret(file: &Path) -> Result<String, Failed> {
+    let not_text = |_| Failed::Unusable(format!("{}: it is not UTF-8 text", file.display()));
+    let text = String::from_utf8(read(file)?).map_err(not_text)?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
+}
+
+/// Whether the name of a file stands for standard input.
+pub(super) fn is_standard_input(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// Asks a person before something is lost. Where nobody can be asked, `--yes` must have been given.
+pub(super) fn confirm(question: &str) -> Result<(), Failed> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failed::Unusable(format!("{question} Nobody can be asked here: give --yes.")));
+    }
+    eprint!("{question} [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().read_line(&mut answer);
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failed::Unusable("Nothing was done.".to_owned())),
+    }
+}
