@@ -15,6 +15,8 @@ pub(crate) const AT_ONCE: usize = 16;
 /// One person's login, as their browser saw it.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
+    pub(crate) email: String,
+    pub(crate) begun: Begun,
     pub(crate) answer: Answer,
 }
 
@@ -50,50 +52,44 @@ impl Crowd {
         ServerProcess::start_with(database_url, &settings).await
     }
 
-    /// Has so many logins carried out, some at once, until all are or one is not answered. `person`
-    /// says whose the n-th is.
+    /// Has logins carried out, [`AT_ONCE`] at once. `person` says whose the n-th is, and ends it with
+    /// `None`. It ends too where the service does not answer any more. What comes is what was begun.
     pub(crate) async fn sign_in(
         &self,
-        logins: usize,
-        person: impl Fn(usize) -> Person + Clone + Send + Sync + 'static,
+        person: impl Fn(usize) -> Option<Person> + Clone + Send + 'static,
     ) -> Vec<Login> {
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = JoinSet::new();
         for worker in 0..AT_ONCE {
             let (crowd, next, person) = (self.clone(), Arc::clone(&next), person.clone());
             workers.spawn(async move {
-                let mut done = Vec::new();
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    if n >= logins {
-                        return done;
+                let mut logins = Vec::new();
+                while let Some(person) = person(next.fetch_add(1, Ordering::Relaxed)) {
+                    match crowd.login(worker + logins.len(), &person).await {
+                        Ok(login) => logins.push(login),
+                        Err(error) if error.is_status() => {}
+                        Err(_) => break,
                     }
-                    let Some(login) = crowd.login(worker + n, &person(n)).await else {
-                        return done;
-                    };
-                    let broke = login.answer == Answer::None;
-                    done.push(login);
-                    if broke {
-                        return done;
+                    if logins.last().is_some_and(|login| login.answer == Answer::None) {
+                        break;
                     }
                 }
+                logins
             });
         }
         workers.join_all().await.concat()
     }
 
-    /// One login. `None`: it could not begin.
-    async fn login(&self, n: usize, person: &Person) -> Option<Login> {
-        let assertion = saml_id(&SystemRandom);
-        let begun = self.corp.begin(self.node(n), "", person, &assertion, SystemClock.now()).await;
-        let begun = begun.ok()?;
+    async fn login(&self, n: usize, person: &Person) -> reqwest::Result<Login> {
+        let (id, now) = (saml_id(&SystemRandom), SystemClock.now());
+        let begun = self.corp.begin(self.node(n), "", person, &id, now).await?;
         // It is begun at one node and finished at another.
         let answer = self.post(n + 1, &begun).await;
-        Some(Login { answer })
+        Ok(Login { email: person.email(), begun, answer })
     }
 
-    /// Posts the answer of the identity provider.
-    async fn post(&self, n: usize, begun: &Begun) -> Answer {
+    /// Posts the answer of the identity provider, for the first time or again.
+    pub(crate) async fn post(&self, n: usize, begun: &Begun) -> Answer {
         let posted = self.corp.post(self.node(n), &begun.cookie, &begun.form).await;
         let Ok(posted) = posted else { return Answer::None };
         let status = posted.status().as_u16();

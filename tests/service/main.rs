@@ -2,4 +2,7 @@
 //! any moment, its database gone and back.
 
 mod crowd;
+mod database_away;
 mod first_logins;
+mod killed;
+mod whole;

@@ -46,6 +46,11 @@ impl Database {
         self.kept().run(sql);
     }
 
+    /// Everything that it keeps as text, but for the tables that are named.
+    pub(crate) fn dump(&self, without: &[&str]) -> String {
+        self.kept().dump(without)
+    }
+
     /// Whether the bytes stand anywhere in what the database keeps, as they are or in hex.
     pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -6,6 +6,7 @@ mod api_tokens;
 mod configuration;
 mod durability;
 mod engines;
+mod groups;
 mod idp_certificates;
 mod purge;
 mod scene;

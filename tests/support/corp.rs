@@ -58,10 +58,7 @@ impl Corp {
     /// `query`: of the login's address, with its `?`.
     ///
     /// # Errors
-    /// The node did not answer.
-    ///
-    /// # Panics
-    /// The login does not begin.
+    /// The node did not answer, or by the status of an error.
     pub async fn begin(
         &self,
         node: &str,
@@ -71,6 +68,7 @@ impl Corp {
         now: OffsetDateTime,
     ) -> reqwest::Result<Begun> {
         let left = self.get(&format!("{node}/sso/corp/login{query}"), "").await?;
+        let left = left.error_for_status()?;
         assert_eq!(left.status(), StatusCode::SEE_OTHER);
         let to = Url::parse(&header(left.headers(), LOCATION)).expect("a URL");
         let field = |name: &str| {

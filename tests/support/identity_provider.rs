@@ -61,6 +61,15 @@ impl Person {
             .with("lastname", "Lee")
     }
 
+    /// Their e-mail address.
+    ///
+    /// # Panics
+    /// They have none.
+    pub fn email(&self) -> String {
+        let email = self.attributes.iter().find(|(name, _)| name == "email");
+        email.expect("an e-mail address").1.clone()
+    }
+
     /// The same, with an attribute instead of the one of that name, or as the last.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.attributes.retain(|(known, _)| known != name);
