@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The name of an organization: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with a letter
 /// or digit. It stands in paths and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"))]
 #[serde(transparent)]
 pub struct OrgName(String);
 
@@ -55,6 +57,7 @@ impl<'de> Deserialize<'de> for OrgName {
 
 /// One organization, as the Admin API shows it (SPEC 6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Org {
     /// Its name; never changes.
@@ -110,6 +113,7 @@ fn enabled() -> bool {
 
 /// Session lifetimes in seconds (SPEC 5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SessionLimits {
     /// Ends a session that long unused.
@@ -128,6 +132,7 @@ impl Default for SessionLimits {
 
 /// What creating an account holds to (SPEC 11.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ProvisioningSettings {
     /// Profile fields that must be filled besides first name, last name and e-mail.
@@ -145,6 +150,7 @@ pub struct ProvisioningSettings {
 
 /// Instant-message logging (SPEC 9, `imloggingenabled`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ImLogging {
     /// Whether the organization logs instant messages at all.

@@ -12,6 +12,7 @@ pub mod config;
 mod demo;
 pub mod http;
 mod jobs;
+pub mod openapi;
 mod routes;
 mod service;
 pub mod telemetry;

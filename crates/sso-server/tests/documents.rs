@@ -32,6 +32,11 @@ fn the_error_codes_are_the_two_lists() {
 }
 
 #[test]
+fn the_description_is_what_the_endpoints_declare() {
+    hold("openapi.json", sso_server::openapi::json());
+}
+
+#[test]
 fn no_list_has_a_code_twice() {
     let logins: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let requests: Vec<&str> = ApiCode::all().iter().map(|code| code.as_str()).collect();

@@ -7,7 +7,7 @@ macro_rules! fields {
     ($($variant:ident $name:literal,)+) => {
         /// A field of a profile.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum ProfileField {
+                pub enum ProfileField {
             $(#[doc = concat!("`", $name, "`")] #[serde(rename = $name)] $variant,)+
         }
 
@@ -20,6 +20,20 @@ macro_rules! fields {
                 match self { $(Self::$variant => $name,)+ }
             }
         }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for ProfileField {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some("A field of a profile."))
+                    .enum_values(Some([$($name),+]))
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for ProfileField {}
     };
 }
 

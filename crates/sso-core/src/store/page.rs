@@ -44,9 +44,11 @@ impl Page {
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listed<T> {
     /// The items.
     pub items: Vec<T>,
     /// Where the next part begins; `None` where there is none.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next: Option<String>,
 }

@@ -4,6 +4,7 @@ mod api;
 mod demo;
 mod failed;
 mod input;
+mod openapi;
 mod process;
 mod serve;
 mod show;
@@ -27,6 +28,8 @@ enum Command {
     Serve(crate::config::Flags),
     /// Try it out: the service, an organization and a development identity provider on this machine
     Demo(crate::demo::DemoFlags),
+    /// Print the description of the HTTP surface, as OpenAPI 3.1
+    Openapi,
     /// Verify one response, without any database
     Verify(verify::Arguments),
     /// Organizations and their connections
@@ -45,6 +48,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(flags) => serve::run(flags),
         Command::Demo(flags) => demo::run(flags),
+        Command::Openapi => openapi::run(),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Org(arguments) => api::run(arguments),
         Command::Cert(arguments) => api::run(arguments),

@@ -46,12 +46,19 @@ impl Problem {
     }
 }
 
-#[derive(Serialize)]
-struct Shape<'a> {
+/// What the service answers when it does not do what it was asked (RFC 9457).
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Shape<'a> {
+    /// What the code means.
     title: &'a str,
+    /// The status of the answer.
     status: u16,
+    /// The reason, of a closed list.
+    #[schema(pattern = "^[a-z0-9_]+$")]
     code: &'a str,
+    /// What is wrong this time.
     detail: &'a str,
+    /// The field of the body that is at fault, by its path.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
 }

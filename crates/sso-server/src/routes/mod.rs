@@ -6,6 +6,7 @@ mod browser;
 mod health;
 mod home;
 mod not_found;
+mod openapi;
 mod saml;
 mod session;
 mod sso;
@@ -23,21 +24,37 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 /// The longest a request may take, its body among it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Where the Admin API begins.
+const API: &str = "/api/v1";
+
+/// The endpoints outside the Admin API, with their descriptions.
+fn public() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::from(Router::new())
+        .merge(assets::routes().into())
+        .merge(health::routes().into())
+        .merge(home::routes().into())
+        .merge(openapi::routes())
+        .merge(saml::routes().into())
+        .merge(session::routes().into())
+        .merge(sso::routes().into())
+        .merge(welcome::routes().into())
+}
+
+/// What every endpoint declares of itself.
+pub(crate) fn declared() -> OpenApi {
+    public().into_openapi().nest(API, api::endpoints().into_openapi())
+}
+
 /// Every path of the service, inside what every answer goes through.
 pub(crate) fn all(app: Arc<App>) -> Router {
-    Router::new()
-        .merge(assets::routes())
-        .merge(health::routes())
-        .merge(home::routes())
-        .merge(saml::routes())
-        .merge(session::routes())
-        .merge(sso::routes())
-        .merge(welcome::routes())
-        .nest("/api/v1", api::routes(&app))
+    Router::from(public())
+        .nest(API, api::routes(&app))
         .fallback(not_found::path)
         .method_not_allowed_fallback(not_found::method)
         .layer(CatchPanicLayer::custom(panicked))

@@ -26,19 +26,26 @@ use axum::http::HeaderMap;
 use axum::http::header::{InvalidHeaderValue, LOCATION};
 use axum::middleware::from_fn_with_state;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(super) fn routes<S>(app: &Arc<App>) -> Router<S> {
-    Router::<Gate>::new()
+/// Every endpoint, with what it declares of itself for the description.
+pub(super) fn endpoints() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default()
         .merge(orgs::routes())
         .merge(org::routes())
-        .merge(sso::routes())
-        .merge(sso_metadata::routes())
-        .merge(service_certificates::routes())
-        .merge(idp_certificates::routes())
-        .merge(api_tokens::routes())
-        .merge(users::routes())
-        .merge(logins::routes())
-        .merge(audit::routes())
+        .merge(sso::routes().into())
+        .merge(sso_metadata::routes().into())
+        .merge(service_certificates::routes().into())
+        .merge(idp_certificates::routes().into())
+        .merge(api_tokens::routes().into())
+        .merge(users::routes().into())
+        .merge(logins::routes().into())
+        .merge(audit::routes().into())
+}
+
+/// The endpoints behind their gate.
+pub(super) fn routes<S>(app: &Arc<App>) -> Router<S> {
+    Router::from(endpoints())
         .fallback(async || Problem::not_found("path"))
         .method_not_allowed_fallback(async || {
             Problem::new(ApiCode::MethodNotAllowed, "The path does not take this method.")

@@ -5,16 +5,22 @@ use crate::http::access::{Gate, OperatorOnly};
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use crate::http::query::{ListQuery, Query};
+use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::get;
-use axum::{Json, Router};
 use sso_core::org::Org;
 use sso_core::store::{Category, ConfigurationStore as _, Listed};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new().route("/orgs", get(list).post(create))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default().routes(routes!(list, create))
 }
 
+/// List the organizations, by name.
+#[utoipa::path(
+    get, path = "/orgs", params(ListQuery), security(("token" = ["operator"])),
+    responses((status = 200, body = Listed<Org>)),
+)]
 async fn list(
     operator: OperatorOnly,
     Query(query): Query<ListQuery>,
@@ -22,6 +28,12 @@ async fn list(
     Ok(Json(operator.app.store().orgs(&query.page()?).await?))
 }
 
+/// Make an organization.
+#[utoipa::path(
+    post, path = "/orgs", request_body = Org, security(("token" = ["operator"])),
+    responses((status = 201, body = Org, headers(("Location")))),
+    extensions(("x-refusals" = json!(["org_exists", "domain_taken"]))),
+)]
 async fn create(
     operator: OperatorOnly,
     body: JsonObject,
