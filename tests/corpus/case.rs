@@ -4,9 +4,11 @@
 //! `[given]` is all that is right about the message and its verification, over the baseline of
 //! `response.xml`. `[defect]` is the one thing that is wrong; without it the message must be accepted.
 
+use crate::keys::key;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sso_core::connection::{LegacyCrypto, NameIdFormat};
+use sso_tests::Encryption;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -92,6 +94,29 @@ pub(crate) enum Edit {
     },
     /// Nothing in place of all from this text through the next such one.
     Cut { cut: String, through: String },
+    /// All from this text through the next such one, encrypted inside a SAML element of that name.
+    Encrypt {
+        encrypt: String,
+        through: String,
+        element: String,
+        /// The end of the URI of its algorithm.
+        #[serde(default = "aes256_gcm")]
+        cipher: String,
+        /// For whom: names of keys, each with `@` and a `Recipient` where it has one.
+        #[serde(default = "ours")]
+        to: Vec<String>,
+        /// Whether the keys stand beside the data, and not inside.
+        #[serde(default)]
+        beside: bool,
+    },
+}
+
+fn aes256_gcm() -> String {
+    "2009/xmlenc11#aes256-gcm".to_owned()
+}
+
+fn ours() -> Vec<String> {
+    vec!["ours".to_owned()]
 }
 
 fn once() -> usize {
@@ -165,6 +190,7 @@ impl Edit {
             Self::Replace { from, .. } => from,
             Self::Insert { before, .. } => before,
             Self::Cut { cut, .. } => cut,
+            Self::Encrypt { encrypt, .. } => encrypt,
         };
         let found = text.matches(place).count();
         assert_eq!(found, 1, "{place:?} is there {found} times in\n{text}");
@@ -180,8 +206,36 @@ impl Edit {
                 let (_, after) = rest.split_once(through).unwrap();
                 [kept, after].concat()
             }
+            Self::Encrypt { encrypt, through, element, cipher, to, beside } => {
+                let (before, rest) = text.split_once(encrypt).unwrap();
+                let (inside, after) = rest.split_once(through).unwrap();
+                let content = [encrypt, inside, through].concat();
+                [before, &encrypted(&content, element, cipher, to, *beside), after].concat()
+            }
         }
     }
+}
+
+fn encrypted(content: &str, element: &str, cipher: &str, to: &[String], beside: bool) -> String {
+    let cipher = format!("http://www.w3.org/{cipher}");
+    let transport = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+    let for_key = |name: &str| Encryption::new(&cipher, transport, "", key(name).private());
+    let keys: String = to
+        .iter()
+        .map(|name| match name.split_once('@') {
+            None => for_key(name).encrypted_key(),
+            Some((name, recipient)) => for_key(name).encrypted_key().replace(
+                "<x:EncryptedKey>",
+                &format!("<x:EncryptedKey Recipient=\"{recipient}\">"),
+            ),
+        })
+        .collect();
+    let (inside, outside) = match beside {
+        true => ("<ds:RetrievalMethod URI=\"#_key\"/>", keys.as_str()),
+        false => (keys.as_str(), ""),
+    };
+    let sender = for_key("ours");
+    sender.encrypted_as(element, &sender.ciphertext(content.as_bytes()), inside, outside)
 }
 
 /// Every case of a folder of the corpus, by name.

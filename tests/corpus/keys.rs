@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// A key by the name that cases use: `idp`, `next`, `expired`, `small` (RSA of 1024 bits), `ec`
-/// (P-256) or `attacker`, which no case trusts.
+/// (P-256) or `attacker`, which no case trusts; `ours` and `ours-next`, which decrypt.
 pub(crate) fn key(name: &str) -> &'static TestKey {
     static KEYS: OnceLock<HashMap<&str, TestKey>> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
@@ -17,6 +17,8 @@ pub(crate) fn key(name: &str) -> &'static TestKey {
             ("attacker", TestKey::rsa(2048)),
             ("expired", TestKey::rsa(2048).expiring("20291231000000Z")),
             ("small", TestKey::rsa(1024)),
+            ("ours", TestKey::rsa(2048)),
+            ("ours-next", TestKey::rsa(2048)),
             ("ec", TestKey::ec(Nid::X9_62_PRIME256V1)),
         ])
     });

@@ -16,8 +16,6 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::DuplicateParameter, "the service refuses the form before there is a message"),
     (Code::NotDeflated, "nothing comes in by redirect yet; requests only go out by it"),
     (Code::UnsignedAssertion, "a signature may stand nowhere but where it covers the assertion"),
-    (Code::DecryptedContent, "encrypted assertions are refused whole, as decryption"),
-    (Code::EncryptionAlgorithm, "encrypted assertions are refused whole, as decryption"),
     (Code::Replayed, "the store refuses a second use, in its conformance suite"),
 ];
 

@@ -5,7 +5,7 @@ use crate::keys::key;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sso_core::bindings::post;
-use sso_core::dsig::{self, TrustedKeys};
+use sso_core::dsig::{self, DecryptionKey, TrustedKeys};
 use sso_core::error::Rejection;
 use sso_core::login::{
     RelyingParty, Step, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited,
@@ -79,6 +79,11 @@ fn relying_party(making: &Making) -> RelyingParty {
         "https://sp.test/saml/acme/acs".to_owned(),
         trusted.unwrap(),
     );
+    party.decryption_keys = ["ours", "ours-next"]
+        .iter()
+        .map(|name| key(name).private().private_key_to_der().unwrap())
+        .map(|der| DecryptionKey::from_der(&der).unwrap())
+        .collect();
     let settings = making.settings.clone();
     party.want_response_signed = settings.want_response_signed.unwrap_or(false);
     party.want_assertions_encrypted = settings.want_assertions_encrypted.unwrap_or(false);

@@ -2,18 +2,15 @@
 //! error for everything that does not.
 
 use super::{ASSERTION, KEY, NOW, SIGNED};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use openssl::encrypt::Encrypter;
-use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
-use openssl::rsa::{Padding, Rsa};
-use openssl::symm::{Cipher, Crypter, Mode, encrypt, encrypt_aead};
+use openssl::rsa::Rsa;
+use openssl::symm::{Cipher, Crypter, Mode};
 use sso_core::connection::LegacyCrypto::{self, AesCbc, Rsa15, TripleDes};
-use sso_core::dsig::{self, DecryptionKey, Policy, Provenance, TrustedKeys};
+use sso_core::dsig::{self, DecryptionKey, Policy, Provenance, Recipient, TrustedKeys};
 use sso_core::error::Code::{self, DecryptedContent, Decryption, EncryptionAlgorithm};
 use sso_core::error::Rejection;
 use sso_core::xml::{Document, Limits, ns};
+use sso_tests::Encryption;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -30,110 +27,19 @@ fn decryption_key(key: &PKey<Private>) -> DecryptionKey {
     DecryptionKey::from_der(&key.private_key_to_der().expect("DER")).expect("a key")
 }
 
-/// What a sender can choose.
-#[derive(Clone)]
-struct Sender {
-    content: String,
-    transport: String,
-    /// Inside the key's `EncryptionMethod`.
-    parameters: String,
-    key: PKey<Private>,
+fn gcm() -> Encryption {
+    Encryption::gcm(&OURS)
 }
 
-impl Sender {
-    fn new(content: &str, transport: &str, parameters: &str) -> Self {
-        let (transport, content) = (transport.to_owned(), content.to_owned());
-        Self { content, transport, parameters: parameters.to_owned(), key: OURS.clone() }
-    }
-
-    fn gcm() -> Self {
-        Self::new(&format!("{XENC11}aes128-gcm"), &format!("{XENC}rsa-oaep-mgf1p"), "")
-    }
-
-    fn content_key(&self) -> Vec<u8> {
-        let bits = ["128", "192", "256"].into_iter().find(|bits| self.content.contains(bits));
-        vec![0x42; bits.map_or(24, |bits| bits.parse::<usize>().expect("a number") / 8)]
-    }
-
-    fn ciphertext(&self, plaintext: &[u8]) -> Vec<u8> {
-        let key = self.content_key();
-        let gcm = [Cipher::aes_128_gcm(), Cipher::aes_192_gcm(), Cipher::aes_256_gcm()];
-        let cbc = [Cipher::aes_128_cbc(), Cipher::aes_192_cbc(), Cipher::aes_256_cbc()];
-        if self.content.contains("gcm") {
-            let cipher = gcm.into_iter().find(|it| it.key_len() == key.len()).expect("a cipher");
-            let (nonce, mut tag) = ([7; 12], [0; 16]);
-            let data = encrypt_aead(cipher, &key, Some(&nonce), &[], plaintext, &mut tag);
-            return [&nonce[..], &data.expect("a ciphertext"), &tag].concat();
-        }
-        let cipher = match self.content.contains("tripledes") {
-            true => Cipher::des_ede3_cbc(),
-            false => cbc.into_iter().find(|it| it.key_len() == key.len()).expect("a cipher"),
-        };
-        let vector = vec![9; cipher.block_size()];
-        // The library pads with the length in every byte, which XML Encryption allows.
-        let data = encrypt(cipher, &key, Some(&vector), plaintext).expect("a ciphertext");
-        [vector, data].concat()
-    }
-
-    fn wrapped(&self, content_key: &[u8]) -> Vec<u8> {
-        let mut encrypter = Encrypter::new(&self.key).expect("an encrypter");
-        if self.transport.ends_with("rsa-1_5") {
-            encrypter.set_rsa_padding(Padding::PKCS1).expect("a padding");
-        } else {
-            encrypter.set_rsa_padding(Padding::PKCS1_OAEP).expect("a padding");
-            let digest = |name: &str| match name {
-                it if it.contains("sha256") => MessageDigest::sha256(),
-                it if it.contains("sha512") => MessageDigest::sha512(),
-                _ => MessageDigest::sha1(),
-            };
-            let (method, mgf) = self.parameters.split_once("MGF").unwrap_or((&self.parameters, ""));
-            encrypter.set_rsa_oaep_md(digest(method)).expect("a digest");
-            encrypter.set_rsa_mgf1_md(digest(mgf)).expect("a digest");
-        }
-        let mut out = vec![0; encrypter.encrypt_len(content_key).expect("a length")];
-        let length = encrypter.encrypt(content_key, &mut out).expect("a key");
-        out.truncate(length);
-        out
-    }
-
-    fn encrypted_key(&self) -> String {
-        self.key_with(&self.wrapped(&self.content_key()))
-    }
-
-    fn key_with(&self, wrapped: &[u8]) -> String {
-        format!(
-            "<x:EncryptedKey><x:EncryptionMethod Algorithm=\"{}\">{}</x:EncryptionMethod>\
-             <x:CipherData><x:CipherValue>{}</x:CipherValue></x:CipherData></x:EncryptedKey>",
-            self.transport,
-            self.parameters,
-            STANDARD.encode(wrapped),
-        )
-    }
-
-    /// An `EncryptedAssertion`, its keys in the `KeyInfo`.
-    fn encrypted(&self, ciphertext: &[u8], keys: &str) -> String {
-        format!(
-            "<saml:EncryptedAssertion xmlns:saml=\"{}\" xmlns:x=\"{XENC}\" xmlns:ds=\"{}\">\
-             <x:EncryptedData><x:EncryptionMethod Algorithm=\"{}\"/><ds:KeyInfo>{keys}</ds:KeyInfo>\
-             <x:CipherData><x:CipherValue>{}</x:CipherValue></x:CipherData></x:EncryptedData>\
-             </saml:EncryptedAssertion>",
-            ns::SAML,
-            ns::DS,
-            self.content,
-            STANDARD.encode(ciphertext),
-        )
-    }
-
-    fn sends(&self, plaintext: &str) -> String {
-        self.encrypted(&self.ciphertext(plaintext.as_bytes()), &self.encrypted_key())
-    }
+fn recipient<'k>(keys: &'k [DecryptionKey], grants: &'k BTreeSet<LegacyCrypto>) -> Recipient<'k> {
+    Recipient { entity_id: "https://us.example", keys, grants }
 }
 
 /// The local name of what was decrypted, and whether a signature of the ciphertext vouches for it.
 fn opened(xml: &str, keys: &[DecryptionKey], grants: &[LegacyCrypto]) -> Result<String, Rejection> {
     let document = Document::parse(xml.as_bytes(), &Limits::MESSAGE)?;
     let grants: BTreeSet<_> = grants.iter().copied().collect();
-    let plaintext = dsig::decrypt(document.root(), keys, &grants, None)?;
+    let plaintext = dsig::decrypt(document.root(), &recipient(keys, &grants), None)?;
     let decrypted = plaintext.parse()?;
     assert!(decrypted.signed().is_none(), "nobody vouches for it");
     Ok(decrypted.element().local_name().to_owned())
@@ -159,7 +65,8 @@ fn every_allowed_algorithm_decrypts() {
             (format!("{XENC11}rsa-oaep"), digest(sha1) + &mgf("sha512")),
             (format!("{XENC11}rsa-oaep"), digest(&format!("{XENC}sha512")) + &mgf("sha1")),
         ] {
-            let sender = Sender::new(&format!("{XENC11}aes{bits}-gcm"), &transport, &parameters);
+            let sender =
+                Encryption::new(&format!("{XENC11}aes{bits}-gcm"), &transport, &parameters, &OURS);
             assert_eq!(
                 code(&sender.sends(ASSERTION), &[]),
                 None,
@@ -179,7 +86,7 @@ fn old_algorithms_need_their_grants() {
         (format!("{XENC}tripledes-cbc"), oaep.clone(), TripleDes),
         (format!("{XENC11}aes256-gcm"), format!("{XENC}rsa-1_5"), Rsa15),
     ] {
-        let xml = Sender::new(&content, &transport, "").sends(ASSERTION);
+        let xml = Encryption::new(&content, &transport, "", &OURS).sends(ASSERTION);
         let others: Vec<_> = LegacyCrypto::ALL.into_iter().filter(|it| *it != grant).collect();
         assert_eq!(code(&xml, &others), Some(EncryptionAlgorithm), "{content} {transport}");
         assert_eq!(code(&xml, &[grant]), None, "{content} {transport}");
@@ -190,7 +97,7 @@ fn old_algorithms_need_their_grants() {
         (format!("{XENC}aes128-gcm"), oaep.clone()),
         (String::new(), oaep.clone()),
     ] {
-        let xml = Sender::gcm().sends(ASSERTION);
+        let xml = gcm().sends(ASSERTION);
         let xml = xml.replace(&format!("{XENC11}aes128-gcm"), &content).replace(&oaep, &transport);
         assert_eq!(
             code(&xml, &LegacyCrypto::ALL),
@@ -198,23 +105,22 @@ fn old_algorithms_need_their_grants() {
             "{content} {transport}"
         );
     }
-    let labelled =
-        Sender { parameters: "<x:OAEPparams>AAAA</x:OAEPparams>".into(), ..Sender::gcm() };
+    let labelled = Encryption { parameters: "<x:OAEPparams>AAAA</x:OAEPparams>".into(), ..gcm() };
     assert_eq!(code(&labelled.sends(ASSERTION), &[]), Some(EncryptionAlgorithm));
 }
 
 #[test]
 fn whatever_does_not_decrypt_is_refused_in_the_same_words() {
-    let sender = Sender::gcm();
+    let sender = gcm();
     let good = sender.ciphertext(ASSERTION.as_bytes());
     let key = sender.encrypted_key();
     let with = |ciphertext: &[u8]| sender.encrypted(ciphertext, &key);
     let mut flipped = good.clone();
     flipped[20] ^= 1;
-    let stranger = Sender { key: rsa(), ..Sender::gcm() };
+    let stranger = Encryption { key: rsa(), ..gcm() };
     let short_key = sender.key_with(&sender.wrapped(&[0x42; 15]));
     let long_key = sender.key_with(&sender.wrapped(&[0x42; 32]));
-    let pkcs1 = Sender { transport: format!("{XENC}rsa-1_5"), ..Sender::gcm() };
+    let pkcs1 = Encryption { transport: format!("{XENC}rsa-1_5"), ..gcm() };
     let relabelled = with(&good).replace("aes128-gcm", "aes256-gcm");
     let mut inputs = vec![
         ("changed", with(&flipped)),
@@ -248,7 +154,7 @@ fn whatever_does_not_decrypt_is_refused_in_the_same_words() {
         inputs.push(("a shorter tag", with(&good[..good.len() - cut])));
     }
     // CBC: bad padding, and good padding of what is not XML, look alike.
-    let cbc = Sender { content: format!("{XENC}aes128-cbc"), ..Sender::gcm() };
+    let cbc = Encryption { content: format!("{XENC}aes128-cbc"), ..gcm() };
     let blocks = cbc.ciphertext(ASSERTION.as_bytes());
     for (what, ciphertext) in [
         ("a cut block", blocks[..blocks.len() - 1].to_vec()),
@@ -273,7 +179,7 @@ fn whatever_does_not_decrypt_is_refused_in_the_same_words() {
 }
 
 /// Blocks encrypted as they are, without padding.
-fn raw_cbc(sender: &Sender, blocks: &[u8]) -> Vec<u8> {
+fn raw_cbc(sender: &Encryption, blocks: &[u8]) -> Vec<u8> {
     let vector = [3; 16];
     let key = sender.content_key();
     let crypter = Crypter::new(Cipher::aes_128_cbc(), Mode::Encrypt, &key, Some(&vector));
@@ -287,7 +193,7 @@ fn raw_cbc(sender: &Sender, blocks: &[u8]) -> Vec<u8> {
 
 #[test]
 fn every_key_of_ours_is_tried_with_every_recipient_s() {
-    let (sender, stranger) = (Sender::gcm(), Sender { key: rsa(), ..Sender::gcm() });
+    let (sender, stranger) = (gcm(), Encryption { key: rsa(), ..gcm() });
     let ciphertext = sender.ciphertext(ASSERTION.as_bytes());
     let keys = [decryption_key(&rsa()), decryption_key(&OURS)];
     let (own, others) = (sender.encrypted_key(), stranger.encrypted_key());
@@ -305,8 +211,32 @@ fn every_key_of_ours_is_tried_with_every_recipient_s() {
 }
 
 #[test]
+fn a_key_for_somebody_else_is_left_aside() {
+    let (sender, stranger) = (gcm(), Encryption { key: rsa(), ..gcm() });
+    let ciphertext = sender.ciphertext(ASSERTION.as_bytes());
+    let to = |key: &str, entity_id: &str| {
+        let named = format!("<x:EncryptedKey Recipient=\"{entity_id}\">");
+        key.replace("<x:EncryptedKey>", &named)
+    };
+    let (own, others) = (sender.encrypted_key(), stranger.encrypted_key());
+    let ours = to(&own, "https://us.example");
+    let theirs = to(&others, "https://them.example");
+    for (keys, refused) in [
+        // However many others there are, one that names us or nobody is found.
+        (theirs.repeat(9) + &ours, None),
+        (theirs.repeat(9) + &own, None),
+        // The one key that there is may name anybody: the name is a hint.
+        (to(&own, "urn:an-old-name"), None),
+        (theirs.repeat(2), Some(Decryption)),
+        (to(&own, "https://them.example") + &theirs, Some(Decryption)),
+    ] {
+        assert_eq!(code(&sender.encrypted(&ciphertext, &keys), &[]), refused, "{keys}");
+    }
+}
+
+#[test]
 fn a_plaintext_is_exactly_one_element() {
-    let sender = Sender::gcm();
+    let sender = gcm();
     for content in [
         String::new(),
         "text".to_owned(),
@@ -330,7 +260,7 @@ fn a_plaintext_is_exactly_one_element() {
 
 #[test]
 fn a_signature_over_the_ciphertext_vouches_for_the_plaintext() {
-    let cbc = Sender { content: format!("{XENC}aes256-cbc"), ..Sender::gcm() };
+    let cbc = Encryption { content: format!("{XENC}aes256-cbc"), ..gcm() };
     let response = format!(
         "<samlp:Response xmlns:samlp=\"{}\" ID=\"_r\"><samlp:Status/>{}</samlp:Response>",
         ns::SAMLP,
@@ -349,7 +279,8 @@ fn a_signature_over_the_ciphertext_vouches_for_the_plaintext() {
     let encrypted = root.required_child(ns::SAML, "EncryptedAssertion").expect("a ciphertext");
     let ours = [decryption_key(&OURS)];
     // CBC needs no grant where it cannot be changed unnoticed.
-    let plaintext = dsig::decrypt(encrypted, &ours, &grants, Some(&outer)).expect("a plaintext");
+    let plaintext =
+        dsig::decrypt(encrypted, &recipient(&ours, &grants), Some(&outer)).expect("a plaintext");
     assert!(plaintext.legacy_used().is_empty());
     let decrypted = plaintext.parse().expect("an element");
     let vouched = decrypted.signed().expect("a proof");
@@ -363,9 +294,9 @@ fn a_signature_over_the_ciphertext_vouches_for_the_plaintext() {
     // A signed part elsewhere vouches for nothing.
     let status = root.required_child(ns::SAMLP, "Status").expect("a Status");
     let elsewhere = outer.covered(status).expect("a part");
-    let refused = dsig::decrypt(encrypted, &ours, &grants, Some(&elsewhere)).map(drop);
+    let refused = dsig::decrypt(encrypted, &recipient(&ours, &grants), Some(&elsewhere)).map(drop);
     assert_eq!(refused.map_err(|it| it.code), Err(EncryptionAlgorithm));
     // Nor does a ciphertext for itself, whatever is signed inside it.
-    let alone = Sender::gcm().sends(&SIGNED);
+    let alone = gcm().sends(&SIGNED);
     assert_eq!(opened(&alone, &ours, &[]).as_deref(), Ok("Assertion"));
 }

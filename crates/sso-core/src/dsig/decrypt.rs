@@ -6,7 +6,7 @@
 //! (ATTACKS ENC-01). Nothing is fetched and no reference is followed: the keys are those that stand in
 //! the encrypted element.
 
-use super::encryption::{ContentAlgorithm, DecryptionKey, KeyTransport};
+use super::encryption::{Content, ContentAlgorithm, DecryptionKey, KeyTransport};
 use super::signed::{Provenance, SignedXml, Vouched};
 use crate::connection::LegacyCrypto;
 use crate::encoding::decode_base64;
@@ -14,8 +14,19 @@ use crate::error::{Code, Rejection};
 use crate::xml::{Document, Element, Limits, ns, start_tag_in_scope};
 use std::collections::BTreeSet;
 
-/// The most encrypted keys that are tried (ATTACKS ENC-07): one for each recipient.
+/// The most encrypted keys that are tried (ATTACKS ENC-07).
 const MAX_KEYS: usize = 4;
+
+/// Us, as those who encrypt know us.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipient<'k> {
+    /// Our entity ID, by which a message that is encrypted to several names us.
+    pub entity_id: &'k str,
+    /// Our keys, in the order in which they are tried.
+    pub keys: &'k [DecryptionKey],
+    /// The old algorithms that are granted.
+    pub grants: &'k BTreeSet<LegacyCrypto>,
+}
 
 /// A plaintext, not parsed yet.
 #[derive(Debug)]
@@ -34,7 +45,9 @@ pub struct Decrypted<'p> {
 }
 
 /// Decrypts the content of `encrypted`: an `EncryptedAssertion`, `EncryptedID` or the like, which holds
-/// one `EncryptedData`, with its `EncryptedKey`s inside or beside it. Every key is tried with each.
+/// one `EncryptedData`, with its `EncryptedKey`s inside or beside it. Every key of ours is tried with
+/// each, but for those whose `Recipient` is somebody else, where there are several (SAML Core 2.2.4,
+/// XML Encryption 3.5.1).
 ///
 /// `outer` is a signed element, if there is one; where it covers `encrypted`, it vouches for the
 /// plaintext.
@@ -44,14 +57,13 @@ pub struct Decrypted<'p> {
 /// always in the same words.
 pub fn decrypt(
     encrypted: Element<'_>,
-    keys: &[DecryptionKey],
-    grants: &BTreeSet<LegacyCrypto>,
+    recipient: &Recipient<'_>,
     outer: Option<&SignedXml<'_>>,
 ) -> Result<Plaintext, Rejection> {
     let outer = outer.filter(|outer| outer.covers(encrypted)).map(|outer| outer.vouched.clone());
     let mut legacy_used = BTreeSet::new();
     let mut grant = |needed: Option<LegacyCrypto>| match needed {
-        Some(legacy) if !grants.contains(&legacy) => false,
+        Some(legacy) if !recipient.grants.contains(&legacy) => false,
         needed => {
             legacy_used.extend(needed);
             true
@@ -64,7 +76,7 @@ pub fn decrypt(
         .filter(|content| grant(content.needs(outer.is_some())))
         .ok_or_else(|| not_allowed(uri))?;
     let mut transports = Vec::new();
-    for key in encrypted_keys(encrypted, data)? {
+    for key in encrypted_keys(encrypted, data, recipient.entity_id)? {
         let uri = algorithm(key)?;
         let method = key.required_child(ns::XENC, "EncryptionMethod")?;
         let parameter = |namespace, name| -> Result<_, Rejection> {
@@ -82,15 +94,20 @@ pub fn decrypt(
     let ciphertext = cipher_value(data)?;
     // The plaintext stands in the place of the ciphertext, in its scope (XML Encryption 4.4).
     let scope = start_tag_in_scope("scope", encrypted);
-    let attempts = transports.iter().flat_map(|it| keys.iter().map(move |key| (it, key)));
+    let attempts = transports.iter().flat_map(|it| recipient.keys.iter().map(move |key| (it, key)));
     for ((transport, wrapped), key) in attempts {
         let content_key = transport.unwrap(key, wrapped, content.key_length());
-        let plaintext = content.decrypt(&content_key, &ciphertext);
-        let Some(plaintext) = plaintext else { continue };
-        let text = [scope.as_bytes(), &plaintext, b"</scope>"].concat();
+        let Some(content) = content.decrypt(&content_key, &ciphertext) else { continue };
+        let text = [scope.as_bytes(), content.text(), b"</scope>"].concat();
         // By a wrong key CBC now and then gives something as well, and what is not XML must look
-        // just like what has the wrong padding.
-        if content.is_authenticated() || Document::parse(&text, &Limits::MESSAGE).is_ok() {
+        // just like what has the wrong padding, which is parsed all the same.
+        let holds = match &content {
+            Content::Authenticated(_) => true,
+            Content::Padded { holds, .. } => {
+                Document::parse(&text, &Limits::MESSAGE).is_ok() && *holds
+            }
+        };
+        if holds {
             return Ok(Plaintext { text, vouched: outer, legacy_used });
         }
     }
@@ -158,10 +175,16 @@ fn algorithm(encrypted: Element<'_>) -> Result<&str, Rejection> {
 fn encrypted_keys<'d>(
     encrypted: Element<'d>,
     data: Element<'d>,
+    entity_id: &str,
 ) -> Result<Vec<Element<'d>>, Rejection> {
     let is_key = |child: &Element<'d>| child.is(ns::XENC, "EncryptedKey");
     let inside = data.child(ns::DS, "KeyInfo")?.into_iter().flat_map(Element::children);
-    let keys: Vec<_> = inside.chain(encrypted.children()).filter(is_key).collect();
+    let mut keys: Vec<_> = inside.chain(encrypted.children()).filter(is_key).collect();
+    if keys.len() > 1 {
+        let recipient = |key: &Element<'d>| key.attribute("Recipient");
+        keys.retain(|key| recipient(key).is_none_or(|named| named == entity_id));
+        keys.sort_by_key(|key| recipient(key).is_none());
+    }
     if keys.is_empty() || keys.len() > MAX_KEYS { Err(failed()) } else { Ok(keys) }
 }
 

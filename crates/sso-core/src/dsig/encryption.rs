@@ -84,11 +84,6 @@ impl ContentAlgorithm {
         }
     }
 
-    /// Whether a changed ciphertext is told from another key.
-    pub(super) fn is_authenticated(self) -> bool {
-        matches!(self, Self::AesGcm(_))
-    }
-
     pub(super) fn key_length(self) -> usize {
         match self {
             Self::AesGcm(length) | Self::AesCbc(length) => length,
@@ -96,11 +91,31 @@ impl ContentAlgorithm {
         }
     }
 
-    pub(super) fn decrypt(self, key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn decrypt(self, key: &[u8], data: &[u8]) -> Option<Content> {
         match self {
-            Self::AesGcm(length) => gcm(aes_gcm(length)?, key, data),
+            Self::AesGcm(length) => gcm(aes_gcm(length)?, key, data).map(Content::Authenticated),
             Self::AesCbc(length) => cbc(aes_cbc(length)?, key, data),
             Self::TripleDesCbc => cbc(Cipher::des_ede3_cbc(), key, data),
+        }
+    }
+}
+
+/// A content as it came out.
+pub(super) enum Content {
+    /// Nobody changed the ciphertext who did not have the key.
+    Authenticated(Vec<u8>),
+    /// Whatever came out without the padding, which may not even have held.
+    Padded {
+        text: Vec<u8>,
+        /// Whether the padding was one.
+        holds: bool,
+    },
+}
+
+impl Content {
+    pub(super) fn text(&self) -> &[u8] {
+        match self {
+            Self::Authenticated(text) | Self::Padded { text, .. } => text,
         }
     }
 }
@@ -132,8 +147,9 @@ fn gcm(cipher: Cipher, key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A block of initialization vector, then the ciphertext. The last byte says how many bytes are padding,
-/// and nothing is said of the others (XML Encryption 5.2.1).
-fn cbc(cipher: Cipher, key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+/// and nothing is said of the others (XML Encryption 5.2.1). A wrong one gives a text as well, for the same
+/// work to follow.
+fn cbc(cipher: Cipher, key: &[u8], data: &[u8]) -> Option<Content> {
     let block = cipher.block_size();
     let (vector, ciphertext) = data.split_at_checked(block)?;
     if ciphertext.is_empty() || ciphertext.len() % block != 0 {
@@ -146,11 +162,9 @@ fn cbc(cipher: Cipher, key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     length += crypter.finalize(plaintext.get_mut(length..)?).ok()?;
     plaintext.truncate(length);
     let padding = usize::from(*plaintext.last()?);
-    if !(1..=block).contains(&padding) {
-        return None;
-    }
-    plaintext.truncate(length - padding);
-    Some(plaintext)
+    let holds = (1..=block).contains(&padding);
+    plaintext.truncate(length.saturating_sub(if holds { padding } else { block }));
+    Some(Content::Padded { text: plaintext, holds })
 }
 
 /// How the key of a content is encrypted to ours.

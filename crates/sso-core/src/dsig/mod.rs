@@ -17,7 +17,7 @@ mod signed;
 mod verify;
 
 pub use algorithms::{DigestAlgorithm, SignatureAlgorithm};
-pub use decrypt::{Decrypted, Plaintext, decrypt};
+pub use decrypt::{Decrypted, Plaintext, Recipient, decrypt};
 pub use encryption::DecryptionKey;
 pub use keys::{KeyError, KeyKind, TrustedKey, TrustedKeys};
 pub use sign::{SigningError, SigningKey, sign};

@@ -1,7 +1,7 @@
 //! What verification needs to know of a connection: parsed once, used for every login.
 
 use crate::connection::{AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls};
-use crate::dsig::{DecryptionKey, KeyError, TrustedKey, TrustedKeys};
+use crate::dsig::{DecryptionKey, KeyError, Recipient, TrustedKey, TrustedKeys};
 use crate::profile::{AttributeMap, ProfileField};
 use crate::saml::Trust;
 use crate::saml::rules::{Expected, Request};
@@ -144,10 +144,13 @@ impl RelyingParty {
     pub(super) fn trust(&self) -> Trust<'_> {
         Trust {
             keys: &self.trusted,
-            grants: &self.grants,
+            recipient: Recipient {
+                entity_id: &self.sp_entity_id,
+                keys: &self.decryption_keys,
+                grants: &self.grants,
+            },
             enforce_certificate_validity: self.enforce_certificate_validity,
             want_response_signed: self.want_response_signed,
-            decryption_keys: &self.decryption_keys,
             want_assertions_encrypted: self.want_assertions_encrypted,
         }
     }

@@ -86,7 +86,7 @@ fn pipeline(
     let envelope = Envelope::read(message.root())?;
     rules::outside(&envelope, &expected, report)?;
     covered_assertion(envelope, &party.trust(), now, report, |covered, report| {
-        let assertion = Assertion::read(&covered.assertion)?;
+        let assertion = Assertion::read(&covered.assertion, &covered.parts)?;
         let checked = rules::assertion(assertion, &expected, report)?;
         Ok(verified(checked, covered, &expected))
     })

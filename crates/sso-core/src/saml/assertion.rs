@@ -5,6 +5,7 @@
 //! login is for the [rules](super::rules) to say. `Advice` is never read (ATTACKS XSW-12).
 
 use super::conditions::Conditions;
+use super::encrypted_parts::EncryptedParts;
 use super::name_id::Issuer;
 use super::schema::{Order, required};
 use super::statements::{Attributes, AuthnStatement};
@@ -31,11 +32,14 @@ pub struct Assertion<'e> {
 }
 
 impl<'e> Assertion<'e> {
-    /// Reads a verified assertion.
+    /// Reads a verified assertion, with those of its parts that were encrypted by themselves.
     ///
     /// # Errors
-    /// `schema_violation`, `invalid_time`; `decryption` where a part is encrypted by itself.
-    pub fn read(signed: &'e SignedXml<'_>) -> Result<Self, Rejection> {
+    /// `schema_violation`, `invalid_time`; `decryption` for an encrypted part that is not among `parts`.
+    pub fn read(
+        signed: &'e SignedXml<'_>,
+        parts: &'e EncryptedParts<'_>,
+    ) -> Result<Self, Rejection> {
         let element = signed.element();
         if !element.is(ns::SAML, "Assertion") {
             let found = element.local_name().to_owned();
@@ -54,12 +58,17 @@ impl<'e> Assertion<'e> {
         };
         let mut order = Order::of(element)?;
         for child in element.children() {
-            assertion.take(child, &mut order)?;
+            assertion.take(child, parts, &mut order)?;
         }
         Ok(assertion)
     }
 
-    fn take(&mut self, child: Element<'e>, order: &mut Order<'e>) -> Result<(), Rejection> {
+    fn take(
+        &mut self,
+        child: Element<'e>,
+        parts: &'e EncryptedParts<'_>,
+        order: &mut Order<'e>,
+    ) -> Result<(), Rejection> {
         match (child.local_name(), child.namespace()) {
             ("Issuer", ns::SAML) => {
                 order.once(child, 1)?;
@@ -68,7 +77,7 @@ impl<'e> Assertion<'e> {
             ("Signature", ns::DS) => order.once(child, 2)?,
             ("Subject", ns::SAML) => {
                 order.once(child, 3)?;
-                self.subject = Subject::read(child)?;
+                self.subject = Subject::read(child, parts)?;
             }
             ("Conditions", ns::SAML) => {
                 order.repeated(child, 4)?;
@@ -82,7 +91,7 @@ impl<'e> Assertion<'e> {
             }
             ("AttributeStatement", ns::SAML) => {
                 order.repeated(child, 6)?;
-                self.attributes.add(child)?;
+                self.attributes.add(child, parts)?;
             }
             ("Statement" | "AuthzDecisionStatement", ns::SAML) => order.repeated(child, 6)?,
             _ => return Err(order.misplaced(child)),

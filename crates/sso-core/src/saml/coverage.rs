@@ -4,10 +4,11 @@
 //! good one excuses no bad one (ATTACKS SIG-01, SIG-03). The response's is looked at first, on the
 //! tree as it came, before anything is decrypted (ATTACKS ENC-10).
 
+use super::encrypted_parts::{Ciphertexts, EncryptedParts};
 use super::envelope::{Body, Envelope, decrypted_assertion};
 use super::report::Report;
 use crate::connection::LegacyCrypto;
-use crate::dsig::{self, DecryptionKey, Policy, Signature, SignedXml, TrustedKeys};
+use crate::dsig::{self, Policy, Recipient, Signature, SignedXml, TrustedKeys};
 use crate::encoding::encode_hex;
 use crate::error::{Code, Rejection};
 use std::collections::BTreeSet;
@@ -18,10 +19,8 @@ use time::OffsetDateTime;
 pub struct Trust<'a> {
     /// The keys of the identity provider.
     pub keys: &'a TrustedKeys,
-    /// The old algorithms that are granted.
-    pub grants: &'a BTreeSet<LegacyCrypto>,
-    /// The keys of ours that decrypt.
-    pub decryption_keys: &'a [DecryptionKey],
+    /// To whom a message is encrypted, with the old algorithms that are granted, in signatures too.
+    pub recipient: Recipient<'a>,
     /// Whether an expired certificate is refused.
     pub enforce_certificate_validity: bool,
     /// Whether the response itself has to be signed.
@@ -35,7 +34,9 @@ pub struct Trust<'a> {
 pub struct Covered<'e> {
     /// The assertion.
     pub assertion: SignedXml<'e>,
-    /// The old algorithms that any signature of the message used.
+    /// Its parts that were encrypted by themselves.
+    pub parts: EncryptedParts<'e>,
+    /// The old algorithms that any signature or ciphertext of the message used.
     pub legacy_used: BTreeSet<LegacyCrypto>,
 }
 
@@ -69,11 +70,10 @@ pub fn covered_assertion<T>(
             report.rule(Code::NotEncrypted, !trust.want_assertions_encrypted, || {
                 ("an EncryptedAssertion where one is wanted", "a plain Assertion")
             })?;
-            read(&Covered { assertion, legacy_used }, report)
+            with_parts(assertion, trust, legacy_used, report, read)
         }
         Some(Body::Encrypted { assertion }) => {
-            let keys = trust.decryption_keys;
-            let plaintext = dsig::decrypt(assertion, keys, trust.grants, response.as_ref())?;
+            let plaintext = dsig::decrypt(assertion, &trust.recipient, response.as_ref())?;
             legacy_used.extend(plaintext.legacy_used());
             let decrypted = plaintext.parse()?;
             let signature = decrypted_assertion(decrypted.element())?;
@@ -82,10 +82,29 @@ pub fn covered_assertion<T>(
             })?;
             let own = verify(signature, trust, now, report, &mut legacy_used)?;
             let assertion = own.or_else(|| decrypted.signed()).ok_or_else(|| unsigned(false))?;
-            read(&Covered { assertion, legacy_used }, report)
+            with_parts(assertion, trust, legacy_used, report, read)
         }
         None => Err(Rejection::new(Code::AssertionCount, "exactly one assertion", "none")),
     }
+}
+
+/// Decrypts the parts of a verified assertion that are encrypted by themselves, and hands it to `read`.
+fn with_parts<T>(
+    assertion: SignedXml<'_>,
+    trust: &Trust<'_>,
+    mut legacy_used: BTreeSet<LegacyCrypto>,
+    report: &mut Report<'_>,
+    read: impl FnOnce(&Covered<'_>, &mut Report<'_>) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
+    let ciphertexts = Ciphertexts::decrypt(&assertion, &trust.recipient)?;
+    legacy_used.extend(ciphertexts.legacy_used());
+    let parts = ciphertexts.parse()?;
+    if !parts.is_empty() {
+        report.rule(Code::Decryption, true, || {
+            ("encrypted parts that a service key decrypts", parts.len().to_string())
+        })?;
+    }
+    read(&Covered { assertion, parts, legacy_used }, report)
 }
 
 /// Verifies a signature, if there is one.
@@ -98,7 +117,7 @@ fn verify<'e>(
 ) -> Result<Option<SignedXml<'e>>, Rejection> {
     let Some(signature) = signature else { return Ok(None) };
     let policy = Policy {
-        grants: trust.grants,
+        grants: trust.recipient.grants,
         now,
         enforce_certificate_validity: trust.enforce_certificate_validity,
     };

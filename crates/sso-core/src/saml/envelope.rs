@@ -110,7 +110,10 @@ fn only_assertion(root: Element<'_>) -> Result<Option<Element<'_>>, Rejection> {
 }
 
 /// Refuses assertions and signatures in any other place than where they are looked for.
-fn placement(root: Element<'_>, assertion: Option<Element<'_>>) -> Result<(), Rejection> {
+pub(super) fn placement(
+    root: Element<'_>,
+    assertion: Option<Element<'_>>,
+) -> Result<(), Rejection> {
     for element in root.descendants() {
         let Some(parent) = element.parent() else { continue };
         let within = || format!("in {}", parent.local_name());

@@ -1,8 +1,8 @@
 //! What an assertion states: that its subject was authenticated, and the subject's attributes
 //! (SAML Core 2.7).
 
+use super::encrypted_parts::EncryptedParts;
 use super::schema::{Order, elements_only, instant, required};
-use super::subject::encrypted;
 use super::time;
 use crate::error::Rejection;
 use crate::xml::{Element, ns};
@@ -54,8 +54,12 @@ impl<'e> Attributes<'e> {
     /// Adds an `AttributeStatement`.
     ///
     /// # Errors
-    /// `schema_violation`, `decryption` for an `EncryptedAttribute`.
-    pub(super) fn add(&mut self, statement: Element<'e>) -> Result<(), Rejection> {
+    /// `schema_violation`, `decryption` for an `EncryptedAttribute` that was not decrypted.
+    pub(super) fn add(
+        &mut self,
+        statement: Element<'e>,
+        parts: &'e EncryptedParts<'_>,
+    ) -> Result<(), Rejection> {
         let mut order = Order::of(statement)?;
         for child in statement.children() {
             match (child.local_name(), child.namespace()) {
@@ -63,7 +67,10 @@ impl<'e> Attributes<'e> {
                     order.repeated(child, 1)?;
                     self.attribute(child)?;
                 }
-                ("EncryptedAttribute", ns::SAML) => return Err(encrypted(child)),
+                ("EncryptedAttribute", ns::SAML) => {
+                    order.repeated(child, 1)?;
+                    self.attribute(parts.of(child)?.element())?;
+                }
                 _ => return Err(order.misplaced(child)),
             }
         }

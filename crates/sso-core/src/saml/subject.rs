@@ -1,9 +1,10 @@
 //! `Subject`: who an assertion speaks of, and how a bearer of it is confirmed (SAML Core 2.4).
 
+use super::encrypted_parts::EncryptedParts;
 use super::name_id::NameId;
 use super::names::METHOD_BEARER;
 use super::schema::{Order, instant};
-use crate::error::{Code, Rejection};
+use crate::error::Rejection;
 use crate::xml::{Element, ns};
 use time::OffsetDateTime;
 
@@ -37,18 +38,29 @@ impl<'e> Subject<'e> {
     ///
     /// # Errors
     /// `schema_violation` (two identifiers too, ATTACKS TXT-04), `invalid_time`, `decryption` for an
-    /// `EncryptedID`.
-    pub(super) fn read(element: Element<'e>) -> Result<Self, Rejection> {
+    /// `EncryptedID` that was not decrypted.
+    pub(super) fn read(
+        element: Element<'e>,
+        parts: &'e EncryptedParts<'_>,
+    ) -> Result<Self, Rejection> {
         let mut subject = Self::default();
+        let mut identified = false;
         let mut order = Order::of(element)?;
         for child in element.children() {
+            let identifies = matches!(child.local_name(), "NameID" | "BaseID" | "EncryptedID");
+            if identifies && std::mem::replace(&mut identified, true) {
+                return Err(order.misplaced(child));
+            }
             match (child.local_name(), child.namespace()) {
                 ("NameID", ns::SAML) => {
                     order.once(child, 1)?;
                     subject.name_id = Some(NameId::read(child)?);
                 }
                 ("BaseID", ns::SAML) => order.once(child, 1)?,
-                ("EncryptedID", ns::SAML) => return Err(encrypted(child)),
+                // SimpleSAMLphp has long written it last; only one is there wherever it stands.
+                ("EncryptedID", ns::SAML) => {
+                    subject.name_id = Some(NameId::read(parts.of(child)?.element())?);
+                }
                 ("SubjectConfirmation", ns::SAML) => {
                     order.repeated(child, 2)?;
                     if child.attribute("Method") == Some(METHOD_BEARER) {
@@ -78,10 +90,4 @@ impl<'e> BearerData<'e> {
             not_on_or_after: instant(data, "NotOnOrAfter")?,
         })
     }
-}
-
-/// The refusal of an encrypted part of an assertion, which nothing here decrypts.
-pub(super) fn encrypted(element: Element<'_>) -> Rejection {
-    let expected = "an assertion whose parts are not encrypted one by one";
-    Rejection::new(Code::Decryption, expected, element.local_name().to_owned())
 }

@@ -8,7 +8,7 @@ use sso_core::ids::AccountId;
 use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_solicited};
 use sso_core::org::Org;
 use sso_core::provisioning::{Candidates, PlanParts, SignInPlan, plan};
-use sso_core::saml::Assertion;
+use sso_core::saml::{Assertion, EncryptedParts};
 use sso_core::time::Clock;
 
 pub fn verified(
@@ -34,8 +34,11 @@ pub fn carried_out(plan: SignInPlan) -> PlanParts {
     plan.into_parts()
 }
 
-pub fn read<'e>(signed: &'e SignedXml<'_>) -> Result<Assertion<'e>, Rejection> {
-    Assertion::read(signed)
+pub fn read<'e>(
+    signed: &'e SignedXml<'_>,
+    parts: &'e EncryptedParts<'_>,
+) -> Result<Assertion<'e>, Rejection> {
+    Assertion::read(signed, parts)
 }
 
 pub fn trusted(keys: Vec<TrustedKey>) -> Option<TrustedKeys> {
