@@ -135,6 +135,7 @@ on_every_engine! {
         accounts_are_searched;
     trail:
         a_trace_is_read_in_its_organization,
+        a_trace_is_found_by_its_number_alone,
         traces_are_listed_newest_first,
         audit_entries_are_listed_newest_first,
         audit_entries_are_filtered;

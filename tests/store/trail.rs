@@ -33,6 +33,22 @@ pub(crate) async fn a_trace_is_read_in_its_organization(store: Arc<impl Store>) 
     assert_eq!(read("corp", TraceId::new(NOW, scene.random())).await, None);
 }
 
+pub(crate) async fn a_trace_is_found_by_its_number_alone(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let ours = refused(&scene, 0);
+    let other = StoredTrace { org: name("other"), ..refused(&scene, 0) };
+    for trace in [&ours, &other] {
+        scene.store.put_trace(trace.clone()).await.expect("kept");
+    }
+    let found = |id| {
+        let store = &scene.store;
+        async move { store.trace_org(id).await.expect("read") }
+    };
+    assert_eq!(found(ours.id).await, Some(name("corp")));
+    assert_eq!(found(other.id).await, Some(name("other")));
+    assert_eq!(found(TraceId::new(NOW, scene.random())).await, None);
+}
+
 pub(crate) async fn traces_are_listed_newest_first(store: Arc<impl Store>) {
     let scene = Scene::new(store).await;
     let traces: Vec<_> = [3, 1, 5, 2, 4].map(|minutes| refused(&scene, minutes)).into();

@@ -29,6 +29,11 @@ macro_rules! ids {
                 self.0.into_bytes()
             }
 
+            /// When it was made, to the millisecond.
+            pub fn made_at(self) -> OffsetDateTime {
+                made_at(self.0)
+            }
+
             /// The identifier of these bytes, which a store kept.
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
@@ -87,6 +92,13 @@ ids! {
 /// A new ID for a SAML message: `_` and 128 random bits in lower-case hex (SAML Core 1.3.4).
 pub fn saml_id(random: &dyn Random) -> String {
     format!("_{}", encode_hex(&random::bytes::<16>(random)))
+}
+
+/// The instant in the first 48 bits of a UUID v7 (RFC 9562 5.7).
+fn made_at(id: Uuid) -> OffsetDateTime {
+    let millis = id.as_u128() >> 80;
+    OffsetDateTime::from_unix_timestamp_nanos(millis as i128 * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn uuid_v7(now: OffsetDateTime, random: &dyn Random) -> Uuid {

@@ -8,6 +8,7 @@ use sso_core::org::OrgName;
 use sso_core::store::{
     AuditEntry, AuditFilter, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore,
 };
+use time::Duration;
 
 /// Sorts after every identifier: where the newest begin.
 const END: [u8; 16] = [0xff; 16];
@@ -69,6 +70,10 @@ impl TraceStore for AnyStore {
         Ok(self.engine.read((org.clone(), id), |tx, key| Box::pin(read_trace(tx, key))).await?)
     }
 
+    async fn trace_org(&self, id: TraceId) -> Result<Option<OrgName>, StoreError> {
+        Ok(self.engine.read(id, |tx, id| Box::pin(trace_org(tx, *id))).await?)
+    }
+
     async fn traces(&self, org: &OrgName, page: &Page) -> Result<Listed<StoredTrace>, StoreError> {
         let before = page.after()?.map_or(END, TraceId::to_bytes);
         let input = (org.clone(), before, page.fetch());
@@ -84,6 +89,15 @@ async fn read_trace(
     const READ: &Sql = sql!("SELECT ", trace_columns!(), " FROM traces WHERE org = $1 AND id = $2");
     let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
     rows.into_iter().next().map(|mut row| trace(&mut row)).transpose()
+}
+
+/// A trace is numbered when its message comes, so that the index of instants finds the number.
+async fn trace_org(tx: &mut dyn Transaction, id: TraceId) -> Result<Option<OrgName>, Failure> {
+    const READ: &Sql = sql!("SELECT org FROM traces WHERE at >= $1 AND at < $2 AND id = $3");
+    let made_at = id.made_at();
+    let until = made_at.saturating_add(Duration::milliseconds(1));
+    let rows = tx.query(READ, &[made_at.into(), until.into(), id.to_bytes().into()]).await?;
+    rows.into_iter().next().map(|mut row| row.parsed()).transpose()
 }
 
 async fn newest_traces(

@@ -20,6 +20,13 @@ pub trait TraceStore: Send + Sync {
         id: TraceId,
     ) -> impl Future<Output = Result<Option<StoredTrace>, StoreError>> + Send;
 
+    /// The organization of a trace, by the number that a person read to the operator. For the operator
+    /// alone: an administrator names the organization.
+    fn trace_org(
+        &self,
+        id: TraceId,
+    ) -> impl Future<Output = Result<Option<OrgName>, StoreError>> + Send;
+
     /// Lists the traces of an organization, newest first.
     fn traces(
         &self,

@@ -2,6 +2,7 @@
 
 mod api;
 mod demo;
+mod explain;
 mod failed;
 mod input;
 mod openapi;
@@ -10,7 +11,7 @@ mod serve;
 mod show;
 mod verify;
 
-use api::{ApiArguments, AuditCommand, CertCommand, OrgCommand, UserCommand};
+use api::{ApiArguments, AuditCommand, CertCommand, OrgCommand, TokenCommand, UserCommand};
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -40,6 +41,10 @@ enum Command {
     User(ApiArguments<UserCommand>),
     /// The audit trail
     Audit(ApiArguments<AuditCommand>),
+    /// Tokens of organizations for the Admin API
+    Token(ApiArguments<TokenCommand>),
+    /// Tell what happened in a login, and where to mend it
+    Explain(explain::Arguments),
 }
 
 /// Runs the command that the arguments name. Exit code 0: done; 1: it could not be done, with one
@@ -54,5 +59,7 @@ pub fn main() -> ExitCode {
         Command::Cert(arguments) => api::run(arguments),
         Command::User(arguments) => api::run(arguments),
         Command::Audit(arguments) => api::run(arguments),
+        Command::Token(arguments) => api::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
     }
 }

@@ -254,6 +254,73 @@ fn each_act_is_in_the_audit_trail_under_the_command_line() {
 }
 
 #[test]
+fn a_token_is_printed_once_and_revoked() {
+    let here = Installation::new();
+    here.say("org create acme").good();
+    let secret = here.say("token create acme --description script --role user_admin").good();
+    let secret = secret.trim_end();
+    assert!(secret.len() > 30 && !secret.contains(char::is_whitespace), "the secret alone");
+    let list = here.say("token list acme").good();
+    assert!(list.contains("script") && list.contains("user_admin") && !list.contains(secret));
+    assert!(list.contains("command-line"), "who made it: {list}");
+    let id = here.json("token list acme")["items"][0]["id"].as_str().expect("an id").to_owned();
+    assert!(!here.say(&format!("token show acme {id}")).good().contains(secret));
+
+    let service = Started::start(serve(here.path()));
+    let status = || {
+        let head = format!("host: x\r\nauthorization: Bearer {secret}");
+        let answer =
+            service.ask(&format!("GET /api/v1/orgs/acme/users HTTP/1.1\r\n{head}\r\n\r\n"));
+        answer.split(' ').nth(1).expect("a status").to_owned()
+    };
+    assert_eq!(status(), "200");
+    let revoked = here.say(&format!("token revoke acme {id} --yes")).good();
+    assert_eq!(revoked, format!("Removed the token {id} of acme.\n"));
+    assert_eq!(status(), "401");
+    assert!(service.stop().success());
+
+    let sentence = here.say("token create acme --description x --role user").refused();
+    assert!(sentence.ends_with("(invalid_field)"), "{sentence}");
+    let sentence = here.say(&format!("token revoke acme {id} --yes")).refused();
+    assert!(sentence.ends_with("(not_found)"), "{sentence}");
+}
+
+#[test]
+fn a_refused_login_is_explained_by_its_number() {
+    let here = Installation::new();
+    here.say("org create acme").good();
+    here.tell(&["org", "connection", "import", "acme", "-"], &metadata()).good();
+    let service = Started::start(serve(here.path()));
+    // Posted by a browser that began no login here.
+    let form = "sso_posted_again=1&SAMLResponse=PHNhbWxwOlJlc3BvbnNlIHhtbG5zOnNhbWxwPSJ1cm46b2FzaXM6bmFtZXM6dGM6U0FNTDoyLjA6cHJvdG9jb2wiLz4%3D";
+    let head = "POST /saml/acme/acs HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded";
+    let answer = service.ask(&format!("{head}\r\ncontent-length: {}\r\n\r\n{form}", form.len()));
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert!(service.stop().success());
+
+    let number =
+        here.json("org logins acme")["items"][0]["id"].as_str().expect("a trace").to_owned();
+    assert!(answer.contains(&number), "the person sees the number");
+    let words = here.say(&format!("explain {number}")).good();
+    assert!(words.starts_with(&format!("Login {number} of acme at ")), "{words}");
+    assert!(
+        words.contains("The login was refused: ") && words.contains("  What to do: "),
+        "{words}"
+    );
+    assert_eq!(here.json(&format!("explain {number}"))["id"], number.as_str());
+    assert!(here.say("org logins acme").good().contains("rejected"));
+
+    assert_eq!(
+        here.say("explain trc_00000000000070008000000000000000").refused(),
+        "There is no such trace: it was never made, or is past its time. (not_found)"
+    );
+    assert_eq!(
+        here.say("explain 17").unusable(),
+        "17: the number of a trace is trc_ and 32 digits"
+    );
+}
+
+#[test]
 fn a_running_service_sees_a_change_at_once() {
     let here = Installation::new();
     let service = Started::start(serve(here.path()));

@@ -51,6 +51,10 @@ impl TraceStore for MemoryStore {
         Ok(self.state().traces.get(&(org.clone(), id)).cloned())
     }
 
+    async fn trace_org(&self, id: TraceId) -> Result<Option<OrgName>, StoreError> {
+        Ok(self.state().traces.keys().find(|(_, known)| *known == id).map(|(org, _)| org.clone()))
+    }
+
     async fn traces(&self, org: &OrgName, page: &Page) -> Result<Listed<StoredTrace>, StoreError> {
         let before = page.after()?;
         let least = TraceId::from_bytes([0; 16]);

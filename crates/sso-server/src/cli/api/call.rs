@@ -56,7 +56,7 @@ impl Call {
     }
 
     /// Reads something.
-    pub(super) fn get(path: &[&str], show: Show) -> Self {
+    pub(in crate::cli) fn get(path: &[&str], show: Show) -> Self {
         Self::new(Method::GET, path, show)
     }
 
@@ -70,6 +70,12 @@ impl Call {
         let mut call = Self::new(Method::DELETE, path, Show::Done(format!("Removed {what}.")));
         call.question = Some(format!("Remove {what}?"));
         call
+    }
+
+    /// Shown in another way.
+    pub(super) fn show(mut self, show: Show) -> Self {
+        self.show = show;
+        self
     }
 
     /// With a parameter, where it has a value.
@@ -142,6 +148,14 @@ impl Call {
         let answer = client.send(request).await;
         if answer.status().is_success() { Ok(answer) } else { Err(refused(answer).await) }
     }
+
+    /// Sends it, and reads the answer as JSON; null where it has no body.
+    ///
+    /// # Errors
+    /// What the Admin API refused, with its code.
+    pub(in crate::cli) async fn fetch(&self, client: &AdminClient) -> Result<Value, Failed> {
+        json(&read(self.send(client).await?).await?)
+    }
 }
 
 /// What a problem says (RFC 9457): its sentence, with the field that is at fault.
@@ -169,8 +183,7 @@ pub(super) async fn read(answer: Response) -> Result<Vec<u8>, Failed> {
     body.map(Into::into).map_err(|_| Failed::Broken("the answer stopped short".to_owned()))
 }
 
-/// An answer as JSON; null where it has no body.
-pub(super) fn json(body: &[u8]) -> Result<Value, Failed> {
+fn json(body: &[u8]) -> Result<Value, Failed> {
     if body.is_empty() {
         return Ok(Value::Null);
     }

@@ -11,15 +11,30 @@ use axum::Extension;
 use axum::extract::ConnectInfo;
 use sso_core::encoding::encode_hex;
 use sso_core::random;
+use sso_store::AnyStore;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+
+/// An installation that is open.
+pub(in crate::cli) struct Installation {
+    app: Arc<App>,
+    /// The Admin API over it, as its operator.
+    pub(in crate::cli) admin: AdminClient,
+}
+
+impl Installation {
+    /// Its rows, for reading what the Admin API has no path for.
+    pub(in crate::cli) fn store(&self) -> &AnyStore {
+        self.app.store()
+    }
+}
 
 /// Opens an installation that exists, and changes nothing of it: a command in the wrong folder makes
 /// no second one, and one of a newer version does not migrate what an older service works on.
 ///
 /// # Errors
 /// What is missing or unusable, in one sentence.
-pub(super) async fn open(config: &Config) -> Result<AdminClient, StartError> {
+pub(in crate::cli) async fn open(config: &Config) -> Result<Installation, StartError> {
     let config = Config { log: "error".to_owned(), ..config.clone() };
     crate::telemetry::start(&config);
     if let Database::Sqlite(file) = &config.database
@@ -38,7 +53,8 @@ pub(super) async fn open(config: &Config) -> Result<AdminClient, StartError> {
     let token = encode_hex(&random::bytes::<32>(&SystemRandom));
     let operator = Operator { name: Operator::COMMAND_LINE, token: AdminToken::given(&token)? };
     let app = App::new(&config, store, Arc::new(SystemClock), Arc::new(SystemRandom), operator);
+    let app = Arc::new(app);
     let here = ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    let routes = routes::all(Arc::new(app)).layer(Extension(here));
-    Ok(AdminClient::new(routes, &token))
+    let routes = routes::all(app.clone()).layer(Extension(here));
+    Ok(Installation { app, admin: AdminClient::new(routes, &token) })
 }

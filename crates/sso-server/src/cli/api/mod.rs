@@ -3,19 +3,21 @@
 //! database, so that rules, codes and the audit trail are the same. A service may run beside it.
 
 mod audit;
-mod call;
+pub(super) mod call;
 mod cert;
 mod connection;
 mod idp_cert;
-mod installation;
+pub(super) mod installation;
 mod list;
 mod org;
 mod settings;
+mod token;
 mod user;
 
 pub(super) use audit::AuditCommand;
 pub(super) use cert::CertCommand;
 pub(super) use org::OrgCommand;
+pub(super) use token::TokenCommand;
 pub(super) use user::UserCommand;
 
 use super::failed::Failed;
@@ -70,7 +72,7 @@ async fn carry_out<C: ApiCommand>(arguments: ApiArguments<C>) -> Result<(), Fail
     let ApiArguments { command, json, yes, installation } = arguments;
     let mut call = command.call()?;
     let config = Config::load(installation.into(), |name| std::env::var_os(name))?;
-    let client = installation::open(&config).await?;
+    let client = installation::open(&config).await?.admin;
     if let Some(question) = call.question.take().filter(|_| !yes) {
         input::confirm(&question)?;
     }
@@ -80,7 +82,7 @@ async fn carry_out<C: ApiCommand>(arguments: ApiArguments<C>) -> Result<(), Fail
     }
     let answer = match call.list.take() {
         Some(list) => read_list(&client, &mut call, list).await?,
-        None => call::json(&call::read(call.send(&client).await?).await?)?,
+        None => call.fetch(&client).await?,
     };
     let show = if json { &Show::Json } else { &call.show };
     let text = show.value(&answer);
@@ -107,7 +109,7 @@ async fn read_list(
     let mut items = Vec::new();
     loop {
         call.set_page(&part);
-        let answer = call::json(&call::read(call.send(client).await?).await?)?;
+        let answer = call.fetch(client).await?;
         items.extend_from_slice(show::items(&answer));
         let next = answer["next"].as_str();
         match list.after(items.len(), next) {

@@ -43,6 +43,13 @@ pub(in crate::cli) enum OrgCommand {
         #[command(flatten)]
         settings: SettingFlags,
     },
+    /// List the latest logins; `sso-server explain` tells what happened in one
+    Logins {
+        /// The organization
+        org: String,
+        #[command(flatten)]
+        list: ListFlags,
+    },
     /// The connection of an organization to its identity provider
     #[command(subcommand)]
     Connection(ConnectionCommand),
@@ -53,6 +60,15 @@ const COLUMNS: &[Column] = &[
     ("DISPLAY NAME", "/display_name"),
     ("DOMAINS", "/domains"),
     ("SSO", "/sso_enabled"),
+];
+
+const LOGIN_COLUMNS: &[Column] = &[
+    ("TRACE", "/id"),
+    ("TIME", "/at"),
+    ("OUTCOME", "/outcome"),
+    ("CODE", "/code"),
+    ("NAME ID", "/name_id"),
+    ("ACCOUNT", "/account"),
 ];
 
 impl ApiCommand for OrgCommand {
@@ -74,6 +90,9 @@ impl ApiCommand for OrgCommand {
             Self::Set { org, settings } => {
                 let fields = Value::Object(settings.read()?);
                 Call::new(Method::PATCH, &["orgs", &org], Show::Fields).json(&fields)
+            }
+            Self::Logins { org, list } => {
+                Call::get(&["orgs", &org, "logins"], Show::Table(LOGIN_COLUMNS)).list(list)
             }
             Self::Connection(command) => return command.call(),
         })

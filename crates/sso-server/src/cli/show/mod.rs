@@ -20,6 +20,8 @@ pub(super) enum Show {
     Done(String),
     /// The text of one field, as it is.
     Field(&'static str),
+    /// The same on a line of its own, for `$(…)` in a shell.
+    Line(&'static str),
     /// Text in a format of its own, as it is.
     Text,
     /// The JSON of the Admin API.
@@ -34,6 +36,7 @@ impl Show {
         match self {
             Self::Table(columns) => table::table(columns, items(value)),
             Self::Field(name) => value[name].as_str().unwrap_or_default().to_owned(),
+            Self::Line(name) => format!("{}\n", value[name].as_str().unwrap_or_default()),
             Self::Done(sentence) => format!("{sentence}\n"),
             // An answer without a body, of something that was removed.
             Self::Json if value.is_null() => String::new(),
