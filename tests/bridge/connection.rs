@@ -48,7 +48,7 @@ async fn a_disabled_connection_signs_nobody_in() {
     assert_eq!(refused(&scene, ended).await, Code::ConnectionDisabled);
 
     let changed = scene.audit(&org, "org_changed");
-    let org = Org { sso_enabled: true, ..org };
+    let org = Org { sso_enabled: true, ..scene.org("corp").await };
     scene.bridge.store().update_org(org, changed).await.expect("stored");
     scene.finish(&begun, &response).await.expect("signed in");
 }

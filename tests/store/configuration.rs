@@ -2,6 +2,7 @@
 
 use crate::scene::{Scene, org};
 use sso_core::connection::Slot;
+use sso_core::org::Org;
 use sso_core::store::{Page, Store, StoreError};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -61,7 +62,8 @@ pub(crate) async fn a_domain_belongs_to_one_organization(store: Arc<impl Store>)
     assert_eq!(scene.store.org("old.example").await.expect("read"), None);
     let more = org("corp", &["corp.example", "old.example"]);
     scene.store.update_org(more.clone(), scene.audit("more")).await.expect("a free domain");
-    assert_eq!(scene.store.org("old.example").await.expect("read"), Some(more));
+    let stored = scene.store.org("old.example").await.expect("read");
+    assert_eq!(stored, Some(Org { revision: 2, ..more }));
     assert_eq!(audited(&scene).await, 4);
 }
 
@@ -81,6 +83,50 @@ pub(crate) async fn an_organization_that_is_not_there_is_not_changed(store: Arc<
     refused!(result, NotFound("org"));
     assert_eq!(scene.store.org("corp.example").await.expect("read"), None);
     assert_eq!(audited(&scene).await, 0);
+}
+
+pub(crate) async fn an_organization_is_changed_on_the_revision_that_was_read(
+    store: Arc<impl Store>,
+) {
+    let scene = Scene::new(store).await;
+    let change = |revision, contact: &str| {
+        let contact = Some(contact.to_owned());
+        scene
+            .store
+            .update_org(Org { revision, contact, ..scene.org.clone() }, scene.audit("changed"))
+    };
+    for revision in [0, 2] {
+        refused!(change(revision, "too early or too late").await, Conflict("org_changed"));
+    }
+    change(1, "the first").await.expect("changed");
+    refused!(change(1, "the first again").await, Conflict("org_changed"));
+    change(2, "the second").await.expect("changed");
+    let stored = scene.store.org("corp").await.expect("read").expect("the organization");
+    assert_eq!((stored.revision, stored.contact.as_deref()), (3, Some("the second")));
+    let listed = scene.store.orgs(&Page::first(1)).await.expect("a list");
+    assert_eq!(listed.items, [stored]);
+    assert_eq!(audited(&scene).await, 3);
+}
+
+pub(crate) async fn changes_of_an_organization_at_once_let_one_win(
+    store: Arc<impl Store + 'static>,
+) {
+    let scene = Scene::new(store).await;
+    let mut changes = JoinSet::new();
+    for count in 0..8 {
+        let changed = Org { contact: Some(count.to_string()), ..scene.org.clone() };
+        let (store, audit) = (scene.store.clone(), scene.audit("changed"));
+        changes.spawn(async move { store.update_org(changed, audit).await });
+    }
+    let mut won = 0;
+    while let Some(result) = changes.join_next().await {
+        match result.expect("no panic") {
+            Ok(()) => won += 1,
+            other => refused!(other, Conflict("org_changed")),
+        }
+    }
+    let stored = scene.store.org("corp").await.expect("read").expect("the organization");
+    assert_eq!((won, stored.revision, audited(&scene).await), (1, 2, 2));
 }
 
 pub(crate) async fn organizations_are_listed_in_parts(store: Arc<impl Store>) {

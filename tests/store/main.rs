@@ -66,6 +66,8 @@ on_every_engine! {
         a_domain_belongs_to_one_organization,
         an_organization_is_found_by_name_and_domain,
         an_organization_that_is_not_there_is_not_changed,
+        an_organization_is_changed_on_the_revision_that_was_read,
+        changes_of_an_organization_at_once_let_one_win,
         organizations_are_listed_in_parts,
         a_connection_is_written_on_the_revision_before,
         a_connection_needs_its_organization,

@@ -244,14 +244,15 @@ impl<S: Store> Scene<S> {
     }
 }
 
-/// Another organization.
+/// Another organization, as it is stored first.
 pub(crate) fn org(name: &str, domains: &[&str]) -> Org {
-    serde_json::from_value(serde_json::json!({
+    let org = serde_json::from_value(serde_json::json!({
         "name": name,
         "display_name": format!("{name} — the organization"),
         "domains": domains,
-    }))
-    .expect("an organization")
+        "primary_admin": format!("zoë@{name}.example"),
+    }));
+    Org { revision: 1, ..org.expect("an organization") }
 }
 
 pub(crate) fn name(org: &str) -> OrgName {

@@ -55,7 +55,8 @@ impl<'de> Deserialize<'de> for OrgName {
     }
 }
 
-/// One organization, as the Admin API shows it (SPEC 6).
+/// One organization, as the Admin API shows it (SPEC 6). The operator alone sets `name`, `company`,
+/// `domains`, `sso_enabled`, `delegated_authentication` and `allowed_partners`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -77,12 +78,28 @@ pub struct Org {
     /// Whether federated single sign-on is on.
     #[serde(default = "enabled")]
     pub sso_enabled: bool,
+    /// Whether partners may sign its accounts in (SPEC 12). Not acted on yet, so that it is `false`.
+    #[serde(default)]
+    pub delegated_authentication: bool,
+    /// The partners that the operator allows it (SPEC 12). Not acted on yet, so that it is empty.
+    #[serde(default)]
+    pub allowed_partners: Vec<OrgName>,
     /// Who to ask (shown on refusals).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// The organization's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
+    /// The e-mail address of its first administrator, whose account cannot be deactivated (SPEC 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_admin: Option<String>,
+    /// The e-mail address for notices; where there is none, that of the primary administrator
+    /// (SPEC 13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification_email: Option<String>,
+    /// Where a person goes who forgot the password of the identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgot_password_url: Option<String>,
     /// Where a person finds help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_url: Option<String>,
@@ -95,9 +112,31 @@ pub struct Org {
     /// Instant-message logging defaults.
     #[serde(default)]
     pub im_logging: ImLogging,
+    /// Grows with every change, from 1. A change is planned on one, and refused where it is not the
+    /// stored one any more.
+    #[serde(skip)]
+    pub revision: u64,
 }
 
 impl Org {
+    /// The first field by which a change touches what the operator alone sets (SPEC 6). What is given
+    /// again as it was is not touched.
+    pub fn operators_field_changed(&self, before: &Org) -> Option<&'static str> {
+        [
+            ("name", self.name != before.name),
+            ("company", self.company != before.company),
+            ("domains", self.domains != before.domains),
+            ("sso_enabled", self.sso_enabled != before.sso_enabled),
+            (
+                "delegated_authentication",
+                self.delegated_authentication != before.delegated_authentication,
+            ),
+            ("allowed_partners", self.allowed_partners != before.allowed_partners),
+        ]
+        .into_iter()
+        .find_map(|(field, is_changed)| is_changed.then_some(field))
+    }
+
     /// What a page calls it: the display name, else the name.
     pub fn shown_name(&self) -> &str {
         match self.display_name.as_str() {
@@ -137,12 +176,16 @@ impl Default for SessionLimits {
 pub struct ProvisioningSettings {
     /// Profile fields that must be filled besides first name, last name and e-mail.
     pub mandatory_fields: Vec<crate::profile::ProfileField>,
+    /// Whether people make their own accounts. Not acted on yet, so that it is `false`.
+    pub self_registration: bool,
     /// Where an unknown person can register.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_url: Option<String>,
     /// What an unknown person is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_message: Option<String>,
+    /// Whether a registration is told to the administrators. Not acted on yet, so that it is `false`.
+    pub notify_on_registration: bool,
     /// The most active accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_active_users: Option<u32>,

@@ -3,7 +3,7 @@
 use crate::AnyStore;
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{choice, connection, connection_columns, document};
+use crate::rows::{choice, connection, connection_columns, document, org, org_columns};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sso_core::connection::{Connection, Slot};
@@ -24,7 +24,7 @@ impl ConfigurationStore for AnyStore {
 
     async fn org(&self, name_or_domain: &str) -> Result<Option<Org>, StoreError> {
         let key = name_or_domain.to_ascii_lowercase();
-        Ok(self.engine.read(key, |tx, key| Box::pin(org(tx, key))).await?)
+        Ok(self.engine.read(key, |tx, key| Box::pin(find(tx, key))).await?)
     }
 
     async fn orgs(&self, page: &Page) -> Result<Listed<Org>, StoreError> {
@@ -93,11 +93,17 @@ async fn create(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Resu
 }
 
 async fn update(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Result<(), Failure> {
-    const UPDATE: &Sql = sql!("UPDATE orgs SET document = $2 WHERE name = $1");
+    const UPDATE: &Sql = sql!(
+        "UPDATE orgs SET document = $2, revision = revision + 1 WHERE name = $1 AND revision = $3"
+    );
     const CLEAR: &Sql = sql!("DELETE FROM domains WHERE org = $1");
     let document = document(org)?;
-    if tx.execute(UPDATE, &[org.name.as_str().into(), (&document).into()]).await? == 0 {
-        return Err(Failure::not_found("org"));
+    let values = [org.name.as_str().into(), (&document).into(), (org.revision as i64).into()];
+    if tx.execute(UPDATE, &values).await? == 0 {
+        return Err(match find(tx, org.name.as_str()).await? {
+            Some(_) => Failure::conflict("org_changed"),
+            None => Failure::not_found("org"),
+        });
     }
     tx.execute(CLEAR, &[org.name.as_str().into()]).await?;
     insert_domains(tx, org).await?;
@@ -115,13 +121,16 @@ async fn insert_domains(tx: &mut dyn Transaction, org: &Org) -> Result<(), Failu
     Ok(())
 }
 
-async fn org(tx: &mut dyn Transaction, key: &str) -> Result<Option<Org>, Failure> {
-    const BY_NAME: &Sql = sql!("SELECT document FROM orgs WHERE name = $1");
-    const BY_DOMAIN: &Sql =
-        sql!("SELECT o.document FROM domains d JOIN orgs o ON o.name = d.org WHERE d.domain = $1");
+async fn find(tx: &mut dyn Transaction, key: &str) -> Result<Option<Org>, Failure> {
+    const BY_NAME: &Sql = sql!("SELECT ", org_columns!(), " FROM orgs o WHERE o.name = $1");
+    const BY_DOMAIN: &Sql = sql!(
+        "SELECT ",
+        org_columns!(),
+        " FROM domains d JOIN orgs o ON o.name = d.org WHERE d.domain = $1"
+    );
     for sql in [BY_NAME, BY_DOMAIN] {
         if let Some(mut row) = tx.query(sql, &[key.into()]).await?.into_iter().next() {
-            return row.document().map(Some);
+            return org(&mut row).map(Some);
         }
     }
     Ok(None)
@@ -132,10 +141,11 @@ async fn orgs(
     after: Option<&OrgName>,
     most: usize,
 ) -> Result<Vec<Org>, Failure> {
-    const READ: &Sql = sql!("SELECT document FROM orgs WHERE name > $1 ORDER BY name LIMIT $2");
+    const READ: &Sql =
+        sql!("SELECT ", org_columns!(), " FROM orgs o WHERE o.name > $1 ORDER BY o.name LIMIT $2");
     // No name is empty, so the empty one comes before all.
     let values = [after.map_or("", OrgName::as_str).into(), (most as i64).into()];
-    tx.query(READ, &values).await?.iter_mut().map(|row| row.document()).collect()
+    tx.query(READ, &values).await?.iter_mut().map(org).collect()
 }
 
 async fn read_connection(
@@ -185,7 +195,7 @@ async fn put_connection(
         .await
         .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))?;
     if written == 0 {
-        return Err(match org(tx, connection.org.as_str()).await? {
+        return Err(match find(tx, connection.org.as_str()).await? {
             Some(_) => Failure::conflict("connection_changed"),
             None => Failure::not_found("org"),
         });

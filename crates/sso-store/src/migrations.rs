@@ -22,8 +22,12 @@ macro_rules! migrations {
     };
 }
 
-const ALL: &[Migration] =
-    migrations!["0001_first_login", "0002_idp_certificates", "0003_api_tokens"];
+const ALL: &[Migration] = migrations![
+    "0001_first_login",
+    "0002_idp_certificates",
+    "0003_api_tokens",
+    "0004_org_revisions"
+];
 
 /// What becomes of a database that lacks migrations, or that is not there.
 #[derive(Clone, Copy, PartialEq, Eq)]

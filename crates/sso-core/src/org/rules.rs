@@ -2,7 +2,7 @@
 
 use super::Org;
 use crate::profile::ProfileField;
-use crate::setting::{InvalidSetting, check_link, check_text};
+use crate::setting::{InvalidSetting, SettingCode, check_link, check_text};
 use url::{Host, Url};
 
 /// The most domains of one organization.
@@ -38,6 +38,9 @@ impl Org {
             check_text("contact", contact, 1..=320)?;
         }
         check_web_address("website", self.website.as_deref())?;
+        check_mail_address("primary_admin", self.primary_admin.as_deref())?;
+        check_mail_address("notification_email", self.notification_email.as_deref())?;
+        check_web_address("forgot_password_url", self.forgot_password_url.as_deref())?;
         check_web_address("support_url", self.support_url.as_deref())?;
         for (field, seconds) in [
             ("sessions.idle_seconds", self.sessions.idle_seconds),
@@ -68,7 +71,29 @@ impl Org {
             ));
         }
         check_text("im_logging.default_endpoint", &self.im_logging.default_endpoint, 1..=200)?;
+        self.check_supported()?;
         Ok(self)
+    }
+
+    /// What nothing acts on yet is not taken, so that nobody relies on it.
+    fn check_supported(&self) -> Result<(), InvalidSetting> {
+        let partners = "Partners do not sign anybody in yet.";
+        let registration = "People do not register themselves yet.";
+        for (field, is_set, problem) in [
+            ("delegated_authentication", self.delegated_authentication, partners),
+            ("allowed_partners", !self.allowed_partners.is_empty(), partners),
+            ("provisioning.self_registration", self.provisioning.self_registration, registration),
+            (
+                "provisioning.notify_on_registration",
+                self.provisioning.notify_on_registration,
+                registration,
+            ),
+        ] {
+            if is_set {
+                return Err(InvalidSetting::new(SettingCode::NotSupported, field, problem));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -101,6 +126,20 @@ fn domain(text: &str) -> Option<String> {
             && !label.ends_with('-')
     };
     (name.len() <= 253 && name.contains('.') && name.split('.').all(label)).then_some(name)
+}
+
+/// One `@` between a local part and a domain, as mail programs agree to read an address.
+fn check_mail_address(field: &'static str, text: Option<&str>) -> Result<(), InvalidSetting> {
+    let Some(text) = text else { return Ok(()) };
+    check_text(field, text, 3..=320)?;
+    let is_address = text.split_once('@').is_some_and(|(local, host)| {
+        let plain = |c: char| !c.is_whitespace() && !matches!(c, '@' | '<' | '>' | ',' | ';' | '"');
+        !local.is_empty() && local.chars().all(plain) && domain(host).is_some()
+    });
+    match is_address {
+        true => Ok(()),
+        false => Err(InvalidSetting::value(field, "It must be one e-mail address.")),
+    }
 }
 
 fn check_web_address(field: &'static str, text: Option<&str>) -> Result<(), InvalidSetting> {
@@ -140,6 +179,82 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_one() {
+        for bad in [
+            "",
+            "ann",
+            "@a.example",
+            "ann@",
+            "ann@acme",
+            "a@b@c.example",
+            "a b@c.example",
+            "Ann <ann@c.example>",
+            "a@c.example\r\nBcc: x@c.example",
+        ] {
+            let error = org(json!({"notification_email": bad})).expect_err(bad);
+            assert_eq!(error.field, "notification_email");
+        }
+    }
+
+    #[test]
+    fn what_nothing_acts_on_is_not_taken() {
+        for (field, bad, good) in [
+            (
+                "delegated_authentication",
+                json!({"delegated_authentication": true}),
+                json!({"delegated_authentication": false}),
+            ),
+            (
+                "allowed_partners",
+                json!({"allowed_partners": ["b"]}),
+                json!({"allowed_partners": []}),
+            ),
+            (
+                "provisioning.self_registration",
+                json!({"provisioning": {"self_registration": true}}),
+                json!({"provisioning": {"self_registration": false}}),
+            ),
+            (
+                "provisioning.notify_on_registration",
+                json!({"provisioning": {"notify_on_registration": true}}),
+                json!({"provisioning": {"notify_on_registration": false}}),
+            ),
+        ] {
+            let error = org(bad).expect_err(field);
+            assert_eq!((error.code, error.field.as_ref()), (SettingCode::NotSupported, field));
+            assert!(org(good).is_ok(), "{field}");
+        }
+    }
+
+    #[test]
+    fn the_operators_fields_are_these() {
+        let before = org(json!({"domains": ["a.example"], "contact": "x"})).expect("valid");
+        assert_eq!(before.operators_field_changed(&before), None);
+        for (field, change) in [
+            ("name", json!({"name": "other"})),
+            ("company", json!({"company": "x"})),
+            ("domains", json!({"domains": []})),
+            ("sso_enabled", json!({"sso_enabled": false})),
+            ("delegated_authentication", json!({"delegated_authentication": true})),
+            ("allowed_partners", json!({"allowed_partners": ["b"]})),
+        ] {
+            let mut whole = serde_json::to_value(&before).expect("JSON");
+            whole
+                .as_object_mut()
+                .expect("object")
+                .extend(change.as_object().expect("object").clone());
+            let after: Org = serde_json::from_value(whole).expect("an organization");
+            assert_eq!(after.operators_field_changed(&before), Some(field));
+        }
+        let own = Org {
+            contact: None,
+            sessions: super::super::SessionLimits { idle_seconds: 1, ..before.sessions },
+            ..before.clone()
+        };
+        assert_eq!(own.operators_field_changed(&before), None);
+    }
+
+    #[test]
     fn each_field_is_held_to_its_rule() {
         for (field, bad, good) in [
             (
@@ -153,6 +268,21 @@ mod tests {
                 json!({"website": "http://acme.example"}),
             ),
             ("contact", json!({"contact": "a\nb"}), json!({"contact": "it@acme.example"})),
+            (
+                "primary_admin",
+                json!({"primary_admin": "ann@acme.example, bob@acme.example"}),
+                json!({"primary_admin": "ann@acme.example"}),
+            ),
+            (
+                "notification_email",
+                json!({"notification_email": "the operator"}),
+                json!({"notification_email": "ops+sso@acme.example"}),
+            ),
+            (
+                "forgot_password_url",
+                json!({"forgot_password_url": "data:text/html,x"}),
+                json!({"forgot_password_url": "https://idp.example/forgot"}),
+            ),
             (
                 "sessions.idle_seconds",
                 json!({"sessions": {"idle_seconds": 0}}),

@@ -7,14 +7,16 @@ use std::future::Future;
 
 /// Storage of configuration. Each change carries its audit entry into the same transaction.
 pub trait ConfigurationStore: Send + Sync {
-    /// Makes an organization. Conflict `org_exists` or `domain_taken` (a domain belongs to another).
+    /// Makes an organization, with revision 1. Conflict `org_exists` or `domain_taken` (a domain
+    /// belongs to another).
     fn create_org(
         &self,
         org: Org,
         audit: AuditEntry,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Replaces everything of an organization but its name. NotFound `org`, conflict `domain_taken`.
+    /// Replaces everything of an organization but its name, planned on its `revision`; the revision
+    /// grows by one. NotFound `org`, conflict `org_changed` or `domain_taken`.
     fn update_org(
         &self,
         org: Org,

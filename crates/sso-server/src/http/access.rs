@@ -83,6 +83,13 @@ impl Access {
         self.app.audit(self.principal.name(), &self.org.name, category, act, details)
     }
 
+    /// Reads the organization again, which somebody else changed meanwhile.
+    pub(crate) async fn read_org_again(&mut self) -> Result<(), Problem> {
+        let stored = self.app.store().org(self.org.name.as_str()).await?;
+        self.org = stored.ok_or_else(|| Problem::not_found("organization"))?;
+        Ok(())
+    }
+
     async fn from_request_parts(
         parts: &mut Parts,
         gate: &Gate,

@@ -1,11 +1,26 @@
-//! Connections, certificates and tokens.
+//! Organizations, connections, certificates and tokens.
 
 use crate::engine::{Failure, Fields};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sso_core::connection::Connection;
 use sso_core::ids::{ApiTokenId, CertificateId, ConnectionId};
+use sso_core::org::Org;
 use sso_core::store::{ApiToken, IdpCertificate, ServiceCertificate};
+
+/// The columns that make an organization, of the table `orgs` by its name `o`.
+macro_rules! org_columns {
+    () => {
+        "o.document, o.revision"
+    };
+}
+pub(crate) use org_columns;
+
+/// Reads [`org_columns`].
+pub(crate) fn org(row: &mut Fields) -> Result<Org, Failure> {
+    let org: Org = row.document()?;
+    Ok(Org { revision: row.count()?, ..org })
+}
 
 /// The columns that make a connection.
 macro_rules! connection_columns {

@@ -8,7 +8,7 @@ mod trail;
 pub(crate) use account::{AccountRow, account, account_columns, name_id_key};
 pub(crate) use configuration::{
     api_token, api_token_columns, certificate_columns, connection, connection_columns,
-    idp_certificate, service_certificate,
+    idp_certificate, org, org_columns, service_certificate,
 };
 pub(crate) use session::{pending_login, pending_login_columns, session, session_columns};
 pub(crate) use trail::{audit_columns, audit_entry, steps, trace, trace_columns};

@@ -40,20 +40,25 @@ impl State {
 }
 
 impl ConfigurationStore for MemoryStore {
-    async fn create_org(&self, org: Org, audit: AuditEntry) -> Result<(), StoreError> {
+    async fn create_org(&self, mut org: Org, audit: AuditEntry) -> Result<(), StoreError> {
         let mut state = self.state();
         if state.orgs.contains_key(&org.name) {
             return Err(StoreError::Conflict("org_exists"));
         }
         state.require_free_domains(&org)?;
+        org.revision = 1;
         state.write_org(org, audit);
         Ok(())
     }
 
-    async fn update_org(&self, org: Org, audit: AuditEntry) -> Result<(), StoreError> {
+    async fn update_org(&self, mut org: Org, audit: AuditEntry) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.require_org(&org.name)?;
+        let stored = state.orgs.get(&org.name).ok_or(StoreError::NotFound("org"))?;
+        if stored.revision != org.revision {
+            return Err(StoreError::Conflict("org_changed"));
+        }
         state.require_free_domains(&org)?;
+        org.revision += 1;
         state.write_org(org, audit);
         Ok(())
     }

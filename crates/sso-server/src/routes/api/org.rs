@@ -1,14 +1,18 @@
 //! `/api/v1/orgs/{org}`: read and change an organization.
 
-use crate::http::access::{Gate, OrgAdmin};
+use crate::http::access::{Access, Gate, OrgAdmin};
+use crate::http::api_code::ApiCode;
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use axum::Json;
 use sso_core::org::Org;
 use sso_core::setting::{InvalidSetting, SettingCode};
-use sso_core::store::{Category, ConfigurationStore as _};
+use sso_core::store::{Category, ConfigurationStore as _, StoreError};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// How often a change is tried again that somebody else's came before.
+const ATTEMPTS: usize = 5;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::default().routes(routes!(read, change))
@@ -27,12 +31,32 @@ async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Json<Org>, Problem> {
 #[utoipa::path(
     patch, path = "/orgs/{org}", request_body = Org, security(("token" = ["org_admin"])),
     responses((status = 200, body = Org)),
-    extensions(("x-refusals" = json!(["domain_taken", "read_only_field"]))),
+    extensions(("x-refusals" = json!([
+        "changed_meanwhile", "domain_taken", "not_supported", "operator_only", "read_only_field",
+    ]))),
 )]
-async fn change(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Json<Org>, Problem> {
+async fn change(OrgAdmin(mut admin): OrgAdmin, body: JsonObject) -> Result<Json<Org>, Problem> {
+    let details = format!("fields: {}", body.fields());
+    for _ in 0..ATTEMPTS {
+        let changed = decide(&admin, body.clone())?;
+        let audit = admin.audit(Category::Configuration, "org_changed", details.clone());
+        match admin.app.store().update_org(changed.clone(), audit).await {
+            Err(StoreError::Conflict("org_changed")) => admin.read_org_again().await?,
+            other => return other.map(|()| Json(changed)).map_err(Problem::from),
+        }
+    }
+    Err(Problem::new(ApiCode::ChangedMeanwhile, "The organization keeps changing. Try again."))
+}
+
+/// The organization as it will be, planned on the revision that was read.
+fn decide(admin: &Access, body: JsonObject) -> Result<Org, Problem> {
     let current = &admin.org;
-    let fields = body.fields();
-    let changed = body.patch(current)?.checked()?;
+    let changed = Org { revision: current.revision, ..body.patch(current)? };
+    if !admin.principal.is_operator()
+        && let Some(field) = changed.operators_field_changed(current)
+    {
+        return Err(Problem::field(ApiCode::OperatorOnly, field, "The operator alone sets it."));
+    }
     if changed.name != current.name {
         return Err(InvalidSetting::new(
             SettingCode::ReadOnly,
@@ -41,7 +65,5 @@ async fn change(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Json<Org>
         )
         .into());
     }
-    let audit = admin.audit(Category::Configuration, "org_changed", format!("fields: {fields}"));
-    admin.app.store().update_org(changed.clone(), audit).await?;
-    Ok(Json(changed))
+    Ok(changed.checked()?)
 }

@@ -32,7 +32,7 @@ async fn list(
 #[utoipa::path(
     post, path = "/orgs", request_body = Org, security(("token" = ["operator"])),
     responses((status = 201, body = Org, headers(("Location")))),
-    extensions(("x-refusals" = json!(["org_exists", "domain_taken"]))),
+    extensions(("x-refusals" = json!(["domain_taken", "not_supported", "org_exists"]))),
 )]
 async fn create(
     operator: OperatorOnly,
