@@ -14,7 +14,7 @@ use verified::verified;
 const ELSEWHERE: &[(Code, &str)] = &[
     (Code::BindingNotAllowed, "the service refuses the method before there is a message"),
     (Code::DuplicateParameter, "the service refuses the form before there is a message"),
-    (Code::NotDeflated, "nothing comes in by redirect yet; requests only go out by it"),
+    (Code::NotDeflated, "what comes by redirect has its tests in conformance/bindings/redirect.rs"),
     (Code::UnsignedAssertion, "a signature may stand nowhere but where it covers the assertion"),
     (Code::Replayed, "the store refuses a second use, in its conformance suite"),
 ];

@@ -27,7 +27,7 @@ fn what_holds_says_what_it_covers_and_how() {
         assert!(signed.not_after().is_some_and(|not_after| not_after > NOW));
         let algorithm = SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256);
         assert_eq!(signed.signature_algorithm(), algorithm);
-        assert_eq!(signed.digest_algorithm(), DigestAlgorithm::Sha256);
+        assert_eq!(signed.digest_algorithm(), Some(DigestAlgorithm::Sha256));
         assert!(signed.legacy_used().is_empty());
         assert_eq!(signed.provenance(), Provenance::Signed);
 

@@ -1,5 +1,9 @@
 //! HTTP Redirect: a message deflated, in base64, in the query (SAML Bindings 3.4).
 
+mod received;
+
+pub use received::{Parameter, RedirectMessage, RedirectQuery};
+
 use super::{Outbound, RelayStateTooLong, sendable};
 use crate::dsig::{SigningError, SigningKey};
 use base64::Engine as _;

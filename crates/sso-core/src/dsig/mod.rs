@@ -24,3 +24,4 @@ pub use sign::{SigningError, SigningKey, sign};
 pub use signature::{Signature, signature_of};
 pub use signed::{Provenance, SignedXml};
 pub use verify::{Policy, verify};
+pub(crate) use verify::{QuerySignature, verify_query};

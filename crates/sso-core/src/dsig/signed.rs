@@ -21,7 +21,8 @@ pub struct SignedXml<'d> {
 #[derive(Debug, Clone)]
 pub(super) struct Vouched {
     pub(super) signature_algorithm: SignatureAlgorithm,
-    pub(super) digest_algorithm: DigestAlgorithm,
+    /// None where the signature is over a query, which it is made of at once.
+    pub(super) digest_algorithm: Option<DigestAlgorithm>,
     pub(super) fingerprint: [u8; 32],
     pub(super) not_after: Option<OffsetDateTime>,
     pub(super) legacy_used: BTreeSet<LegacyCrypto>,
@@ -34,6 +35,8 @@ pub enum Provenance {
     Signed,
     /// The signature is over the ciphertext that the element was decrypted from.
     DecryptedFrom,
+    /// The signature is over the query that the whole message came in.
+    Query,
 }
 
 impl<'d> SignedXml<'d> {
@@ -68,8 +71,8 @@ impl<'d> SignedXml<'d> {
         self.vouched.signature_algorithm
     }
 
-    /// How it was hashed.
-    pub fn digest_algorithm(&self) -> DigestAlgorithm {
+    /// How it was hashed, where it was hashed apart from the signature.
+    pub fn digest_algorithm(&self) -> Option<DigestAlgorithm> {
         self.vouched.digest_algorithm
     }
 

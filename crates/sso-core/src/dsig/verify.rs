@@ -6,7 +6,7 @@
 
 use super::algorithms::{DigestAlgorithm, SignatureAlgorithm};
 use super::keys::{TrustedKey, TrustedKeys};
-use super::signature::{Signature, plain, structure};
+use super::signature::{Signature, plain, signature_of, structure};
 use super::signed::{Provenance, SignedXml, Vouched};
 use crate::connection::LegacyCrypto;
 use crate::encoding::decode_base64;
@@ -38,15 +38,11 @@ pub fn verify<'d>(
     policy: &Policy<'_>,
 ) -> Result<SignedXml<'d>, Rejection> {
     // 1. The algorithms.
-    let granted =
-        |needed: Option<LegacyCrypto>| needed.is_none_or(|it| policy.grants.contains(&it));
     let method = signature.method.attribute("Algorithm").unwrap_or_default();
-    let signature_algorithm = SignatureAlgorithm::from_uri(method)
-        .filter(|algorithm| granted(algorithm.needs()))
-        .ok_or_else(|| not_allowed(method))?;
+    let signature_algorithm = signature_algorithm(method, policy)?;
     let method = signature.digest_method.attribute("Algorithm").unwrap_or_default();
     let digest_algorithm = DigestAlgorithm::from_uri(method)
-        .filter(|algorithm| granted(algorithm.needs()))
+        .filter(|algorithm| policy.grants(algorithm.needs()))
         .ok_or_else(|| not_allowed(method))?;
     for method in [signature.method, signature.digest_method] {
         plain(method, &["Algorithm"])?;
@@ -74,15 +70,82 @@ pub fn verify<'d>(
     // 4. The value.
     octets.clear();
     c14n::exclusive(signature.signed_info, signature.signed_info_prefixes, None, &mut octets)?;
-    let value = decode_base64(&signature.value).ok_or_else(|| {
-        Rejection::new(Code::SignatureInvalid, "a SignatureValue in base64", "another text")
-    })?;
+    let value = decode_base64(&signature.value).ok_or_else(not_base64)?;
     let key = hinted_first(candidates, signature.key_info)
         .into_iter()
         .find(|key| key.verifies(signature_algorithm, &octets, &value))
         .ok_or_else(|| refused(keys, signature.key_info))?;
 
     // 5. The certificate.
+    Ok(SignedXml {
+        element: signature.parent,
+        signature: Some(signature.element),
+        vouched: vouched(key, signature_algorithm, Some(digest_algorithm), policy)?,
+        provenance: Provenance::Signed,
+    })
+}
+
+/// The signature of a query (SAML Bindings 3.4.4.1).
+#[derive(Debug)]
+pub(crate) struct QuerySignature {
+    /// What it is over, as received.
+    pub(crate) octets: String,
+    /// `SigAlg`, decoded.
+    pub(crate) algorithm: String,
+    /// `Signature`, decoded.
+    pub(crate) value: String,
+}
+
+/// Verifies the signature of a query that `root` is the whole message of. A signature in the message has
+/// no place there and proves nothing; but some send one, and then it must hold as well (ATTACKS RED-06).
+///
+/// # Errors
+/// `algorithm_not_allowed`, `algorithm_key_mismatch`, `key_too_small`, `signature_invalid`,
+/// `certificate_expired`; for a signature in the message what [`signature_of`] and [`verify`] refuse.
+pub(crate) fn verify_query<'d>(
+    root: Element<'d>,
+    signature: &QuerySignature,
+    keys: &TrustedKeys,
+    policy: &Policy<'_>,
+) -> Result<SignedXml<'d>, Rejection> {
+    let inside = signature_of(root)?;
+    let algorithm = signature_algorithm(&signature.algorithm, policy)?;
+    let candidates = candidates(keys, algorithm, policy)?;
+    let value = decode_base64(&signature.value).ok_or_else(not_base64)?;
+    let key = candidates
+        .into_iter()
+        .find(|key| key.verifies(algorithm, signature.octets.as_bytes(), &value))
+        .ok_or_else(|| refused(keys, None))?;
+    if let Some(inside) = &inside {
+        verify(inside, keys, policy)?;
+    }
+    Ok(SignedXml {
+        element: root,
+        signature: inside.map(|inside| inside.element),
+        vouched: vouched(key, algorithm, None, policy)?,
+        provenance: Provenance::Query,
+    })
+}
+
+impl Policy<'_> {
+    fn grants(&self, needed: Option<LegacyCrypto>) -> bool {
+        needed.is_none_or(|needed| self.grants.contains(&needed))
+    }
+}
+
+fn signature_algorithm(uri: &str, policy: &Policy<'_>) -> Result<SignatureAlgorithm, Rejection> {
+    SignatureAlgorithm::from_uri(uri)
+        .filter(|algorithm| policy.grants(algorithm.needs()))
+        .ok_or_else(|| not_allowed(uri))
+}
+
+/// What a signature that holds says of itself, unless its certificate may not be used any more.
+fn vouched(
+    key: &TrustedKey,
+    signature_algorithm: SignatureAlgorithm,
+    digest_algorithm: Option<DigestAlgorithm>,
+    policy: &Policy<'_>,
+) -> Result<Vouched, Rejection> {
     if policy.enforce_certificate_validity
         && let Some(not_after) = key.not_after()
         && not_after < policy.now
@@ -93,20 +156,19 @@ pub fn verify<'d>(
             format!("one that expired at {not_after}"),
         ));
     }
-    let needed =
-        [signature_algorithm.needs(), digest_algorithm.needs(), key.needs().ok().flatten()];
-    Ok(SignedXml {
-        element: signature.parent,
-        signature: Some(signature.element),
-        vouched: Vouched {
-            signature_algorithm,
-            digest_algorithm,
-            fingerprint: *key.fingerprint(),
-            not_after: key.not_after(),
-            legacy_used: needed.into_iter().flatten().collect(),
-        },
-        provenance: Provenance::Signed,
+    let of_digest = digest_algorithm.and_then(DigestAlgorithm::needs);
+    let needed = [signature_algorithm.needs(), of_digest, key.needs().ok().flatten()];
+    Ok(Vouched {
+        signature_algorithm,
+        digest_algorithm,
+        fingerprint: *key.fingerprint(),
+        not_after: key.not_after(),
+        legacy_used: needed.into_iter().flatten().collect(),
     })
+}
+
+fn not_base64() -> Rejection {
+    Rejection::new(Code::SignatureInvalid, "a signature value in base64", "another text")
 }
 
 fn not_allowed(algorithm: &str) -> Rejection {
@@ -132,7 +194,7 @@ fn candidates<'k>(
         ));
     }
     let allowed = |key: &&TrustedKey| match key.needs() {
-        Ok(needed) => needed.is_none_or(|grant| policy.grants.contains(&grant)),
+        Ok(needed) => policy.grants(needed),
         Err(()) => false,
     };
     let large: Vec<_> = fitting.into_iter().filter(allowed).collect();

@@ -93,7 +93,9 @@ impl Idp {
     /// The request in a query, if the service signed it, and the service as its metadata is now.
     async fn verified(&self, query: &str) -> Result<(ServiceProvider, AuthnRequest), Refused> {
         let service = ServiceProvider::fetch(&self.service, "demo").await.map_err(Refused)?;
-        let request = authn_request::read(query, &service, &self.sso_url()).map_err(Refused)?;
+        let now = self.clock.now();
+        let request =
+            authn_request::read(query, &service, &self.sso_url(), now).map_err(Refused)?;
         Ok((service, request))
     }
 }

@@ -6,8 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use openssl::pkey::{PKey, Public};
-use openssl::x509::X509;
+use sso_core::dsig::{TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
 use sso_core::xml::{Document, Element, Limits, ns};
 use tower::ServiceExt as _;
@@ -18,7 +17,7 @@ pub(super) struct ServiceProvider {
     /// Where responses are posted.
     pub(super) acs_url: String,
     /// The keys that may have signed a request.
-    pub(super) keys: Vec<PKey<Public>>,
+    pub(super) keys: TrustedKeys,
 }
 
 impl ServiceProvider {
@@ -34,10 +33,12 @@ impl ServiceProvider {
         }
         let document = axum::body::to_bytes(answer.into_body(), Limits::METADATA.bytes).await;
         Self::read(&document.map_err(|e| e.to_string())?)
-            .map_err(|e| format!("the service's metadata cannot be read: {e}"))
+            .map_err(|e| format!("the service's metadata cannot be read: {e}"))?
+            .ok_or_else(|| "the service's metadata has no key that signs".to_owned())
     }
 
-    fn read(document: &[u8]) -> Result<Self, Rejection> {
+    /// What metadata says; none where it has no key.
+    fn read(document: &[u8]) -> Result<Option<Self>, Rejection> {
         let document = Document::parse(document, &Limits::METADATA)?;
         let entity = document.root();
         let sp = entity.required_child(ns::MD, "SPSSODescriptor")?;
@@ -47,16 +48,16 @@ impl ServiceProvider {
             .filter(|e| e.is(ns::MD, "KeyDescriptor"))
             .filter(|e| e.attribute("use").is_none_or(|usage| usage == "signing"))
             .filter_map(key);
-        Ok(Self {
+        Ok(TrustedKeys::new(keys.collect()).map(|keys| Self {
             entity_id: entity.attribute("entityID").unwrap_or_default().to_owned(),
             acs_url: acs.and_then(|e| e.attribute("Location")).unwrap_or_default().to_owned(),
-            keys: keys.collect(),
-        })
+            keys,
+        }))
     }
 }
 
-fn key(descriptor: Element<'_>) -> Option<PKey<Public>> {
+fn key(descriptor: Element<'_>) -> Option<TrustedKey> {
     let certificate = descriptor.descendants().find(|e| e.is(ns::DS, "X509Certificate"))?;
     let text: String = certificate.text().ok()?.split_ascii_whitespace().collect();
-    X509::from_der(&STANDARD.decode(text).ok()?).ok()?.public_key().ok()
+    TrustedKey::from_certificate_der(&STANDARD.decode(text).ok()?).ok()
 }

@@ -1,0 +1,3 @@
+//! How messages travel (SAML Bindings).
+
+mod redirect;
