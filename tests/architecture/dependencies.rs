@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("cookies", &[]),
     ("encoding", &[]),
+    ("jwt", &[]),
     ("setting", &[]),
     ("profile", &[]),
     ("ids", &["encoding", "random"]),
@@ -28,6 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "bindings",
             "connection",
+            "cookies",
             "dsig",
             "error",
             "ids",
@@ -50,6 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "dsig",
             "error",
             "ids",
+            "jwt",
             "login",
             "metadata",
             "org",

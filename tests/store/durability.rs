@@ -5,7 +5,8 @@ use crate::scene::{NOW, Scene};
 use sso_core::connection::{Connection, Slot};
 use sso_core::store::{
     AccountStore, AuditFilter, AuditStore, CertificateState, CommitError, ConfigurationStore,
-    IdpCertificateStore, Page, ServiceCertificateStore, SignInStore, StoreError, TraceStore,
+    IdpCertificateStore, Page, ServiceCertificateStore, SignInStore, StoreError, TokenKey,
+    TokenKeyStore, TraceStore,
 };
 use sso_store::{AnyStore, OpenError};
 use sso_tests::Person;
@@ -176,6 +177,24 @@ pub(crate) async fn a_sealed_key_opens_in_its_own_row_alone(database: Database) 
             assert!(text.starts_with("the sealed private_key of service_certificates"), "{text}");
         }
         other => panic!("a key that was moved opened: {other:?}"),
+    }
+}
+
+pub(crate) async fn the_key_of_tokens_is_sealed_and_stays(database: Database) {
+    let secret = b"a private key that signs for everybody";
+    let key = TokenKey { created_at: NOW, private_key: secret.to_vec() };
+    let store = database.open().await;
+    assert_eq!(store.first_token_key(key.clone()).await.expect("kept"), key);
+    drop(store);
+    let store = database.open().await;
+    assert_eq!(store.token_key().await.expect("read"), Some(key));
+    assert!(!database.holds(secret));
+    database.run("UPDATE token_keys SET private_key = (SELECT key_check FROM master_keys)");
+    match store.token_key().await {
+        Err(StoreError::Engine(text)) => {
+            assert!(text.starts_with("the sealed private_key of token_keys"), "{text}");
+        }
+        other => panic!("a secret that was moved opened: {other:?}"),
     }
 }
 

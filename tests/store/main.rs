@@ -13,6 +13,7 @@ mod scene;
 mod service_certificates;
 mod sessions;
 mod sign_in;
+mod token_keys;
 mod trail;
 
 /// Makes a test of each case for each engine. A case is an async function of a shared store.
@@ -135,6 +136,9 @@ on_every_engine! {
         a_unique_value_of_another_account_is_refused,
         accounts_are_listed_in_parts,
         accounts_are_searched;
+    token_keys:
+        a_token_key_is_kept_once,
+        token_keys_made_at_once_end_with_one;
     trail:
         a_trace_is_read_in_its_organization,
         a_trace_is_found_by_its_number_alone,
@@ -158,5 +162,6 @@ on_every_database! {
         a_database_of_a_newer_version_is_refused,
         a_migration_that_was_changed_is_refused,
         a_private_key_is_nowhere_in_the_clear,
-        a_sealed_key_opens_in_its_own_row_alone;
+        a_sealed_key_opens_in_its_own_row_alone,
+        the_key_of_tokens_is_sealed_and_stays;
 }

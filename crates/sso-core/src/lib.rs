@@ -16,6 +16,7 @@ pub mod encoding;
 pub mod error;
 pub mod flow;
 pub mod ids;
+pub mod jwt;
 pub mod login;
 pub mod metadata;
 pub mod org;

@@ -18,6 +18,7 @@ mod rows;
 mod seal;
 mod service_certificates;
 mod sign_in;
+mod token_keys;
 
 pub use master_key::{InvalidMasterKey, MasterKey};
 pub use open::{OpenError, open, open_existing};

@@ -26,7 +26,8 @@ const ALL: &[Migration] = migrations![
     "0001_first_login",
     "0002_idp_certificates",
     "0003_api_tokens",
-    "0004_org_revisions"
+    "0004_org_revisions",
+    "0005_token_keys"
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

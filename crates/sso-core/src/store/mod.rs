@@ -13,6 +13,7 @@ mod memory;
 mod page;
 mod service_certificates;
 mod sign_in;
+mod token_keys;
 
 pub use crate::certs::{
     CertificateState, IdpCertificate, IdpCertificateState, NewIdpCertificate, ServiceCertificate,
@@ -29,6 +30,7 @@ pub use service_certificates::{ServiceCertificateStore, ServiceKey};
 pub use sign_in::{
     CommitError, Cutoffs, NewSession, Purged, Session, SignInRecords, SignInStore, SignedIn,
 };
+pub use token_keys::{TokenKey, TokenKeyStore};
 
 /// Everything a store does. A service needs all of it; an embedding application too.
 pub trait Store:
@@ -40,6 +42,7 @@ pub trait Store:
     + AccountStore
     + TraceStore
     + AuditStore
+    + TokenKeyStore
 {
 }
 
@@ -52,6 +55,7 @@ impl<S> Store for S where
         + AccountStore
         + TraceStore
         + AuditStore
+        + TokenKeyStore
 {
 }
 

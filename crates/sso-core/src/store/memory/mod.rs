@@ -8,8 +8,9 @@ mod configuration;
 mod idp_certificates;
 mod service_certificates;
 mod sign_in;
+mod token_keys;
 
-use super::{ApiToken, AuditEntry, IdpCertificate, ServiceKey, Session, StoredTrace};
+use super::{ApiToken, AuditEntry, IdpCertificate, ServiceKey, Session, StoredTrace, TokenKey};
 use crate::connection::{Connection, Slot};
 use crate::ids::{AccountId, AuditId, CertificateId, TraceId};
 use crate::login::{PendingLogin, ReplayRecord};
@@ -45,6 +46,7 @@ struct State {
     sessions: HashMap<[u8; 32], Session>,
     traces: BTreeMap<(OrgName, TraceId), StoredTrace>,
     audit: BTreeMap<(OrgName, AuditId), AuditEntry>,
+    token_key: Option<TokenKey>,
 }
 
 /// A pending login. One that was consumed stays until it is purged, to tell of its second use.
