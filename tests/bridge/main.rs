@@ -4,6 +4,7 @@
 
 mod certificates;
 mod connection;
+mod identity;
 mod response;
 mod scene;
 mod session;

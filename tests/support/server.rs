@@ -55,11 +55,20 @@ impl TestServer {
 
     /// Starts a server on a store, with a public URL of its own if one is given.
     pub async fn start_at(engine: Engine, public_url: Option<&str>) -> Self {
+        Self::start_with(engine, public_url, |_| ()).await
+    }
+
+    /// Starts a server with settings of its own.
+    pub async fn start_with(
+        engine: Engine,
+        public_url: Option<&str>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let data = tempfile::tempdir().expect("a folder for the server's data");
         let listener = listen(0).await;
         let listen = listener.local_addr().expect("the listener's address");
         let own = format!("http://localhost:{}", listen.port());
-        let config = Config {
+        let mut config = Config {
             listen,
             public_url: PublicUrl::read(public_url.unwrap_or(&own)).expect("a public URL"),
             data_dir: data.path().to_owned(),
@@ -69,11 +78,13 @@ impl TestServer {
             },
             master_key_file: None,
             admin_token: Some(AdminToken::given(OPERATOR_TOKEN).expect("a token")),
+            cookie_domain: None,
             trusted_proxies: TrustedProxies::default(),
             traces_kept: Duration::days(30),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         };
+        change(&mut config);
         let clock = Arc::new(SetClock::at(BEGINNING));
         let random = Arc::new(SeededRandom::new(0));
         let service = Service::start(&config, listener, clock.clone(), random.clone())

@@ -2,69 +2,141 @@
 //! session. Both are random tokens that [`flow`](crate::flow) makes and reads; a store has their
 //! hashes alone. Refused: a cookie that came twice.
 
-use url::Url;
+use url::{Host, Url};
 
 /// The cookies of a service. On https they have the prefix `__Host-`, so that no other host can set
-/// them; plain http, which is for loopback alone, can have no such cookie.
-#[derive(Debug, Clone, Copy)]
+/// them; plain http, which is for loopback alone, can have no such cookie. Nor can a session that
+/// serves a whole domain: it has the prefix `__Secure-`.
+#[derive(Debug, Clone)]
 pub struct Cookies {
     secure: bool,
+    domain: Option<CookieDomain>,
+}
+
+/// A domain, all of whose hosts the session serves (RFC 6265 5.2.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CookieDomain(String);
+
+/// Why a text is not a domain that the session can serve.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCookieDomain {
+    /// It is no domain name.
+    #[error("{0:?} is not a domain name such as example.com")]
+    NotADomain(String),
+    /// Every browser refuses a cookie for it.
+    #[error("{0:?} is a single label: no browser keeps a cookie for all of it")]
+    SingleLabel(String),
+    /// The service is not under it, so that it could not set its own cookie.
+    #[error("{domain:?} must be the host of the public URL, {host:?}, or a domain above it")]
+    NotAbove {
+        /// The domain.
+        domain: String,
+        /// The host of the public URL.
+        host: String,
+    },
+}
+
+impl CookieDomain {
+    /// Reads a domain, such as `example.com`, which the host of the public URL must be or be under. A
+    /// dot before it is passed over (RFC 6265 5.2.3).
+    ///
+    /// # Errors
+    /// [`InvalidCookieDomain`]. A public suffix of several labels (`co.uk`) is not told from a domain:
+    /// browsers do, and then keep no session.
+    pub fn new(text: &str, public_url: &Url) -> Result<Self, InvalidCookieDomain> {
+        let name = text.strip_prefix('.').unwrap_or(text);
+        let domain = match Host::parse(name) {
+            Ok(Host::Domain(domain)) if !domain.ends_with('.') => domain,
+            _ => return Err(InvalidCookieDomain::NotADomain(text.to_owned())),
+        };
+        if !domain.contains('.') {
+            return Err(InvalidCookieDomain::SingleLabel(domain));
+        }
+        let domain = Self(domain);
+        let host = public_url.host_str().unwrap_or_default();
+        match domain.covers(host) {
+            true => Ok(domain),
+            false => Err(InvalidCookieDomain::NotAbove { domain: domain.0, host: host.to_owned() }),
+        }
+    }
+
+    /// Whether browsers send the cookie to a host, as a URL has it: the domain itself and every host
+    /// under it (RFC 6265 5.1.3).
+    pub fn covers(&self, host: &str) -> bool {
+        let under = |rest: &str| rest.is_empty() || rest.ends_with('.');
+        host.strip_suffix(self.0.as_str()).is_some_and(under)
+    }
 }
 
 /// How long a browser keeps the login cookie: longer than any login that it is for may take.
 const LOGIN_SECONDS: i64 = 3_600;
 
 impl Cookies {
-    /// The cookies of the service at this address.
-    pub fn new(public_url: &Url) -> Self {
-        Self { secure: public_url.scheme() == "https" }
+    /// The cookies of the service at this address, the session for the service's own host alone or
+    /// for a whole domain.
+    pub fn new(public_url: &Url, domain: Option<&CookieDomain>) -> Self {
+        Self { secure: public_url.scheme() == "https", domain: domain.cloned() }
     }
 
     /// Whether the login cookie comes with an identity provider's post, from another site. Where it
     /// does not, a post without it is answered with a page that posts the same fields again, which
     /// makes the post one of our own site.
-    pub fn login_comes_from_other_sites(self) -> bool {
+    pub fn login_comes_from_other_sites(&self) -> bool {
         self.secure
     }
 
     /// The login cookie among the values of a request's `Cookie` headers.
-    pub fn login<'a>(self, headers: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pub fn login<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         find(headers, self.login_name())
     }
 
     /// The session cookie among the values of a request's `Cookie` headers.
-    pub fn session<'a>(self, headers: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pub fn session<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         find(headers, self.session_name())
     }
 
     /// The value of a `Set-Cookie` header that sets the login cookie to a token. On https it is
     /// `SameSite=None`, since an identity provider's post must bring it; on http it is `Lax`.
-    pub fn set_login(self, token: &str) -> String {
+    pub fn set_login(&self, token: &str) -> String {
         let same_site = if self.secure { "None" } else { "Lax" };
-        self.set(self.login_name(), token, same_site, Some(LOGIN_SECONDS))
+        self.set(self.login_name(), token, same_site, Some(LOGIN_SECONDS), None)
     }
 
     /// The value of a `Set-Cookie` header that sets the session cookie to a token. Without
     /// `max_age_seconds` it lasts as long as the browser is open.
-    pub fn set_session(self, token: &str, max_age_seconds: Option<i64>) -> String {
-        self.set(self.session_name(), token, "Lax", max_age_seconds)
+    pub fn set_session(&self, token: &str, max_age_seconds: Option<i64>) -> String {
+        self.set(self.session_name(), token, "Lax", max_age_seconds, self.domain.as_ref())
     }
 
     /// The value of a `Set-Cookie` header that takes the session cookie away.
-    pub fn clear_session(self) -> String {
-        self.set(self.session_name(), "", "Lax", Some(0))
+    pub fn clear_session(&self) -> String {
+        self.set_session("", Some(0))
     }
 
-    fn login_name(self) -> &'static str {
+    fn login_name(&self) -> &'static str {
         if self.secure { "__Host-sso_login" } else { "sso_login" }
     }
 
-    fn session_name(self) -> &'static str {
-        if self.secure { "__Host-sso_session" } else { "sso_session" }
+    fn session_name(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-sso_session",
+            (true, Some(_)) => "__Secure-sso_session",
+            (false, _) => "sso_session",
+        }
     }
 
-    fn set(self, name: &str, token: &str, same_site: &str, max_age: Option<i64>) -> String {
+    fn set(
+        &self,
+        name: &str,
+        token: &str,
+        same_site: &str,
+        max_age: Option<i64>,
+        domain: Option<&CookieDomain>,
+    ) -> String {
         let mut text = format!("{name}={token}; Path=/; HttpOnly; SameSite={same_site}");
+        if let Some(CookieDomain(domain)) = domain {
+            text.push_str(&format!("; Domain={domain}"));
+        }
         if let Some(seconds) = max_age {
             text.push_str(&format!("; Max-Age={}", seconds.max(0)));
         }
@@ -93,7 +165,7 @@ mod tests {
     use super::*;
 
     fn cookies(public_url: &str) -> Cookies {
-        Cookies::new(&Url::parse(public_url).expect("a URL"))
+        Cookies::new(&Url::parse(public_url).expect("a URL"), None)
     }
 
     #[test]
@@ -126,6 +198,62 @@ mod tests {
             cookies.set_session("v", Some(60)),
             "sso_session=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"
         );
+    }
+
+    #[test]
+    fn a_domain_is_for_the_session_alone() {
+        let with_domain = |public_url: &str, domain: &str| {
+            let url = Url::parse(public_url).expect("a URL");
+            let domain = CookieDomain::new(domain, &url).expect("a domain");
+            Cookies::new(&url, Some(&domain))
+        };
+        let https = with_domain("https://sso.apps.example", "apps.example");
+        assert_eq!(
+            https.set_session("v", None),
+            "__Secure-sso_session=v; Path=/; HttpOnly; SameSite=Lax; Domain=apps.example; Secure"
+        );
+        assert_eq!(
+            https.clear_session(),
+            "__Secure-sso_session=; Path=/; HttpOnly; SameSite=Lax; Domain=apps.example; \
+             Max-Age=0; Secure"
+        );
+        let host_alone = cookies("https://sso.apps.example");
+        assert_eq!(https.set_login("v"), host_alone.set_login("v"));
+        // A session from before the domain was set is another cookie, and not read any more.
+        let both = "__Host-sso_session=old; __Secure-sso_session=new";
+        assert_eq!(https.session([both]), Some("new"));
+        assert_eq!(host_alone.session([both]), Some("old"));
+        let http = with_domain("http://sso.test.localhost:8080", "test.localhost");
+        assert_eq!(
+            http.set_session("v", None),
+            "sso_session=v; Path=/; HttpOnly; SameSite=Lax; Domain=test.localhost"
+        );
+    }
+
+    #[test]
+    fn a_domain_is_held_to_the_public_url() {
+        let url = Url::parse("https://sso.apps.example").expect("a URL");
+        let read = |text: &str| CookieDomain::new(text, &url);
+        for good in ["apps.example", ".apps.example", "APPS.Example", "sso.apps.example"] {
+            assert!(read(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "apps.example.",
+            "https://apps.example",
+            "apps.example; Path=/x",
+            "10.0.0.1",
+            "[::1]",
+        ] {
+            let error = InvalidCookieDomain::NotADomain(bad.to_owned());
+            assert_eq!(read(bad), Err(error));
+        }
+        assert_eq!(read("example"), Err(InvalidCookieDomain::SingleLabel("example".to_owned())));
+        for bad in ["other.example", "ps.example", "a.sso.apps.example"] {
+            let host = "sso.apps.example".to_owned();
+            let error = InvalidCookieDomain::NotAbove { domain: bad.to_owned(), host };
+            assert_eq!(read(bad), Err(error));
+        }
     }
 
     #[test]

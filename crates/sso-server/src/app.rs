@@ -31,10 +31,12 @@ impl App {
         random: Arc<dyn Random>,
         operator: Operator,
     ) -> Self {
+        let bridge = Bridge::new(store, clock, random, config.public_url.url().clone())
+            .with_cookie_domain(config.cookie_domain.clone());
         Self {
-            bridge: Bridge::new(store, clock, random, config.public_url.url().clone()),
+            cookies: Cookies(bridge.cookies()),
+            bridge,
             public_url: config.public_url.clone(),
-            cookies: Cookies::new(&config.public_url),
             operator,
             trusted_proxies: config.trusted_proxies.clone(),
         }

@@ -2,10 +2,12 @@
 //!
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
 //! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
-//! [`Bridge::sign_out`].
+//! [`Bridge::sign_out`], [`Bridge::identify`].
 
 mod attempt;
 mod finish_login;
+mod identity;
+mod identity_tokens;
 mod metadata;
 mod relying_parties;
 mod session;
@@ -15,18 +17,22 @@ mod token;
 mod trace_budget;
 
 pub use finish_login::{FinishedLogin, PostedResponse, Refusal, SignedInBrowser};
+pub use identity::Identified;
 pub use sign_out::SignedOut;
 pub use start_login::{StartLogin, StartedLogin};
 
 use crate::connection::{Connection, ConnectionState, ServiceUrls, Slot};
-use crate::cookies::Cookies;
+use crate::cookies::{CookieDomain, Cookies};
 use crate::error::{Code, Rejection};
+use crate::jwt::JwtKey;
+use crate::login::target;
 use crate::org::Org;
 use crate::random::Random;
 use crate::store::{Store, StoreError};
 use crate::time::Clock;
+use identity_tokens::IdentityTokens;
 use relying_parties::RelyingParties;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use trace_budget::TraceBudget;
 use url::Url;
 
@@ -36,7 +42,10 @@ pub struct Bridge<S> {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     public_url: Url,
+    cookie_domain: Option<CookieDomain>,
     relying_parties: RelyingParties,
+    identity_tokens: IdentityTokens,
+    token_key: OnceLock<Arc<JwtKey>>,
     trace_budget: TraceBudget,
 }
 
@@ -49,9 +58,18 @@ impl<S: Store> Bridge<S> {
             clock,
             random,
             public_url,
+            cookie_domain: None,
             relying_parties: RelyingParties::default(),
+            identity_tokens: IdentityTokens::default(),
+            token_key: OnceLock::new(),
             trace_budget: TraceBudget::default(),
         }
+    }
+
+    /// The same, with the session serving every host under a domain: its cookie is sent to them, and
+    /// a login may end at them.
+    pub fn with_cookie_domain(self, domain: Option<CookieDomain>) -> Self {
+        Self { cookie_domain: domain, ..self }
     }
 
     /// The store, for configuration and reading.
@@ -76,12 +94,17 @@ impl<S: Store> Bridge<S> {
 
     /// The cookies that carry what [`Bridge::start_login`] and [`Bridge::finish_login`] give out.
     pub fn cookies(&self) -> Cookies {
-        Cookies::new(&self.public_url)
+        Cookies::new(&self.public_url, self.cookie_domain.as_ref())
     }
 
     /// The addresses that an organization's SAML messages name.
     pub fn service_urls(&self, org: &Org) -> ServiceUrls {
         ServiceUrls::new(&self.public_url, &org.name)
+    }
+
+    /// Where a browser may be sent of what it asked for: the allow-list of SPEC 5.1.
+    fn target(&self, asked: &str, org: &Org) -> Option<Url> {
+        target::allowed(asked, &self.public_url, self.cookie_domain.as_ref(), org)
     }
 
     /// The connection that people of an organization sign in through now.

@@ -2,7 +2,6 @@
 
 use super::{Bridge, token};
 use crate::connection::{SingleLogout, Slot};
-use crate::login::target;
 use crate::store::{Store, StoreError};
 use url::Url;
 
@@ -34,8 +33,7 @@ impl<S: Store> Bridge<S> {
         let at_idp = settings
             .filter(|settings| settings.single_logout == SingleLogout::RedirectOnly)
             .and_then(|settings| settings.logout_url);
-        let next =
-            at_idp.or_else(|| return_to.and_then(|to| target::allowed(to, &self.public_url, &org)));
+        let next = at_idp.or_else(|| return_to.and_then(|to| self.target(to, &org)));
         Ok(Some(SignedOut { next }))
     }
 }

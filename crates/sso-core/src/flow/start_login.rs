@@ -5,7 +5,7 @@ use crate::bindings::Outbound;
 use crate::dsig::SigningKey;
 use crate::error::{Code, Rejection};
 use crate::ids::saml_id;
-use crate::login::{self, BrowserBinding, PendingLogin, target};
+use crate::login::{self, BrowserBinding, PendingLogin};
 use crate::org::{Org, OrgName};
 use crate::random::{self, Random};
 use crate::store::{Store, StoreError};
@@ -103,7 +103,7 @@ impl<S: Store> Bridge<S> {
         };
         let return_to = asked
             .return_to
-            .and_then(|to| target::allowed(to, &self.public_url, &org))
+            .and_then(|to| self.target(to, &org))
             .or_else(|| connection.settings.default_target_url.clone());
         let pending = PendingLogin {
             request_id,

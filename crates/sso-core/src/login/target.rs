@@ -4,6 +4,7 @@
 //! A target is joined with the public URL by the URL standard's own rules and what came out is
 //! compared by origin, never the text: `//evil.example` and `/\evil.example` look like paths.
 
+use crate::cookies::CookieDomain;
 use crate::org::Org;
 use url::Url;
 
@@ -11,8 +12,15 @@ use url::Url;
 const MAX_LENGTH: usize = 2_048;
 
 /// The target as a whole URL, if it is a path on `public_url`, or an https URL on the default port
-/// whose host is one of the organization's domains. `None` is a target that nobody is sent to.
-pub fn allowed(target: &str, public_url: &Url, org: &Org) -> Option<Url> {
+/// whose host is one of the organization's domains or under `siblings`, whose hosts share the session
+/// (there also the scheme and port of `public_url`, for loopback). `None` is a target that nobody is
+/// sent to.
+pub fn allowed(
+    target: &str,
+    public_url: &Url,
+    siblings: Option<&CookieDomain>,
+    org: &Org,
+) -> Option<Url> {
     if target.is_empty() || target.len() > MAX_LENGTH || target.bytes().any(|b| b < 0x20) {
         return None;
     }
@@ -21,12 +29,13 @@ pub fn allowed(target: &str, public_url: &Url, org: &Org) -> Option<Url> {
         return None;
     }
     let own = url.origin() == public_url.origin();
-    let host_of_org = || {
-        let host = url.host_str()?;
-        org.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host)).then_some(())
-    };
-    let theirs = || url.scheme() == "https" && url.port().is_none() && host_of_org().is_some();
-    (own || theirs()).then_some(url)
+    let public = url.scheme() == "https" && url.port().is_none();
+    let like_ours = url.scheme() == public_url.scheme() && url.port() == public_url.port();
+    let host = url.host_str().unwrap_or_default();
+    let of_org = || org.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host));
+    let sibling = || siblings.is_some_and(|domain| domain.covers(host));
+    let allowed = own || public && of_org() || (public || like_ours) && sibling();
+    allowed.then_some(url)
 }
 
 #[cfg(test)]
@@ -34,10 +43,15 @@ mod tests {
     use super::*;
 
     fn check(target: &str) -> Option<String> {
-        let public_url = Url::parse("https://sso.example").unwrap();
+        check_with(target, "https://sso.example", None)
+    }
+
+    fn check_with(target: &str, public_url: &str, siblings: Option<&str>) -> Option<String> {
+        let public_url = Url::parse(public_url).unwrap();
+        let siblings = siblings.map(|domain| CookieDomain::new(domain, &public_url).unwrap());
         let mut org: Org = serde_json::from_str(r#"{"name": "acme"}"#).unwrap();
         org.domains = vec!["acme.example".into()];
-        allowed(target, &public_url, &org).map(String::from)
+        allowed(target, &public_url, siblings.as_ref(), &org).map(String::from)
     }
 
     #[test]
@@ -52,6 +66,39 @@ mod tests {
         ] {
             assert_eq!(check(target).as_deref(), Some(whole), "{target}");
         }
+    }
+
+    #[test]
+    fn hosts_that_share_the_session_are_allowed() {
+        let https = |target| check_with(target, "https://sso.apps.example", Some("apps.example"));
+        for target in [
+            "https://wiki.apps.example/page?x=1",
+            "https://apps.example/",
+            "https://a.b.apps.example/",
+            "https://sso.apps.example/app",
+            "https://acme.example/in",
+        ] {
+            assert_eq!(https(target).as_deref(), Some(target));
+        }
+        for target in [
+            "http://wiki.apps.example/",
+            "https://wiki.apps.example:8443/",
+            "https://wiki.apps.example@evil.example/",
+            "https://evilapps.example/",
+            "https://apps.example.evil.example/",
+            "https://example/",
+            "//evil.example",
+        ] {
+            assert_eq!(https(target), None, "{target}");
+        }
+        assert_eq!(check("https://wiki.sso.example/"), None, "without a cookie domain");
+
+        let loopback =
+            |target| check_with(target, "http://sso.test.localhost:8080", Some("test.localhost"));
+        let wiki = "http://wiki.test.localhost:8080/";
+        assert_eq!(loopback(wiki).as_deref(), Some(wiki));
+        assert_eq!(loopback("http://wiki.test.localhost:9090/"), None);
+        assert_eq!(loopback("http://wiki.example:8080/"), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub use proxies::TrustedProxies;
 pub use public_url::PublicUrl;
 pub use settings::{Flags, InstallationFlags, Settings, example, unknown_variables};
 
+use sso_core::cookies::CookieDomain;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How browsers and identity providers reach it.
     pub public_url: PublicUrl,
+    /// The domain all of whose hosts the session serves; `None`: the service's own host alone.
+    pub cookie_domain: Option<CookieDomain>,
     /// The folder for everything that the service keeps.
     pub data_dir: PathBuf,
     /// Where the rows are.
@@ -36,7 +39,7 @@ pub struct Config {
     pub master_key_file: Option<PathBuf>,
     /// The operator's token; `None`: `admin-token` in the data folder, made where absent.
     pub admin_token: Option<AdminToken>,
-    /// Whose `X-Forwarded-For` is believed.
+    /// Whose forwarding headers are believed, and who may ask who is signed in.
     pub trusted_proxies: TrustedProxies,
     /// How long login traces are kept.
     pub traces_kept: time::Duration,
@@ -68,6 +71,11 @@ impl Config {
             )
         })?;
         let public_url = PublicUrl::read(&settings.public_url)?;
+        let cookie_domain = settings
+            .cookie_domain
+            .map(|domain| CookieDomain::new(&domain, public_url.url()))
+            .transpose()
+            .map_err(|error| StartError::setting("cookie_domain", error.to_string()))?;
         if settings.data_dir.is_empty() {
             return Err(StartError::setting("data_dir", "the name of a folder is missing"));
         }
@@ -94,6 +102,7 @@ impl Config {
         Ok(Self {
             listen,
             public_url,
+            cookie_domain,
             data_dir,
             database,
             master_key_file,

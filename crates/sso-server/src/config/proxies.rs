@@ -1,4 +1,5 @@
-//! The proxies in front of the service: whose word on the client's address counts.
+//! The proxies in front of the service: whose word counts on the client's address and on what was
+//! asked for, and who alone is told who is signed in.
 
 use super::StartError;
 use ipnet::IpNet;
@@ -51,7 +52,8 @@ impl TrustedProxies {
         client
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether an address is a proxy's.
+    pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 }

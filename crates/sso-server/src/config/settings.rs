@@ -21,6 +21,12 @@ pub struct Settings {
     #[config(env = "SSO_PUBLIC_URL", default = "http://localhost:8080")]
     pub public_url: String,
 
+    /// A domain, such as example.com, all of whose hosts the session serves, so that applications
+    /// behind a proxy on sibling hosts know who is signed in. The public URL must be on it or under
+    /// it. Every host there gets the cookie. Unset: the service's own host alone.
+    #[config(env = "SSO_COOKIE_DOMAIN")]
+    pub cookie_domain: Option<String>,
+
     /// The folder for everything that the service keeps; made where absent, closed to others.
     #[config(env = "SSO_DATA_DIR", default = "./data")]
     pub data_dir: String,
@@ -42,7 +48,7 @@ pub struct Settings {
     pub admin_token: Option<String>,
 
     /// The proxies in front of the service, as addresses or networks separated by commas. Their
-    /// X-Forwarded-For is believed, nobody else's.
+    /// forwarding headers are believed, and they alone may ask /auth/verify who is signed in.
     #[config(env = "SSO_TRUSTED_PROXIES")]
     pub trusted_proxies: Option<String>,
 
@@ -75,7 +81,10 @@ pub struct Flags {
     /// Address and port to listen on [environment: SSO_LISTEN]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
-    /// Proxies whose X-Forwarded-For is believed [environment: SSO_TRUSTED_PROXIES]
+    /// A domain all of whose hosts the session serves [environment: SSO_COOKIE_DOMAIN]
+    #[arg(long, value_name = "DOMAIN")]
+    pub cookie_domain: Option<String>,
+    /// Proxies that are believed and may ask who is signed in [environment: SSO_TRUSTED_PROXIES]
     #[arg(long, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
     /// What is logged [environment: SSO_LOG]
@@ -153,6 +162,7 @@ impl Config {
         let flags = Layer {
             listen: flags.listen,
             public_url: flags.installation.public_url,
+            cookie_domain: flags.cookie_domain,
             data_dir: flags.installation.data_dir,
             database_url: flags.installation.database_url,
             master_key_file: flags.installation.master_key_file,

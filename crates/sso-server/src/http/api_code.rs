@@ -59,11 +59,13 @@ macro_rules! api_codes {
 api_codes! {
     MalformedBody "malformed_body" 400 "The body is not what its content type says, or stopped short.";
     MalformedQuery "malformed_query" 400 "The query has a parameter that is unknown or cannot be read.";
+    ForwardedUnclear "forwarded_unclear" 400 "The headers of the proxy do not say plainly which address was asked for.";
     Unauthorized "unauthorized" 401 "The request carries no token that is known here.";
     NotSignedIn "not_signed_in" 401 "The request carries no live session.";
     ForeignOrg "foreign_org" 403 "The token belongs to another organization.";
     OperatorOnly "operator_only" 403 "Only the operator may do this.";
     OrgAdminOnly "org_admin_only" 403 "Only an Organization Administrator may do this.";
+    ProxyNotTrusted "proxy_not_trusted" 403 "Only proxies of SSO_TRUSTED_PROXIES are told who is signed in.";
     NotFound "not_found" 404 "There is no such thing.";
     MethodNotAllowed "method_not_allowed" 405 "The path does not take this method.";
     OrgExists "org_exists" 409 "An organization has this name already.";

@@ -1,46 +1,41 @@
 //! The cookies of the service, in the types of its HTTP library. Their rules are the library's
 //! (`sso_core::cookies`).
 
-use crate::config::PublicUrl;
 use axum::http::{HeaderMap, HeaderValue, header};
 use sso_core::cookies;
 
 /// The cookies of this service.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Cookies(cookies::Cookies);
+#[derive(Debug, Clone)]
+pub(crate) struct Cookies(pub(crate) cookies::Cookies);
 
 impl Cookies {
-    pub(crate) fn new(public_url: &PublicUrl) -> Self {
-        Self(cookies::Cookies::new(public_url.url()))
-    }
-
     /// Whether an identity provider's post brings the login cookie.
-    pub(crate) fn login_comes_from_other_sites(self) -> bool {
+    pub(crate) fn login_comes_from_other_sites(&self) -> bool {
         self.0.login_comes_from_other_sites()
     }
 
     /// The login cookie of a request.
-    pub(crate) fn login(self, headers: &HeaderMap) -> Option<String> {
+    pub(crate) fn login(&self, headers: &HeaderMap) -> Option<String> {
         self.0.login(values(headers)).map(str::to_owned)
     }
 
     /// The session cookie of a request.
-    pub(crate) fn session(self, headers: &HeaderMap) -> Option<String> {
+    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<String> {
         self.0.session(values(headers)).map(str::to_owned)
     }
 
     /// Sets the login cookie.
-    pub(crate) fn set_login(self, token: &str) -> HeaderValue {
+    pub(crate) fn set_login(&self, token: &str) -> HeaderValue {
         header_value(&self.0.set_login(token))
     }
 
     /// Sets the session cookie. Without `max_age_seconds` it lasts as long as the browser is open.
-    pub(crate) fn set_session(self, token: &str, max_age_seconds: Option<i64>) -> HeaderValue {
+    pub(crate) fn set_session(&self, token: &str, max_age_seconds: Option<i64>) -> HeaderValue {
         header_value(&self.0.set_session(token, max_age_seconds))
     }
 
     /// Takes the session cookie away.
-    pub(crate) fn clear_session(self) -> HeaderValue {
+    pub(crate) fn clear_session(&self) -> HeaderValue {
         header_value(&self.0.clear_session())
     }
 }

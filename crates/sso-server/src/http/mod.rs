@@ -9,6 +9,7 @@ pub(crate) mod body;
 pub(crate) mod cookies;
 pub(crate) mod failure;
 pub(crate) mod form;
+pub(crate) mod forwarded;
 pub(crate) mod headers;
 pub(crate) mod json;
 pub(crate) mod leave;

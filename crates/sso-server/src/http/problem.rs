@@ -34,6 +34,12 @@ impl Problem {
         Self { code, detail: detail.into(), field: Some(field.into()) }
     }
 
+    /// What it is refused for.
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> ApiCode {
+        self.code
+    }
+
     /// The service failed. The reason goes to the log alone.
     pub(crate) fn internal(reason: &dyn std::fmt::Display) -> Self {
         tracing::error!(%reason, "a request failed");

@@ -2,10 +2,12 @@
 
 mod api;
 pub(crate) mod assets;
+mod auth;
 mod browser;
 mod health;
 mod home;
 mod not_found;
+mod oauth2;
 mod openapi;
 mod saml;
 mod session;
@@ -37,8 +39,10 @@ const API: &str = "/api/v1";
 fn public() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::from(Router::new())
         .merge(assets::routes().into())
+        .merge(auth::routes().into())
         .merge(health::routes().into())
         .merge(home::routes().into())
+        .merge(oauth2::routes().into())
         .merge(openapi::routes())
         .merge(saml::routes().into())
         .merge(session::routes().into())

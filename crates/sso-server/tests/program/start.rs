@@ -44,6 +44,16 @@ fn a_wrong_setting_is_named() {
             "public_url (SSO_PUBLIC_URL): \"http://sso.example\" is plain http, which only loopback hosts may use; use https",
         ),
         (
+            "SSO_COOKIE_DOMAIN",
+            "example.com",
+            "cookie_domain (SSO_COOKIE_DOMAIN): \"example.com\" must be the host of the public URL, \"localhost\", or a domain above it",
+        ),
+        (
+            "SSO_COOKIE_DOMAIN",
+            "localhost",
+            "cookie_domain (SSO_COOKIE_DOMAIN): \"localhost\" is a single label: no browser keeps a cookie for all of it",
+        ),
+        (
             "SSO_PUBLIC_URL",
             "https://sso.example/sso",
             "public_url (SSO_PUBLIC_URL): \"https://sso.example/sso\" must be a scheme, a host and a port, with nothing after them",

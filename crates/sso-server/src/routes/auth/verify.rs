@@ -1,0 +1,110 @@
+//! `GET /auth/verify`: whether a proxy may let a request through, and whose it is (SPEC 6).
+//!
+//! Only `SSO_TRUSTED_PROXIES` are answered. No `X-Sso-…` header of a request is ever read, in any
+//! spelling: what a proxy learns comes from the session alone.
+
+use super::identity_headers;
+use crate::app::App;
+use crate::http::api_code::ApiCode;
+use crate::http::forwarded::Asked;
+use crate::http::problem::Problem;
+use axum::Router;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use axum::routing::{any, get};
+use sso_core::flow::Identified;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// Envoy puts the path that was asked for behind the one that it is given, and keeps the method.
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/auth/verify", get(verify))
+        .route("/auth/verify-or-login", any(verify_or_login))
+        .route("/auth/verify-or-login/", any(verify_or_login))
+        .route("/auth/verify-or-login/{*path}", any(verify_or_login))
+}
+
+/// For proxies that decide by the status (nginx): 200, or 401 with the address of the login.
+async fn verify(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = asked(&app, peer, &headers)?;
+    match identify(&app, &headers, &asked).await? {
+        Some(person) => Ok(let_in(&person)),
+        None => Ok(not_signed_in(&login(&app, &asked))),
+    }
+}
+
+/// For proxies that hand our answer on to the browser (Traefik, Caddy, Envoy): 200, or a redirect to
+/// the login. What does not ask for a page, a script's request for data, is told 401 instead.
+async fn verify_or_login(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = asked(&app, peer, &headers)?;
+    match identify(&app, &headers, &asked).await? {
+        Some(person) => Ok(let_in(&person)),
+        None if takes_a_page(&headers) => Ok(Redirect::to(&login(&app, &asked)).into_response()),
+        None => Ok(not_signed_in(&login(&app, &asked))),
+    }
+}
+
+/// What was asked for, if a trusted proxy says so.
+fn asked(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Result<Asked, Problem> {
+    if !app.trusted_proxies.contains(peer.ip()) {
+        return Err(Problem::new(
+            ApiCode::ProxyNotTrusted,
+            "Set SSO_TRUSTED_PROXIES to the address from which your proxy connects.",
+        ));
+    }
+    Asked::read(headers, app.public_url.url().scheme())
+}
+
+async fn identify(
+    app: &App,
+    headers: &HeaderMap,
+    asked: &Asked,
+) -> Result<Option<Identified>, Problem> {
+    match app.cookies.session(headers) {
+        Some(token) => Ok(app.bridge.identify(&token, &asked.host).await?),
+        None => Ok(None),
+    }
+}
+
+fn let_in(person: &Identified) -> Response {
+    AppendHeaders(identity_headers::of(person)).into_response()
+}
+
+fn not_signed_in(login: &str) -> Response {
+    let problem = Problem::new(ApiCode::NotSignedIn, format!("Sign in at {login}"));
+    let mut response = problem.into_response();
+    // A proxy reads it by which browsers do not follow a 401.
+    if let Ok(login) = HeaderValue::from_str(login) {
+        response.headers_mut().insert(header::LOCATION, login);
+    }
+    response
+}
+
+/// Where to sign in, and come back from. The login holds the way back to its own allow-list.
+fn login(app: &App, asked: &Asked) -> String {
+    let mut login = app.public_url.join("/login");
+    if let Some(url) = &asked.url {
+        login.push_str("?return_to=");
+        login.extend(form_urlencoded::byte_serialize(url.as_str().as_bytes()));
+    }
+    login
+}
+
+fn takes_a_page(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.to_ascii_lowercase().contains("text/html"))
+}
