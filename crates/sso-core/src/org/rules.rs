@@ -106,9 +106,10 @@ fn domains(field: &'static str, given: &[String]) -> Result<Vec<String>, Invalid
         ));
     }
     let mut read: Vec<String> = Vec::with_capacity(given.len());
-    for text in given {
+    for (number, text) in (1..).zip(given) {
         let domain = domain(text).ok_or_else(|| {
-            InvalidSetting::value(field, format!("{text:?} is not a domain such as example.com."))
+            let problem = format!("Entry {number} is not a domain such as example.com.");
+            InvalidSetting::value(field, problem)
         })?;
         if !read.contains(&domain) {
             read.push(domain);

@@ -54,7 +54,8 @@ impl JsonObject {
                 "." => named(&problem).unwrap_or_default().to_owned(),
                 _ => path,
             };
-            Problem::field(ApiCode::Setting(SettingCode::Invalid), field, format!("{problem}."))
+            let problem = format!("{}.", without_value(&problem));
+            Problem::field(ApiCode::Setting(SettingCode::Invalid), field, problem)
         })
     }
 
@@ -78,6 +79,19 @@ fn named(problem: &str) -> Option<&str> {
     problem.split('`').nth(1)
 }
 
+/// A message of serde without the value that it found, which may be a secret in the wrong place
+/// (SPEC 4.8). A value stands before what was expected, so the last of these is serde's own; an address
+/// stands in quotes after what is wrong with it.
+fn without_value(problem: &str) -> String {
+    let shows = ["invalid type: ", "invalid value: ", "unknown variant "];
+    match problem.rsplit_once(", expected ") {
+        Some((found, expected)) if shows.iter().any(|start| found.starts_with(start)) => {
+            format!("Expected {expected}")
+        }
+        _ => problem.split_once(": \"").map_or(problem, |(wrong, _)| wrong).to_owned(),
+    }
+}
+
 impl From<BodyError> for Problem {
     fn from(error: BodyError) -> Self {
         match error {
@@ -85,6 +99,25 @@ impl From<BodyError> for Problem {
                 Self::new(ApiCode::BodyTooLarge, "The body is larger than this path takes.")
             }
             BodyError::Broken => Self::new(ApiCode::MalformedBody, "The body stopped short."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_value;
+
+    #[test]
+    fn no_value_is_told_back() {
+        for (said, told) in [
+            ("invalid type: string \"a, expected b\", expected u32", "Expected u32"),
+            ("invalid value: integer `-1`, expected u32", "Expected u32"),
+            ("unknown variant `x`, expected `a` or `b`", "Expected `a` or `b`"),
+            ("relative URL without a base: \"x: \\\"y\"", "relative URL without a base"),
+            ("unknown field `x`, expected `a` or `b`", "unknown field `x`, expected `a` or `b`"),
+            ("missing field `x`", "missing field `x`"),
+        ] {
+            assert_eq!(without_value(said), told);
         }
     }
 }

@@ -86,10 +86,10 @@ fn saml2(mut body: JsonObject) -> Result<JsonObject, Problem> {
             "WS-Federation is not spoken yet.",
         )
         .into()),
-        Some(other) => Err(InvalidSetting::new(
+        Some(_) => Err(InvalidSetting::new(
             SettingCode::Invalid,
             "protocol",
-            format!("{other} is neither \"saml2\" nor \"wsfed\"."),
+            "It is neither \"saml2\" nor \"wsfed\".",
         )
         .into()),
     }
