@@ -7,6 +7,7 @@ mod foreign_tokens;
 mod idp_certificates;
 mod logins;
 mod metadata;
+mod nothing_changed;
 mod org;
 mod service_certificates;
 mod sessions;

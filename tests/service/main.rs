@@ -1,8 +1,11 @@
 //! What holds of the service as a whole, the real program as a process: everybody at once, killed at
-//! any moment, its database gone and back.
+//! any moment, its database gone and back, its secrets kept.
 
 mod crowd;
 mod database_away;
 mod first_logins;
 mod killed;
+mod needle;
+mod recorder;
+mod secrets;
 mod whole;

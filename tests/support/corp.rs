@@ -70,7 +70,18 @@ impl Corp {
         let left = self.get(&format!("{node}/sso/corp/login{query}"), "").await?;
         let left = left.error_for_status()?;
         assert_eq!(left.status(), StatusCode::SEE_OTHER);
-        let to = Url::parse(&header(left.headers(), LOCATION)).expect("a URL");
+        Ok(self.answer(left.headers(), person, assertion, now))
+    }
+
+    /// Has the identity provider answer a login that left by redirect with these headers.
+    pub fn answer(
+        &self,
+        left: &HeaderMap,
+        person: &Person,
+        assertion: &str,
+        now: OffsetDateTime,
+    ) -> Begun {
+        let to = Url::parse(&header(left, LOCATION)).expect("a URL");
         let field = |name: &str| {
             let found = to.query_pairs().find(|(field, _)| field == name);
             found.expect("the parameter").1.into_owned()
@@ -81,7 +92,7 @@ impl Corp {
             .append_pair("SAMLResponse", &STANDARD.encode(response))
             .append_pair("RelayState", &field("RelayState"))
             .finish();
-        Ok(Begun { request_id, cookie: cookie(left.headers()), form })
+        Begun { request_id, cookie: cookie(left), form }
     }
 
     /// Posts the answer at a node, as the browser of the cookie.

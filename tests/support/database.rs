@@ -44,7 +44,14 @@ impl Database {
         };
         let tables = self.rows(tables).concat();
         let kept = tables.iter().filter(|table| !without.contains(&table.as_str()));
-        let mut lines: Vec<_> = kept.flat_map(|table| self.lines(table)).collect();
+        let mut lines = match self {
+            Self::Sqlite(_) => kept.flat_map(|table| self.lines(table)).collect::<Vec<_>>(),
+            Self::Postgres(url) => {
+                let row = |table| format!("SELECT '{table} ' || row_to_json(t) FROM {table} t");
+                let rows = kept.map(row).collect::<Vec<_>>().join(" UNION ALL ");
+                postgres::run(url, &rows).lines().map(str::to_owned).collect()
+            }
+        };
         lines.sort();
         lines.join("\n")
     }
@@ -61,16 +68,8 @@ impl Database {
     }
 
     fn lines(&self, table: &str) -> Vec<String> {
-        match self {
-            Self::Sqlite(_) => {
-                let rows = self.rows(&format!("SELECT * FROM {table}"));
-                rows.iter().map(|row| format!("{table} {row:?}")).collect()
-            }
-            Self::Postgres(url) => {
-                let rows = postgres::run(url, &format!("SELECT row_to_json(t) FROM {table} t"));
-                rows.lines().map(|row| format!("{table} {row}")).collect()
-            }
-        }
+        let rows = self.rows(&format!("SELECT * FROM {table}"));
+        rows.iter().map(|row| format!("{table} {row:?}")).collect()
     }
 }
 

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 /// The master key of every service process, in hex.
 pub const MASTER_KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 
+/// How many characters of its log a test that fails shows.
+const LAST_OF_LOG: usize = 20_000;
+
 /// A running service with a data folder of its own. It ends with this value.
 pub struct ServerProcess {
     folder: TempDir,
@@ -110,7 +113,9 @@ impl Drop for ServerProcess {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            eprintln!("--- the service's log:\n{}", self.log());
+            let log = self.log();
+            let last = log.char_indices().rev().nth(LAST_OF_LOG).map_or(0, |(at, _)| at);
+            eprintln!("--- the service's log:\n{}", &log[last..]);
         }
     }
 }

@@ -115,6 +115,14 @@ impl TestServer {
         &self.clock
     }
 
+    /// Where the server keeps what it stores.
+    pub fn database(&self) -> crate::Database {
+        match &self.config.database {
+            Database::Sqlite(file) => crate::Database::Sqlite(file.clone()),
+            Database::Postgres(url) => crate::Database::Postgres(url.clone()),
+        }
+    }
+
     /// The server's data folder.
     pub fn data_dir(&self) -> &Path {
         self.data.path()
