@@ -47,6 +47,14 @@ impl DecryptionKey {
         hasher.update(&key.private_key_to_der().map_err(|_| KeyError::Unreadable)?);
         Ok(Self { key, secret: hasher.finish() })
     }
+
+    /// What anybody encrypts to: the public key in DER (SubjectPublicKeyInfo).
+    ///
+    /// # Errors
+    /// [`KeyError::Unreadable`] where the cryptography library refuses.
+    pub fn public_key(&self) -> Result<Vec<u8>, KeyError> {
+        self.key.public_key_to_der().map_err(|_| KeyError::Unreadable)
+    }
 }
 
 /// How a content is encrypted.

@@ -152,6 +152,11 @@ impl TrustedKey {
         self.not_after
     }
 
+    /// Its certificate in DER; none for a bare key.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        (!self.certificate.is_empty()).then_some(&self.certificate)
+    }
+
     /// Whether this is its certificate, in DER.
     pub(super) fn has_certificate(&self, der: &[u8]) -> bool {
         !self.certificate.is_empty() && self.certificate == der
