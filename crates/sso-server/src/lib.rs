@@ -14,6 +14,7 @@ pub mod http;
 mod jobs;
 pub mod openapi;
 mod routes;
+pub mod selftest;
 mod service;
 pub mod telemetry;
 mod templates;

@@ -7,8 +7,10 @@ mod failed;
 mod input;
 mod openapi;
 mod process;
+mod selftest;
 mod serve;
 mod show;
+mod verification;
 mod verify;
 
 use api::{ApiArguments, AuditCommand, CertCommand, OrgCommand, TokenCommand, UserCommand};
@@ -45,6 +47,8 @@ enum Command {
     Token(ApiArguments<TokenCommand>),
     /// Tell what happened in a login, and where to mend it
     Explain(explain::Arguments),
+    /// Attack a response that you have, class by class, and see each attack refused
+    Selftest(selftest::Arguments),
 }
 
 /// Runs the command that the arguments name. Exit code 0: done; 1: it could not be done, with one
@@ -61,5 +65,6 @@ pub fn main() -> ExitCode {
         Command::Audit(arguments) => api::run(arguments),
         Command::Token(arguments) => api::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Selftest(arguments) => selftest::run(&arguments),
     }
 }

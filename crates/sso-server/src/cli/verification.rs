@@ -1,30 +1,23 @@
-//! `sso-server verify`: the verifier on the command line (SPEC 14). It touches no database.
-//!
-//! Standard output is one JSON object on one line. Exit code 0: accepted; 1: rejected; 2: unusable
-//! arguments, with a sentence on standard error.
-
-mod verdict;
+//! What a response is verified against, from the options that `verify` and `selftest` share (SPEC 14).
 
 use crate::ambient::SystemClock;
+use crate::selftest::Case;
 use clap::{Args, ValueEnum};
-use sso_core::bindings::{Message, post};
+use sso_core::bindings::post;
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
-use sso_core::login::{
-    RelyingParty, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited, verify_unsolicited,
-};
+use sso_core::login::RelyingParty;
 use sso_core::metadata;
 use sso_core::time::Clock;
 use std::fmt::Display;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct Verification {
     /// Metadata of the identity provider
     #[arg(long, value_name = "FILE", conflicts_with = "idp_cert")]
     idp_metadata: Option<PathBuf>,
@@ -64,9 +57,6 @@ pub(super) struct Arguments {
     /// The message is in base64, as a form has it
     #[arg(long)]
     base64: bool,
-    /// The message; - is standard input
-    #[arg(value_name = "FILE")]
-    message: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,63 +69,39 @@ enum Protocol {
 const MOST_READ: u64 = 1024 * 1024;
 
 /// Why the arguments cannot be used, in one sentence.
-type Unusable = String;
+pub(super) type Unusable = String;
 
-/// Verifies the message that the arguments name.
-pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let verdict = match verdict(arguments) {
-        Ok(verdict) => verdict,
-        Err(sentence) => {
-            eprintln!("sso-server verify: {sentence}");
-            return ExitCode::from(2);
+impl Verification {
+    /// The case that the options describe.
+    pub(super) fn case(&self) -> Result<Case, Unusable> {
+        if self.protocol == Protocol::Wsfed {
+            return Err("WS-Federation is not supported yet".to_owned());
         }
-    };
-    // A reader that went away needs no verdict; the exit code stands.
-    let _ = writeln!(std::io::stdout(), "{}", verdict::line(&verdict));
-    if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn verdict(arguments: &Arguments) -> Result<Result<VerifiedLogin, Rejection>, Unusable> {
-    if arguments.protocol == Protocol::Wsfed {
-        return Err("WS-Federation is not supported yet".to_owned());
+        if self.request_id.is_none() && !self.unsolicited {
+            return Err("one of --request-id and --unsolicited is required".to_owned());
+        }
+        let now = match &self.at {
+            Some(at) => OffsetDateTime::parse(at, &Rfc3339)
+                .ok()
+                .and_then(|at| at.checked_to_offset(UtcOffset::UTC))
+                .ok_or_else(|| format!("--at {at} is not a time of RFC 3339"))?,
+            None => SystemClock.now(),
+        };
+        Ok(Case { party: relying_party(self, now)?, request_id: self.request_id.clone(), now })
     }
-    if arguments.request_id.is_none() && !arguments.unsolicited {
-        return Err("one of --request-id and --unsolicited is required".to_owned());
-    }
-    let now = match &arguments.at {
-        Some(at) => OffsetDateTime::parse(at, &Rfc3339)
-            .ok()
-            .and_then(|at| at.checked_to_offset(UtcOffset::UTC))
-            .ok_or_else(|| format!("--at {at} is not a time of RFC 3339"))?,
-        None => SystemClock.now(),
-    };
-    let party = relying_party(arguments, now)?;
-    let bytes = message(&arguments.message)?;
-    Ok(verify(arguments, &bytes, &party, now))
-}
 
-fn verify(
-    arguments: &Arguments,
-    bytes: &[u8],
-    party: &RelyingParty,
-    now: OffsetDateTime,
-) -> Result<VerifiedLogin, Rejection> {
-    let decoded;
-    let xml = if arguments.base64 {
-        decoded = post::decode(&String::from_utf8_lossy(bytes), None)?;
-        decoded.xml()
-    } else {
-        bytes
-    };
-    let message = &Message::parse(xml)?;
-    let trace = &mut Trace::off();
-    match &arguments.request_id {
-        Some(request_id) => verify_solicited(message, party, request_id, now, trace),
-        None => verify_unsolicited(message, party, UNSOLICITED_MAX_AGE, now, trace),
+    /// The message in a file, decoded where it is in base64, or why that is none.
+    pub(super) fn message(&self, file: &Path) -> Result<Result<Vec<u8>, Rejection>, Unusable> {
+        let bytes = contents(file)?;
+        if !self.base64 {
+            return Ok(Ok(bytes));
+        }
+        let decoded = post::decode(&String::from_utf8_lossy(&bytes), None);
+        Ok(decoded.map(|inbound| inbound.xml().to_owned()))
     }
 }
 
-fn relying_party(arguments: &Arguments, now: OffsetDateTime) -> Result<RelyingParty, Unusable> {
+fn relying_party(arguments: &Verification, now: OffsetDateTime) -> Result<RelyingParty, Unusable> {
     for (name, value) in
         [("--sp-entity-id", &arguments.sp_entity_id), ("--acs-url", &arguments.acs_url)]
     {
@@ -175,7 +141,7 @@ fn from_metadata(
     Ok((idp.entity_id, keys))
 }
 
-fn from_certificates(arguments: &Arguments) -> Result<(String, Vec<TrustedKey>), Unusable> {
+fn from_certificates(arguments: &Verification) -> Result<(String, Vec<TrustedKey>), Unusable> {
     let keys: Vec<_> =
         arguments.idp_cert.iter().map(|file| certificate(file)).collect::<Result<_, _>>()?;
     if keys.is_empty() {
@@ -209,8 +175,8 @@ fn read(file: &Path) -> Result<Vec<u8>, Unusable> {
     std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// The message, or enough of it to know that it is too large.
-fn message(file: &Path) -> Result<Vec<u8>, Unusable> {
+/// What a file or standard input holds, or enough of it to know that it is too large.
+fn contents(file: &Path) -> Result<Vec<u8>, Unusable> {
     let mut bytes = Vec::new();
     let read = if file == Path::new("-") {
         std::io::stdin().lock().take(MOST_READ).read_to_end(&mut bytes)
