@@ -2,6 +2,7 @@
 
 mod admin;
 mod browser;
+mod captures;
 mod clock;
 mod corp;
 mod database;
@@ -17,6 +18,7 @@ mod shared;
 
 pub use admin::Admin;
 pub use browser::{Browser, Form, Page};
+pub use captures::Capture;
 pub use clock::SetClock;
 pub use corp::{Begun, Corp, cookie};
 pub use database::Database;

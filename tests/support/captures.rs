@@ -1,0 +1,105 @@
+//! The logins that real identity providers posted (`../shared/captures`), each with the case that it is
+//! verified in.
+
+use crate::shared;
+use sso_core::bindings::post;
+use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
+use sso_core::login::RelyingParty;
+use sso_server::selftest::Case;
+use std::fs;
+use std::path::{Path, PathBuf};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+const PRODUCTS: [&str; 3] = ["pysaml2", "saml-idp", "samlp"];
+
+/// A posted login.
+pub struct Capture {
+    folder: PathBuf,
+    file: String,
+    /// The product, the flow and the file.
+    pub name: String,
+}
+
+impl Capture {
+    /// Every posted login, in the order of the names; none where the captures are not there, which is
+    /// said.
+    ///
+    /// # Panics
+    /// In CI, where the captures are not there.
+    pub fn all() -> Vec<Self> {
+        let Some(captures) = shared("captures") else { return Vec::new() };
+        let mut all = Vec::new();
+        for product in PRODUCTS {
+            for flow in entries(&captures.join(product)) {
+                for path in entries(&flow) {
+                    let file = path.file_name().expect("a name").to_string_lossy().into_owned();
+                    if file.ends_with("-samlresponse.b64") {
+                        let name = path.strip_prefix(&captures).expect("inside").to_string_lossy();
+                        all.push(Self { folder: flow.clone(), file, name: name.into_owned() });
+                    }
+                }
+            }
+        }
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+
+    /// The message as it was posted, decoded.
+    pub fn message(&self) -> Vec<u8> {
+        post::decode(&self.read(&self.file), None).expect("a message").xml().to_owned()
+    }
+
+    /// The service to which it was posted, at the instant at which it came, with a skew of five seconds.
+    pub fn case(&self) -> Case {
+        let certificate = fs::read(self.folder.join("idp-signing.crt")).expect("a certificate");
+        let key = TrustedKey::from_certificate_pem(&certificate).expect("a certificate");
+        let mut party = RelyingParty::new(
+            attribute(&self.read("01-idp-metadata.xml"), "entityID"),
+            "http://127.0.0.1:9100/metadata".to_owned(),
+            "http://127.0.0.1:9100/acs".to_owned(),
+            TrustedKeys::new(vec![key]).expect("one key"),
+        );
+        party.clock_skew = Duration::seconds(5);
+        let ours = fs::read(self.folder.join("../../sp-keys/sp.key")).expect("a key");
+        party.decryption_keys = vec![DecryptionKey::from_pem(&ours).expect("a key")];
+
+        let instants = self.read("instants.jsonl");
+        let line = instants.lines().find(|line| line.contains(&self.file)).expect("an instant");
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let now = line["instant"].as_str().expect("an instant");
+        let now = OffsetDateTime::parse(now, &Rfc3339).expect("an instant");
+        Case { party, request_id: self.answered(), now }
+    }
+
+    /// Whether it answers a request that was sent.
+    pub fn was_asked_for(&self) -> bool {
+        let Some(request) = self.answered() else { return false };
+        entries(&self.folder).iter().any(|file| {
+            file.to_string_lossy().contains("-authnrequest-")
+                && attribute(&fs::read_to_string(file).expect("text"), "ID") == request
+        })
+    }
+
+    /// The request that it says it answers.
+    fn answered(&self) -> Option<String> {
+        let inbound = post::decode(&self.read(&self.file), None).expect("a message");
+        let message = inbound.message().expect("XML");
+        message.hints().in_response_to.map(str::to_owned)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+/// The value of the first attribute of that name in a document.
+fn attribute(document: &str, name: &str) -> String {
+    let (_, rest) = document.split_once(&format!(" {name}=\"")).expect("the attribute");
+    rest.split('"').next().expect("a value").to_owned()
+}
