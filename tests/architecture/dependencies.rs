@@ -40,7 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "xml",
         ],
     ),
-    ("provisioning", &["connection", "error", "ids", "login", "org", "profile"]),
+    ("provisioning", &["connection", "error", "ids", "login", "org", "profile", "setting"]),
     ("store", &["certs", "connection", "error", "ids", "login", "org", "profile", "provisioning"]),
     (
         "flow",
@@ -59,6 +59,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "profile",
             "provisioning",
             "random",
+            "setting",
             "store",
             "time",
         ],

@@ -23,7 +23,7 @@ async fn a_deactivated_account_is_told_of_no_more() {
     let mut account = person.account.clone();
     account.status = AccountStatus::Inactive;
     let audit = scene.audit(&scene.org("corp").await, "user_deactivated");
-    scene.bridge.store().put_account(account, audit).await.expect("deactivated");
+    scene.bridge.store().update_account(account, None, vec![audit]).await.expect("deactivated");
     assert_eq!(identify().await, None, "while the kept token has a minute to go");
 }
 

@@ -2,15 +2,24 @@
 
 use crate::configuration::refused;
 use crate::scene::{NOW, Scene, name};
+use sso_core::connection::AccountKey;
 use sso_core::ids::AccountId;
+use sso_core::provisioning::by_hand::{self, AccountEdit, ForgetNameId};
 use sso_core::provisioning::{Account, AccountStatus, ProfileField, ProfileValue, Role};
-use sso_core::store::{AccountFilter, Page, Store, StoreError};
+use sso_core::store::{AccountFilter, CommitError, Page, Store, StoreError};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::Duration;
 
 fn set(account: &mut Account, field: ProfileField, text: &str) {
     account.profile.set(field, ProfileValue::Text(text.to_owned()));
+}
+
+fn conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) -> &'static str {
+    match result {
+        Err(StoreError::Conflict(name)) => name,
+        other => panic!("no conflict: {other:?}"),
+    }
 }
 
 pub(crate) async fn an_account_is_read_in_its_organization(store: Arc<impl Store>) {
@@ -36,7 +45,7 @@ pub(crate) async fn an_account_is_written_on_its_revision(store: Arc<impl Store>
     ann.role = Role::OrgAdmin;
     ann.update_time_stamp = Some(NOW - Duration::milliseconds(1));
     ann.updated_at = NOW + Duration::microseconds(7);
-    scene.store.put_account(ann.clone(), scene.audit("edited")).await.expect("put");
+    scene.store.update_account(ann.clone(), None, vec![scene.audit("edited")]).await.expect("put");
     ann.revision += 1;
     let read = || async { scene.store.account(&scene.org.name, ann.id).await.expect("read") };
     assert_eq!(read().await, Some(ann.clone()));
@@ -44,15 +53,15 @@ pub(crate) async fn an_account_is_written_on_its_revision(store: Arc<impl Store>
     let mut stale = ann.clone();
     stale.revision -= 1;
     set(&mut stale, ProfileField::City, "Oslo");
-    let result = scene.store.put_account(stale, scene.audit("edited")).await;
+    let result = scene.store.update_account(stale, None, vec![scene.audit("edited")]).await;
     refused!(result, Conflict("account_changed"));
     let mut unknown = ann.clone();
     unknown.id = AccountId::new(NOW, scene.random());
-    let result = scene.store.put_account(unknown, scene.audit("edited")).await;
+    let result = scene.store.update_account(unknown, None, vec![scene.audit("edited")]).await;
     refused!(result, NotFound("account"));
     let mut elsewhere = ann.clone();
     elsewhere.org = name("other");
-    let result = scene.store.put_account(elsewhere, scene.audit("edited")).await;
+    let result = scene.store.update_account(elsewhere, None, vec![scene.audit("edited")]).await;
     refused!(result, NotFound("account"));
     assert_eq!(read().await, Some(ann.clone()));
     let trail = scene.trail().await;
@@ -63,7 +72,7 @@ pub(crate) async fn an_account_is_written_on_its_revision(store: Arc<impl Store>
 pub(crate) async fn an_edit_keeps_what_a_sign_in_wrote(store: Arc<impl Store>) {
     let scene = Scene::new(store).await;
     let person = Person::new("ann");
-    let mut ann = scene.account(&person).await;
+    let ann = scene.account(&person).await;
     let later = NOW + Duration::hours(1);
     let id = ann.id;
     let read = || async { scene.store.account(&scene.org.name, id).await.expect("read") };
@@ -71,53 +80,175 @@ pub(crate) async fn an_edit_keeps_what_a_sign_in_wrote(store: Arc<impl Store>) {
     scene.commit(scene.login(&person, later).await).await.expect("the same NameID");
     let mut edited = ann.clone();
     set(&mut edited, ProfileField::City, "Rome");
-    scene.store.put_account(edited.clone(), scene.audit("edited")).await.expect("put");
+    scene
+        .store
+        .update_account(edited.clone(), None, vec![scene.audit("edited")])
+        .await
+        .expect("put");
     edited.revision += 1;
     edited.last_login_at = Some(later);
     assert_eq!(read().await, Some(edited.clone()));
 
-    let renamed = scene.commit(scene.login(&person.named("ann-2"), later).await).await;
+    let renamed = scene.commit(scene.login(&person.clone().named("ann-2"), later).await).await;
     let renamed = renamed.expect("another NameID").account;
-    let result = scene.store.put_account(edited, scene.audit("edited")).await;
+    set(&mut edited, ProfileField::City, "Oslo");
+    let written = scene.store.update_account(edited, None, vec![scene.audit("edited")]).await;
+    let written = written.expect("edited");
+    assert_eq!(written.name_id, renamed.name_id, "a sign-in alone gives a NameID");
+    assert_eq!(read().await, Some(written.clone()));
+
+    let forget = Some(ForgetNameId);
+    let forgotten = scene.store.update_account(written, forget, vec![scene.audit("edited")]).await;
+    let forgotten = forgotten.expect("forgotten");
+    assert_eq!(forgotten.name_id, None);
+    assert_eq!(read().await, Some(forgotten.clone()));
+    // What was planned on the row without a NameID does not take away the next one.
+    scene.commit(scene.login(&person, later).await).await.expect("signed in");
+    let result = scene.store.update_account(forgotten, None, vec![scene.audit("edited")]).await;
     refused!(result, Conflict("account_changed"));
-    assert_eq!(read().await, Some(renamed.clone()));
-    ann = renamed;
-    set(&mut ann, ProfileField::City, "Oslo");
-    scene.store.put_account(ann, scene.audit("edited")).await.expect("read again");
 }
 
 pub(crate) async fn a_unique_value_of_another_account_is_refused(store: Arc<impl Store>) {
     let scene = Scene::new(store).await;
     let ann = scene.account(&Person::new("ann").with("ssoid", "A-1")).await;
     let bob = scene.account(&Person::new("bob").with("ssoid", "B-1")).await;
-    for (field, taken, free) in [
-        (ProfileField::Uid, "ANN@corp.example", "bobby@corp.example"),
-        (ProfileField::Email, "Ann@Corp.Example", "bobby@corp.example"),
-        (ProfileField::Ssoid, "A-1", "a-1"),
+    for (field, taken, free, code) in [
+        (ProfileField::Uid, "ANN@corp.example", "bobby@corp.example", "uid_taken"),
+        (ProfileField::Email, "Ann@Corp.Example", "bobby@corp.example", "email_taken"),
+        (ProfileField::Ssoid, "A-1", "a-1", "ssoid_taken"),
     ] {
         let mut bob =
             scene.store.account(&scene.org.name, bob.id).await.expect("read").expect("bob");
         let before = bob.clone();
         set(&mut bob, field, taken);
-        let result = scene.store.put_account(bob.clone(), scene.audit("edited")).await;
-        refused!(result, Conflict("account_exists"));
+        let result =
+            scene.store.update_account(bob.clone(), None, vec![scene.audit("edited")]).await;
+        assert_eq!(conflict(result), code);
         let stored = scene.store.account(&scene.org.name, bob.id).await.expect("read");
         assert_eq!(stored, Some(before), "{field:?}");
 
         set(&mut bob, field, free);
-        scene.store.put_account(bob, scene.audit("edited")).await.expect("a free value");
+        scene
+            .store
+            .update_account(bob, None, vec![scene.audit("edited")])
+            .await
+            .expect("a free value");
     }
-    let mut bob = scene.store.account(&scene.org.name, bob.id).await.expect("read").expect("bob");
-    // A sign-in alone gives a NameID.
-    bob.name_id = ann.name_id.clone();
-    let result = scene.store.put_account(bob, scene.audit("edited")).await;
-    refused!(result, Conflict("account_changed"));
-
     // What an account gives up, another may have.
     let mut without = ann.clone();
     without.profile.clear(ProfileField::Ssoid);
-    scene.store.put_account(without, scene.audit("edited")).await.expect("put");
+    scene.store.update_account(without, None, vec![scene.audit("edited")]).await.expect("put");
     scene.account(&Person::new("eve").with("ssoid", "A-1")).await;
+}
+
+/// An account as an administrator makes it, with the address `{name}@corp.example`.
+fn by_hand(scene: &Scene<impl Store>, name: &str) -> Account {
+    let mut edit = AccountEdit::default();
+    for (field, text) in [
+        (ProfileField::Email, format!("{name}@corp.example")),
+        (ProfileField::FirstName, name.to_owned()),
+        (ProfileField::LastName, "Moe".to_owned()),
+    ] {
+        edit.profile.insert(field, Some(ProfileValue::Text(text)));
+    }
+    let id = AccountId::new(NOW, scene.random());
+    by_hand::create(&edit, AccountKey::Uid, &scene.org, id, NOW).expect("an account").account
+}
+
+pub(crate) async fn an_account_is_made_by_hand(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let kim = by_hand(&scene, "kim");
+    let audit = vec![scene.audit("made"), scene.audit("promoted")];
+    scene.store.create_account(kim.clone(), audit).await.expect("made");
+    let read = |id| scene.store.account(&scene.org.name, id);
+    assert_eq!(read(kim.id).await.expect("read"), Some(kim.clone()));
+    assert_eq!(scene.trail().await.len(), 3, "both entries, and that of the organization");
+
+    let ann = scene.account(&Person::new("ann").with("ssoid", "A-1")).await;
+    for (field, code) in [
+        (ProfileField::Email, "email_taken"),
+        (ProfileField::Uid, "uid_taken"),
+        (ProfileField::Ssoid, "ssoid_taken"),
+    ] {
+        let mut twin = by_hand(&scene, "eve");
+        set(&mut twin, field, ann.profile.text(field).expect("a value"));
+        let result = scene.store.create_account(twin.clone(), vec![scene.audit("made")]).await;
+        assert_eq!(conflict(result), code);
+        assert_eq!(read(twin.id).await.expect("read"), None);
+    }
+    let mut elsewhere = by_hand(&scene, "eve");
+    elsewhere.org = name("other");
+    let result = scene.store.create_account(elsewhere, vec![scene.audit("made")]).await;
+    refused!(result, NotFound("org"));
+    assert_eq!(scene.trail().await.iter().filter(|entry| entry.sub_category == "made").count(), 1);
+}
+
+pub(crate) async fn accounts_made_at_once_make_one(store: Arc<impl Store + 'static>) {
+    let scene = Scene::new(store).await;
+    let made: Vec<_> = (0..8).map(|_| by_hand(&scene, "kim")).collect();
+    let made = made.into_iter().map(|kim| {
+        let (store, audit) = (scene.store.clone(), vec![scene.audit("made")]);
+        tokio::spawn(async move { store.create_account(kim, audit).await })
+    });
+    let mut won = 0;
+    for task in made.collect::<Vec<_>>() {
+        match task.await.expect("no panic") {
+            Ok(()) => won += 1,
+            Err(StoreError::Conflict("email_taken")) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(won, 1);
+    assert_eq!(scene.trail().await.len(), 2);
+}
+
+/// The limit of SPEC 11.5 holds for every way to one more active account, and for all at once.
+pub(crate) async fn no_organization_has_more_active_accounts_than_it_may(
+    store: Arc<impl Store + 'static>,
+) {
+    let mut scene = Scene::new(store).await;
+    scene.org.provisioning.max_active_users = Some(3);
+    scene.store.update_org(scene.org.clone(), scene.audit("limited")).await.expect("limited");
+    let made: Vec<_> = (0..8).map(|n| by_hand(&scene, &format!("kim{n}"))).collect();
+    let tasks = made.clone().into_iter().map(|kim| {
+        let store = scene.store.clone();
+        tokio::spawn(async move { store.create_account(kim, vec![]).await })
+    });
+    let mut active = Vec::new();
+    for (task, kim) in tasks.collect::<Vec<_>>().into_iter().zip(made) {
+        match task.await.expect("no panic") {
+            Ok(()) => active.push(kim),
+            Err(StoreError::Conflict("user_limit_reached")) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(active.len(), 3);
+
+    // One that is inactive makes room for another, and cannot come back then.
+    let inactive = by_hand::deactivate(&active[0], NOW).account;
+    scene.store.update_account(inactive.clone(), None, vec![]).await.expect("deactivated");
+    let next = by_hand(&scene, "next");
+    scene.store.create_account(next.clone(), vec![]).await.expect("there is room");
+    let back = Account { revision: 2, ..by_hand::reactivate(&inactive, NOW).account };
+    let result = scene.store.update_account(back.clone(), None, vec![]).await;
+    refused!(result, Conflict("user_limit_reached"));
+    // Who is active already is edited, and who is inactive too.
+    let mut edited = next.clone();
+    set(&mut edited, ProfileField::City, "Oslo");
+    scene.store.update_account(edited.clone(), None, vec![]).await.expect("edited");
+    let gone = Account { revision: 2, ..by_hand::deactivate(&edited, NOW).account };
+    scene.store.update_account(gone, None, vec![]).await.expect("deactivated");
+    scene.store.update_account(back, None, vec![]).await.expect("there is room again");
+}
+
+/// A login that was planned while there was room meets the limit at its commit.
+pub(crate) async fn a_first_login_does_not_pass_the_limit(store: Arc<impl Store>) {
+    let mut scene = Scene::new(store).await;
+    scene.org.provisioning.max_active_users = Some(1);
+    scene.store.update_org(scene.org.clone(), scene.audit("limited")).await.expect("limited");
+    let login = scene.login(&Person::new("ann"), NOW).await;
+    scene.store.create_account(by_hand(&scene, "kim"), vec![]).await.expect("made");
+    assert!(matches!(scene.commit(login).await, Err(CommitError::Conflict)));
 }
 
 /// The first names on each page of a list.
@@ -179,7 +310,7 @@ pub(crate) async fn accounts_are_searched(store: Arc<impl Store>) {
         let mut account = scene.commit(login).await.expect("signed in").account;
         account.role = role;
         account.status = status;
-        scene.store.put_account(account, scene.audit("edited")).await.expect("put");
+        scene.store.update_account(account, None, vec![scene.audit("edited")]).await.expect("put");
     }
     let none = AccountFilter::default;
     let q = |q: &str| AccountFilter { q: Some(q.to_owned()), ..none() };

@@ -128,7 +128,7 @@ async fn use_cases(store: Arc<AnyStore>, seed: u64) -> Vec<UseCase> {
             6 => {
                 let mut ann = ann.clone();
                 ann.revision += drawn(3) as u64;
-                text(async move { store.put_account(ann, audit).await })
+                text(async move { store.update_account(ann, None, vec![audit]).await })
             }
             _ => {
                 let person = Person::new(&format!("person-{}", drawn(5)));

@@ -128,12 +128,17 @@ on_every_engine! {
         a_session_ends_in_any_case,
         use_is_written_down_once_a_minute,
         a_session_that_is_ended_is_gone,
-        a_deactivated_account_has_no_session;
+        a_deactivated_account_has_no_session,
+        the_sessions_of_an_account_are_listed_and_ended;
     accounts:
         an_account_is_read_in_its_organization,
         an_account_is_written_on_its_revision,
         an_edit_keeps_what_a_sign_in_wrote,
         a_unique_value_of_another_account_is_refused,
+        an_account_is_made_by_hand,
+        accounts_made_at_once_make_one,
+        no_organization_has_more_active_accounts_than_it_may,
+        a_first_login_does_not_pass_the_limit,
         accounts_are_listed_in_parts,
         accounts_are_searched;
     token_keys:

@@ -1,8 +1,9 @@
 //! Sessions: live, used, ended.
 
+use crate::configuration::refused;
 use crate::scene::{NOW, Scene};
 use sso_core::provisioning::{Account, AccountStatus};
-use sso_core::store::{AccountStore, Session, SignInStore, Store};
+use sso_core::store::{AccountStore, Page, Session, SignInStore, Store, StoreError};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
@@ -86,12 +87,57 @@ pub(crate) async fn a_deactivated_account_has_no_session(store: Arc<impl Store>)
     let other = scene.sign_in(&Person::new("bob")).await.expect("signed in");
     let (_, mut account) = at(&scene, &token, NOW).await.expect("live");
     account.status = AccountStatus::Inactive;
-    scene.store.put_account(account.clone(), scene.audit("deactivated")).await.expect("put");
+    scene
+        .store
+        .update_account(account.clone(), None, vec![scene.audit("deactivated")])
+        .await
+        .expect("put");
     assert_eq!(at(&scene, &token, NOW).await, None);
     assert!(at(&scene, &other.session.made.token_hash, NOW).await.is_some());
 
     account.revision += 1;
     account.status = AccountStatus::Active;
-    scene.store.put_account(account, scene.audit("reactivated")).await.expect("put");
+    scene.store.update_account(account, None, vec![scene.audit("reactivated")]).await.expect("put");
     assert_eq!(at(&scene, &token, NOW).await, None, "it was ended, not hidden");
+}
+
+pub(crate) async fn the_sessions_of_an_account_are_listed_and_ended(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let mut sessions = Vec::new();
+    for minutes in 0..3 {
+        let login = scene.login(&Person::new("ann"), NOW + Duration::minutes(minutes)).await;
+        sessions.push(scene.commit(login).await.expect("signed in").session);
+    }
+    let bob = scene.sign_in(&Person::new("bob")).await.expect("signed in").session;
+    let (org, ann) = (&scene.org.name, sessions[0].account);
+    let listed = async |account, now, page: Page| {
+        scene.store.sessions(org, account, now, &page).await.expect("a list")
+    };
+    let now = NOW + Duration::minutes(3);
+    assert_eq!(listed(ann, now, Page::first(5)).await.items, sessions);
+    let first = listed(ann, now, Page::first(2)).await;
+    assert_eq!(first.items, sessions[..2]);
+    let rest = listed(ann, now, Page { limit: 2, cursor: first.next }).await;
+    assert_eq!((rest.items, rest.next), (sessions[2..].to_vec(), None));
+    assert_eq!(listed(bob.account, now, Page::first(5)).await.items, std::slice::from_ref(&bob));
+    let idle = NOW + Duration::minutes(31);
+    assert_eq!(listed(ann, idle, Page::first(5)).await.items, sessions[2..], "two have ended");
+
+    // One of them, by its own account alone.
+    let end = async |account, session| {
+        scene.store.end_sessions(org, account, session, scene.audit("ended")).await
+    };
+    let second = Some(sessions[1].made.id);
+    refused!(end(bob.account, second).await, NotFound("session"));
+    end(ann, second).await.expect("ended");
+    refused!(end(ann, second).await, NotFound("session"));
+    assert_eq!(at(&scene, &sessions[1].made.token_hash, now).await, None);
+    assert!(at(&scene, &sessions[0].made.token_hash, now).await.is_some());
+
+    end(ann, None).await.expect("ended");
+    assert_eq!(listed(ann, now, Page::first(5)).await.items, []);
+    assert_eq!(at(&scene, &sessions[2].made.token_hash, now).await, None);
+    assert!(at(&scene, &bob.made.token_hash, now).await.is_some());
+    let trail = scene.trail().await;
+    assert_eq!(trail.iter().filter(|entry| entry.sub_category == "ended").count(), 2);
 }

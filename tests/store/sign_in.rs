@@ -524,6 +524,10 @@ pub(crate) async fn active_accounts_are_counted_for_an_unknown_person(store: Arc
     let mut inactive = ann;
     inactive.status = AccountStatus::Inactive;
     inactive.profile.set(ProfileField::City, ProfileValue::Text("Rome".to_owned()));
-    scene.store.put_account(inactive, scene.audit("deactivated")).await.expect("put");
+    scene
+        .store
+        .update_account(inactive, None, vec![scene.audit("deactivated")])
+        .await
+        .expect("put");
     assert_eq!(count().await, 1);
 }

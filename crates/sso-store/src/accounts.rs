@@ -5,7 +5,8 @@ use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::rows::{AccountRow, account, account_columns, choice};
 use sso_core::ids::AccountId;
-use sso_core::org::OrgName;
+use sso_core::org::{Org, OrgName};
+use sso_core::provisioning::by_hand::ForgetNameId;
 use sso_core::provisioning::{Account, AccountStatus};
 use sso_core::store::{AccountFilter, AccountStore, AuditEntry, Listed, Page, StoreError};
 
@@ -31,11 +32,30 @@ impl AccountStore for AnyStore {
         Ok(page.listed(rows, |account| account.id))
     }
 
-    async fn put_account(&self, account: Account, audit: AuditEntry) -> Result<(), StoreError> {
+    async fn create_account(
+        &self,
+        account: Account,
+        audit: Vec<AuditEntry>,
+    ) -> Result<(), StoreError> {
         let input = (account, audit);
         Ok(self
             .engine
-            .write(input, |tx, (account, audit)| Box::pin(put(tx, account, audit)))
+            .write(input, |tx, (account, audit)| Box::pin(create(tx, account, audit)))
+            .await?)
+    }
+
+    async fn update_account(
+        &self,
+        account: Account,
+        name_id: Option<ForgetNameId>,
+        audit: Vec<AuditEntry>,
+    ) -> Result<Account, StoreError> {
+        let input = (account, name_id, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (account, name_id, audit)| {
+                Box::pin(update(tx, account, *name_id, audit))
+            })
             .await?)
     }
 }
@@ -127,40 +147,126 @@ fn prefix_end(prefix: &str) -> String {
     format!("{prefix}{}", char::MAX)
 }
 
-async fn put(
+async fn create(
     tx: &mut dyn Transaction,
     account: &Account,
-    audit: &AuditEntry,
+    audit: &[AuditEntry],
 ) -> Result<(), Failure> {
+    admit(tx, account).await?;
     let row = AccountRow::new(account)?;
-    let written = edit_account(tx, &row)
+    hold_unique(tx, &row).await?;
+    insert_account(tx, &row).await.map_err(|failure| failure.if_unique(Failure::Serialization))?;
+    append_all(tx, audit).await
+}
+
+async fn update(
+    tx: &mut dyn Transaction,
+    account: &Account,
+    name_id: Option<ForgetNameId>,
+    audit: &[AuditEntry],
+) -> Result<Account, Failure> {
+    let stored = read_account(tx, &(account.org.clone(), account.id)).await?;
+    let stored = stored.ok_or_else(|| Failure::not_found("account"))?;
+    if stored.status != account.status {
+        admit(tx, account).await?;
+    }
+    let mut account = account.clone();
+    account.last_login_at = account.last_login_at.max(stored.last_login_at);
+    account.name_id = stored.name_id.filter(|_| name_id.is_none());
+    let row = AccountRow::new(&account)?;
+    if stored.revision == account.revision {
+        hold_unique(tx, &row).await?;
+    }
+    let written = edit_account(tx, &row, name_id)
         .await
-        .map_err(|failure| failure.if_unique(Failure::conflict("account_exists")))?;
+        .map_err(|failure| failure.if_unique(Failure::Serialization))?;
     if !written {
-        let stored = read_account(tx, &(account.org.clone(), account.id)).await?;
-        return Err(match stored {
-            Some(_) => Failure::conflict("account_changed"),
-            None => Failure::not_found("account"),
-        });
+        return Err(Failure::conflict("account_changed"));
     }
     if account.status == AccountStatus::Inactive {
         const END: &Sql = sql!("DELETE FROM sessions WHERE org = $1 AND account = $2");
         tx.execute(END, &[account.org.as_str().into(), account.id.to_bytes().into()]).await?;
     }
-    append_audit(tx, audit).await
+    append_all(tx, audit).await?;
+    account.revision += 1;
+    Ok(account)
+}
+
+async fn append_all(tx: &mut dyn Transaction, audit: &[AuditEntry]) -> Result<(), Failure> {
+    for entry in audit {
+        append_audit(tx, entry).await?;
+    }
+    Ok(())
+}
+
+/// Holds an account that becomes active to the limit of its organization (SPEC 11.5). Where there is a
+/// limit, two that become so at once wait for each other and do not pass it together.
+pub(crate) async fn admit(tx: &mut dyn Transaction, account: &Account) -> Result<(), Failure> {
+    const READ: &Sql = sql!("SELECT document FROM orgs WHERE name = $1");
+    const LOCK: &Sql =
+        sql!("UPDATE orgs SET document = document WHERE name = $1 RETURNING document");
+    const COUNT: &Sql = sql!("SELECT COUNT(*) FROM accounts WHERE org = $1 AND status = 'active'");
+    let org = [account.org.as_str().into()];
+    let limit = async |tx: &mut dyn Transaction, sql| {
+        let mut rows = tx.query(sql, &org).await?;
+        let row = rows.first_mut().ok_or_else(|| Failure::not_found("org"))?;
+        row.document::<Org>().map(|org| org.provisioning.max_active_users)
+    };
+    if limit(tx, READ).await?.is_none() || account.status != AccountStatus::Active {
+        return Ok(());
+    }
+    let Some(limit) = limit(tx, LOCK).await? else { return Ok(()) };
+    let mut rows = tx.query(COUNT, &org).await?;
+    let active = rows.first_mut().map_or(Ok(0), |row| row.count())?;
+    if active >= u64::from(limit) { Err(Failure::conflict("user_limit_reached")) } else { Ok(()) }
+}
+
+/// Says which value of an account another one of the organization has. Of two that are written at once
+/// with the same value, the unique index refuses the later, which then runs again and is told here.
+async fn hold_unique(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<(), Failure> {
+    const FIND: &Sql = sql!(
+        "SELECT CASE WHEN email_key = $3 THEN 'email' WHEN uid_key = $4 THEN 'uid' ELSE 'ssoid' END \
+         FROM accounts WHERE org = $1 AND id <> $2 \
+         AND (email_key = $3 OR uid_key = $4 OR ssoid_key = $5)"
+    );
+    let mut rows = tx.query(FIND, &row.unique_values()).await?;
+    let Some(taken) = rows.first_mut() else { return Ok(()) };
+    Err(Failure::conflict(match taken.text()?.as_str() {
+        "email" => "email_taken",
+        "uid" => "uid_taken",
+        _ => "ssoid_taken",
+    }))
+}
+
+/// Adds a row. [`Failure::Unique`] if another account has one of its values.
+pub(crate) async fn insert_account(
+    tx: &mut dyn Transaction,
+    row: &AccountRow<'_>,
+) -> Result<(), Failure> {
+    const INSERT: &Sql = sql!(
+        "INSERT INTO accounts (org, id, revision, status, role, source, uid_key, ssoid_key, \
+         email_key, name_id_key, employee_id, first_name_key, last_name_key, profile, name_id, \
+         member_of, update_time_stamp, written_by_assertion, created_at, updated_at, \
+         last_login_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17, $18, $19, $20, $21)"
+    );
+    tx.execute(INSERT, &row.values())
+        .await
+        .map(drop)
+        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))
 }
 
 macro_rules! update {
-    ($where:literal) => {
+    ($name_id:literal) => {
         sql!(
             "UPDATE accounts SET revision = $3 + 1, status = $4, role = $5, source = $6, \
-             uid_key = $7, ssoid_key = $8, email_key = $9, name_id_key = $10, employee_id = $11, \
-             first_name_key = $12, last_name_key = $13, profile = $14, name_id = $15, \
-             member_of = $16, update_time_stamp = $17, written_by_assertion = $18, \
-             created_at = $19, updated_at = $20, last_login_at = \
-             CASE WHEN $21 IS NULL OR last_login_at > $21 THEN last_login_at ELSE $21 END \
-             WHERE org = $1 AND id = $2 AND revision = $3",
-            $where
+             uid_key = $7, ssoid_key = $8, email_key = $9, employee_id = $11, \
+             first_name_key = $12, last_name_key = $13, profile = $14, member_of = $16, \
+             update_time_stamp = $17, written_by_assertion = $18, created_at = $19, \
+             updated_at = $20, last_login_at = \
+             CASE WHEN $21 IS NULL OR last_login_at > $21 THEN last_login_at ELSE $21 END, ",
+            $name_id,
+            " WHERE org = $1 AND id = $2 AND revision = $3"
         )
     };
 }
@@ -171,14 +277,20 @@ pub(crate) async fn update_account(
     tx: &mut dyn Transaction,
     row: &AccountRow<'_>,
 ) -> Result<bool, Failure> {
-    const UPDATE: &Sql = update!("");
+    const UPDATE: &Sql = update!("name_id_key = $10, name_id = $15");
     Ok(tx.execute(UPDATE, &row.values()).await? == 1)
 }
 
-/// The same apart from a sign-in, which alone gives a NameID: `false` too if the row has another one.
-async fn edit_account(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<bool, Failure> {
-    const EDIT: &Sql = update!(" AND name_id_key IS NOT DISTINCT FROM $10");
-    Ok(tx.execute(EDIT, &row.values()).await? == 1)
+/// The same apart from a sign-in, which alone gives a NameID, even while this is decided.
+async fn edit_account(
+    tx: &mut dyn Transaction,
+    row: &AccountRow<'_>,
+    name_id: Option<ForgetNameId>,
+) -> Result<bool, Failure> {
+    const EDIT: &Sql = update!("name_id_key = name_id_key, name_id = name_id");
+    const FORGET: &Sql = update!("name_id_key = NULL, name_id = NULL");
+    let sql = if name_id.is_some() { FORGET } else { EDIT };
+    Ok(tx.execute(sql, &row.values()).await? == 1)
 }
 
 #[cfg(test)]

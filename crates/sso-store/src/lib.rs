@@ -17,6 +17,7 @@ mod purge;
 mod rows;
 mod seal;
 mod service_certificates;
+mod sessions;
 mod sign_in;
 mod token_keys;
 

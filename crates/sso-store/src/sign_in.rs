@@ -1,7 +1,7 @@
 //! Logins: pending, committed, and their sessions (SPEC 5).
 
 use crate::AnyStore;
-use crate::accounts::update_account;
+use crate::accounts::{admit, insert_account, update_account};
 use crate::audit::{append_audit, append_trace};
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::idp_certificates::use_first;
@@ -211,7 +211,7 @@ async fn write_account(
     }
     let row = AccountRow::new(account)?;
     let revision = match change {
-        AccountChange::Create(_) => create(tx, &row).await.map(|()| account.revision),
+        AccountChange::Create(_) => create(tx, account, &row).await.map(|()| account.revision),
         AccountChange::Update(_) => match update_account(tx, &row).await {
             Ok(true) => Ok(account.revision + 1),
             Ok(false) => Err(changed()),
@@ -235,18 +235,18 @@ async fn release_name_id(tx: &mut dyn Transaction, account: &Account) -> Result<
     tx.execute(RELEASE, &values).await.map(drop)
 }
 
-async fn create(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<(), Failure> {
-    const INSERT: &Sql = sql!(
-        "INSERT INTO accounts (org, id, revision, status, role, source, uid_key, ssoid_key, \
-         email_key, name_id_key, employee_id, first_name_key, last_name_key, profile, name_id, \
-         member_of, update_time_stamp, written_by_assertion, created_at, updated_at, \
-         last_login_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-         $16, $17, $18, $19, $20, $21)"
-    );
-    tx.execute(INSERT, &row.values())
-        .await
-        .map(drop)
-        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))
+/// Makes the account of a first login. Where the organization is full by now, the login is planned
+/// again, which refuses it.
+async fn create(
+    tx: &mut dyn Transaction,
+    account: &Account,
+    row: &AccountRow<'_>,
+) -> Result<(), Failure> {
+    admit(tx, account).await.map_err(|failure| match failure {
+        Failure::Store(StoreError::Conflict(_)) => Failure::Commit(CommitError::Conflict),
+        failure => failure,
+    })?;
+    insert_account(tx, row).await
 }
 
 /// Writes only what every sign-in writes, and answers the revision. It stays where the account had a

@@ -11,7 +11,7 @@ use crate::error::{Code, Rejection};
 use crate::ids::{AccountId, AuditId, CertificateId, SessionId, TraceId};
 use crate::login::{self, PendingLogin, VerifiedLogin};
 use crate::org::Org;
-use crate::provisioning::{self, Account, Event, EventKind};
+use crate::provisioning::{self, Account};
 use crate::store::{
     AuditEntry, Category, CommitError, FirstUse, NewSession, SignInRecords, SignedIn, Store,
     StoreError,
@@ -221,7 +221,8 @@ impl<S: Store> Bridge<S> {
             let session = new_session(login, pending, org, now, session_id, token_hash);
             let expires_at = session.expires_at;
             let person = plan.account().email().unwrap_or_default();
-            let audit = plan.events().iter().map(|event| self.audited(event, person, org, now));
+            let audit =
+                plan.events().iter().map(|event| self.audited(event, person, &org.name, now));
             let records = SignInRecords {
                 request_id: Some(pending.request_id.clone()),
                 session,
@@ -281,23 +282,6 @@ impl<S: Store> Bridge<S> {
             details: format!("id: {certificate}, by its first good signature"),
         };
         FirstUse { org, certificate, audit }
-    }
-
-    fn audited(&self, event: &Event, person: &str, org: &Org, now: OffsetDateTime) -> AuditEntry {
-        AuditEntry {
-            id: AuditId::new(now, self.random()),
-            org: org.name.clone(),
-            administrator: person.to_owned(),
-            timestamp: now,
-            category: match event.kind {
-                EventKind::SignIn => Category::SignIn,
-                EventKind::AccountCreated
-                | EventKind::AccountLinked
-                | EventKind::AccountUpdated => Category::Users,
-            },
-            sub_category: event.kind.as_str().to_owned(),
-            details: event.details.clone(),
-        }
     }
 }
 

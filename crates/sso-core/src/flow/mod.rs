@@ -2,9 +2,12 @@
 //!
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
 //! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
-//! [`Bridge::sign_out`], [`Bridge::identify`].
+//! [`Bridge::sign_out`], [`Bridge::identify`]; those of administrators, from
+//! [`Bridge::create_account`] on, share one.
 
+mod accounts;
 mod attempt;
+mod audit;
 mod finish_login;
 mod identity;
 mod identity_tokens;
@@ -16,6 +19,7 @@ mod start_login;
 mod token;
 mod trace_budget;
 
+pub use accounts::{AccountError, Administrator};
 pub use finish_login::{FinishedLogin, PostedResponse, Refusal, SignedInBrowser};
 pub use identity::Identified;
 pub use sign_out::SignedOut;

@@ -35,7 +35,7 @@ pub struct Account {
     pub revision: u64,
     /// When it was made, in UTC.
     pub created_at: OffsetDateTime,
-    /// When its profile last changed, in UTC.
+    /// When it last changed but by signing in, in UTC.
     pub updated_at: OffsetDateTime,
     /// When it last signed in, in UTC.
     pub last_login_at: Option<OffsetDateTime>,
@@ -81,6 +81,17 @@ pub enum Role {
     UserAdmin,
     /// Everything of the organization.
     OrgAdmin,
+}
+
+impl Role {
+    /// Its name in the Admin API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::UserAdmin => "user_admin",
+            Self::OrgAdmin => "org_admin",
+        }
+    }
 }
 
 /// What an administrator of an organization may do: more, the greater (SPEC 10).

@@ -86,16 +86,22 @@ fn profile(case: &Case<'_>) -> Result<Profile, Rejection> {
             profile.set(field, value::read(field, values)?);
         }
     }
-    if let Some(uid) = case.mapped.uid_or_email() {
-        profile.set_if_empty(Uid, || ProfileValue::Text(uid.to_owned()));
+    fill_defaults(&mut profile, case.org);
+    Ok(profile)
+}
+
+/// Gives a new profile what nobody said of it: the e-mail address for a `uid`, and where the
+/// organization logs instant messages, its defaults (SPEC 9, 10).
+pub(super) fn fill_defaults(profile: &mut Profile, org: &Org) {
+    if let Some(email) = profile.text(Email).map(str::to_owned) {
+        profile.set_if_empty(Uid, || ProfileValue::Text(email));
     }
-    let im_logging = &case.org.im_logging;
+    let im_logging = &org.im_logging;
     if im_logging.enabled {
         let endpoint = || ProfileValue::Text(im_logging.default_endpoint.clone());
         profile.set_if_empty(ImLoggingEnabled, || ProfileValue::Flag(false));
         profile.set_if_empty(ImLoggingEndpoint, endpoint);
     }
-    Ok(profile)
 }
 
 fn check_unique(candidates: &Candidates) -> Result<(), Rejection> {

@@ -1,12 +1,15 @@
-//! Accounts from verified assertions: what an assertion says, what is stored, what becomes of it
-//! (SPEC 9). Everything here is pure; the store carries the decisions out.
+//! Accounts: from verified assertions, what an assertion says, what is stored, what becomes of it
+//! (SPEC 9); and by the hand of an administrator (SPEC 10). Everything here is pure; the store carries
+//! the decisions out.
 //!
 //! ```text
 //! VerifiedLogin -> identity -> mapped (mapping, presets) -> keys -> [store: Candidates]
 //!                                        \-> plan: matching -> create or update -> SignInPlan
+//! AccountEdit   -> by_hand: create, edit, deactivate, reactivate -> Revised
 //! ```
 
 mod account;
+pub mod by_hand;
 mod country;
 mod create;
 mod decide;

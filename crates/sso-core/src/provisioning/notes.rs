@@ -39,16 +39,26 @@ impl Event {
     }
 }
 
-/// What a sign-in can do to an account. The names are the sub-categories of the audit trail.
+/// What can be done to an account. The names are the sub-categories of the audit trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    /// The account was made from the assertion (category `users`).
+    /// The account was made.
     AccountCreated,
-    /// An account that had no key yet was given the login's (category `users`).
+    /// An account that had no key yet was given the login's.
     AccountLinked,
-    /// The account was written from the assertion (category `users`).
+    /// The profile of the account changed.
     AccountUpdated,
-    /// The person signed in (category `sign_in`).
+    /// The NameID that signed the account in was forgotten.
+    NameIdForgotten,
+    /// What the account may administer changed.
+    RoleChanged,
+    /// The account cannot sign in any more, and its sessions ended.
+    AccountDeactivated,
+    /// The account can sign in again.
+    AccountReactivated,
+    /// An administrator ended sessions of the account.
+    SessionsEnded,
+    /// The person signed in (category `sign_in`; all others are of `users`).
     SignIn,
 }
 
@@ -59,6 +69,11 @@ impl EventKind {
             Self::AccountCreated => "account_created",
             Self::AccountLinked => "account_linked",
             Self::AccountUpdated => "account_updated",
+            Self::NameIdForgotten => "name_id_forgotten",
+            Self::RoleChanged => "role_changed",
+            Self::AccountDeactivated => "account_deactivated",
+            Self::AccountReactivated => "account_reactivated",
+            Self::SessionsEnded => "sessions_ended",
             Self::SignIn => "sign_in",
         }
     }

@@ -7,14 +7,17 @@ use crate::connection::{AccountKey, Saml2Settings};
 use crate::error::{Code, Rejection};
 use crate::org::Org;
 
-/// Whether an account must have the field: always, as the account key, or because the organization
-/// says so.
-pub(super) fn is_required(field: ProfileField, org: &Org, settings: &Saml2Settings) -> bool {
+/// Whether an account must have the field: always, or because the organization says so.
+pub(super) fn is_mandatory(field: ProfileField, org: &Org) -> bool {
     match field {
         Uid | FirstName | LastName | Email => true,
-        Ssoid if settings.account_key == AccountKey::Ssoid => true,
         _ => org.provisioning.mandatory_fields.contains(&field),
     }
+}
+
+/// Whether an account must have the field for logins: it is mandatory, or the account key.
+pub(super) fn is_required(field: ProfileField, org: &Org, settings: &Saml2Settings) -> bool {
+    is_mandatory(field, org) || (field == Ssoid && settings.account_key == AccountKey::Ssoid)
 }
 
 /// The fields that a new account must have and the assertion does not fill, in their fixed order.

@@ -11,33 +11,77 @@ const MAX_IDENTIFIER: usize = 256;
 /// The most characters of another text.
 const MAX_TEXT: usize = 1024;
 
+/// What a value must be, in a few words.
+pub(super) type Rule = &'static str;
+
 /// Reads the values of an attribute as one field's.
 ///
 /// # Errors
 /// [`Code::AttributeInvalid`], naming the field and the rule.
 pub(super) fn read(field: ProfileField, values: &[&str]) -> Result<ProfileValue, Rejection> {
-    let first = values.first().copied().unwrap_or_default();
-    let value = match field {
-        ImLoggingEnabled | MeetingAccount => flag(first).map(ProfileValue::Flag),
-        StorageMb => whole_number(first).map(ProfileValue::Number),
-        Country => country::code(first.trim())
-            .map(|code| ProfileValue::Text(code.to_owned()))
-            .ok_or("two-letter ISO 3166 code"),
-        ProfilePhotoUrl => web_address(first).map(ProfileValue::Text),
-        GroupIds => list(values).map(ProfileValue::List),
-        Uid | Ssoid | Email => identifier(first).map(ProfileValue::Text),
-        _ => text(first).map(ProfileValue::Text),
-    };
-    value.map_err(|rule| {
+    of_texts(field, values).map_err(|rule| {
+        let found = values.first().copied().unwrap_or_default();
         Rejection::new(
             Code::AttributeInvalid,
             format!("{}: {rule}", field.as_str()),
-            first.to_owned(),
+            found.to_owned(),
         )
     })
 }
 
-type Rule = &'static str;
+/// Holds a value that came with its kind to the rule of its field, and writes it the one way.
+///
+/// # Errors
+/// The rule that it breaks, which may be that of its kind.
+pub(super) fn check(field: ProfileField, value: &ProfileValue) -> Result<ProfileValue, Rule> {
+    match (kind(field), value) {
+        (Kind::Flag, ProfileValue::Flag(_)) => Ok(value.clone()),
+        (Kind::Number, ProfileValue::Number(number)) => of_texts(field, &[&number.to_string()]),
+        (Kind::List, ProfileValue::List(list)) => {
+            of_texts(field, &list.iter().map(String::as_str).collect::<Vec<_>>())
+        }
+        (Kind::Text, ProfileValue::Text(text)) => of_texts(field, &[text]),
+        (Kind::Flag, _) => Err("true or false"),
+        (Kind::Number, _) => Err("whole number of megabytes"),
+        (Kind::List, _) => Err("list of texts"),
+        (Kind::Text, _) => Err("text"),
+    }
+}
+
+/// The kinds of values.
+enum Kind {
+    Flag,
+    Number,
+    List,
+    Text,
+}
+
+fn kind(field: ProfileField) -> Kind {
+    match field {
+        ImLoggingEnabled | MeetingAccount => Kind::Flag,
+        StorageMb => Kind::Number,
+        GroupIds => Kind::List,
+        _ => Kind::Text,
+    }
+}
+
+fn of_texts(field: ProfileField, values: &[&str]) -> Result<ProfileValue, Rule> {
+    let first = values.first().copied().unwrap_or_default();
+    match kind(field) {
+        Kind::Flag => flag(first).map(ProfileValue::Flag),
+        Kind::Number => whole_number(first).map(ProfileValue::Number),
+        Kind::List => list(values).map(ProfileValue::List),
+        Kind::Text => match field {
+            Country => {
+                country::code(first.trim()).map(str::to_owned).ok_or("two-letter ISO 3166 code")
+            }
+            ProfilePhotoUrl => web_address(first),
+            Uid | Ssoid | Email => identifier(first),
+            _ => text(first),
+        }
+        .map(ProfileValue::Text),
+    }
+}
 
 fn identifier(value: &str) -> Result<String, Rule> {
     if value.chars().count() > MAX_IDENTIFIER {
@@ -49,9 +93,15 @@ fn identifier(value: &str) -> Result<String, Rule> {
     Ok(value.to_owned())
 }
 
+/// Tabs and line breaks are the only control characters of ASCII, as in XML (XML 1.0 2.2): NUL is one
+/// that PostgreSQL cannot store. Those beyond ASCII stay, since directories with broken encodings have
+/// them in names.
 fn text(value: &str) -> Result<String, Rule> {
     if value.chars().count() > MAX_TEXT {
         return Err("at most 1024 characters");
+    }
+    if value.chars().any(|c| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r')) {
+        return Err("no control characters but tabs and line breaks");
     }
     Ok(value.to_owned())
 }
@@ -122,7 +172,11 @@ mod tests {
             (Ssoid, "7\u{85}"),
             (Email, long_identifier.as_str()),
             (JobTitle, long_text.as_str()),
+            (JobTitle, "a\0b"),
+            (JobTitle, "a\u{1b}[31mb"),
+            (City, "a\u{7f}"),
             (GroupIds, long_text.as_str()),
+            (GroupIds, "a\0"),
             (Country, "Germany"),
             (Country, "ZZ"),
             (ImLoggingEnabled, "perhaps"),
@@ -134,6 +188,33 @@ mod tests {
             let refused = read(field, &[value]).expect_err(value);
             assert_eq!(refused.code, Code::AttributeInvalid);
             assert!(refused.expected.starts_with(field.as_str()), "{}", refused.expected);
+        }
+    }
+
+    #[test]
+    fn a_value_with_a_kind_is_held_to_the_same_rules() {
+        let list = |items: &[&str]| {
+            ProfileValue::List(items.iter().map(|item| (*item).to_owned()).collect())
+        };
+        for (field, value, expected) in [
+            (City, text("Oslo"), text("Oslo")),
+            (Country, text("no"), text("NO")),
+            (ImLoggingEnabled, ProfileValue::Flag(true), ProfileValue::Flag(true)),
+            (StorageMb, ProfileValue::Number(7), ProfileValue::Number(7)),
+            (GroupIds, list(&["a", "b"]), list(&["a", "b"])),
+        ] {
+            assert_eq!(check(field, &value), Ok(expected), "{field:?}");
+        }
+        for (field, value, rule) in [
+            (City, ProfileValue::Flag(true), "text"),
+            (City, text("a\0"), "no control characters but tabs and line breaks"),
+            (Email, ProfileValue::Number(1), "text"),
+            (ImLoggingEnabled, text("true"), "true or false"),
+            (StorageMb, text("1"), "whole number of megabytes"),
+            (StorageMb, ProfileValue::Number(-1), "whole number of megabytes"),
+            (GroupIds, text("a"), "list of texts"),
+        ] {
+            assert_eq!(check(field, &value), Err(rule), "{field:?}");
         }
     }
 }

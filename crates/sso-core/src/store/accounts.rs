@@ -1,12 +1,13 @@
-//! Storage of accounts, as administrators see them.
+//! Storage of accounts, as administrators see and write them.
 
-use super::{Listed, Page, StoreError};
+use super::{AuditEntry, Listed, Page, StoreError};
 use crate::ids::AccountId;
 use crate::org::OrgName;
+use crate::provisioning::by_hand::ForgetNameId;
 use crate::provisioning::{Account, AccountStatus, ProfileField, Role};
 use std::future::Future;
 
-/// Reading accounts.
+/// Storage of accounts.
 pub trait AccountStore: Send + Sync {
     /// Reads an account of an organization.
     fn account(
@@ -23,14 +24,26 @@ pub trait AccountStore: Send + Sync {
         page: &Page,
     ) -> impl Future<Output = Result<Listed<Account>, StoreError>> + Send;
 
-    /// Replaces an account row, planned on its `revision` and `name_id`; the revision grows by one,
-    /// `last_login_at` does not go back. Ends every session of an account that becomes inactive.
-    /// NotFound `account`, conflict `account_changed` or `account_exists` (a unique value is taken).
-    fn put_account(
+    /// Makes an account that no sign-in made. NotFound `org`; conflict `email_taken`, `uid_taken` or
+    /// `ssoid_taken` where another account of the organization has its value, `user_limit_reached` where that has as many active ones as it may (SPEC 11.5), on all nodes
+    /// together.
+    fn create_account(
         &self,
         account: Account,
-        audit: super::AuditEntry,
+        audit: Vec<AuditEntry>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Writes an account, planned on its `revision`, and answers it as it is stored now: the revision
+    /// grows by one, `last_login_at` does not go back, and `name_id`, which a sign-in alone gives, is
+    /// what is stored, unless it is to be forgotten. Ends every session of an account that becomes
+    /// inactive. NotFound `account`; conflict `account_changed`, or those of
+    /// [`AccountStore::create_account`], the limit where it becomes active.
+    fn update_account(
+        &self,
+        account: Account,
+        name_id: Option<ForgetNameId>,
+        audit: Vec<AuditEntry>,
+    ) -> impl Future<Output = Result<Account, StoreError>> + Send;
 }
 
 /// Which accounts are listed (SPEC 10).

@@ -12,6 +12,7 @@ mod idp_certificates;
 mod memory;
 mod page;
 mod service_certificates;
+mod sessions;
 mod sign_in;
 mod token_keys;
 
@@ -27,6 +28,7 @@ pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use memory::MemoryStore;
 pub use page::{Listed, Page};
 pub use service_certificates::{ServiceCertificateStore, ServiceKey};
+pub use sessions::SessionStore;
 pub use sign_in::{
     CommitError, Cutoffs, NewSession, Purged, Session, SignInRecords, SignInStore, SignedIn,
 };
@@ -40,6 +42,7 @@ pub trait Store:
     + IdpCertificateStore
     + ApiTokenStore
     + AccountStore
+    + SessionStore
     + TraceStore
     + AuditStore
     + TokenKeyStore
@@ -53,6 +56,8 @@ impl<S> Store for S where
         + IdpCertificateStore
         + ApiTokenStore
         + AccountStore
+        + SessionStore
+        + SessionStore
         + TraceStore
         + AuditStore
         + TokenKeyStore

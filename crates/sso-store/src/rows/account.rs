@@ -96,6 +96,18 @@ impl<'a> AccountRow<'a> {
             account.last_login_at.into(),
         ]
     }
+
+    /// `$1` and `$2`, what the account is; `$3` to `$5`, what no other may have: e-mail address, `uid`,
+    /// `ssoid`.
+    pub(crate) fn unique_values(&self) -> [Value<'_>; 5] {
+        [
+            self.account.org.as_str().into(),
+            self.account.id.to_bytes().into(),
+            (&self.unique.email).into(),
+            (&self.unique.uid).into(),
+            (&self.unique.ssoid).into(),
+        ]
+    }
 }
 
 /// A NameID in the form in which it is compared: of a fixed length, whatever the provider sends.

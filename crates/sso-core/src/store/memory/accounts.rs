@@ -3,6 +3,7 @@
 use super::{MemoryStore, State};
 use crate::ids::AccountId;
 use crate::org::OrgName;
+use crate::provisioning::by_hand::ForgetNameId;
 use crate::provisioning::{Account, AccountStatus, NameIdKey, UniqueValues};
 use crate::store::{AccountFilter, AccountStore, AuditEntry, Listed, Page, StoreError};
 use std::ops::Bound;
@@ -19,9 +20,9 @@ pub(super) enum UniqueKey {
 /// All that no other account of the organization may have.
 fn unique_keys(values: UniqueValues, name_id: Option<&NameIdKey>) -> Vec<UniqueKey> {
     [
+        values.email.map(UniqueKey::Email),
         values.uid.map(UniqueKey::Uid),
         values.ssoid.map(UniqueKey::Ssoid),
-        values.email.map(UniqueKey::Email),
         name_id.cloned().map(UniqueKey::NameId),
     ]
     .into_iter()
@@ -46,13 +47,36 @@ impl State {
         ids.into_iter().filter_map(|id| self.accounts.get(&(org.clone(), id)).cloned()).collect()
     }
 
-    /// The other account that has one of this account's values.
-    pub(super) fn rival(&self, account: &Account) -> Option<AccountId> {
+    /// The conflict with another account that has one of this account's values.
+    pub(super) fn rivalry(&self, account: &Account) -> Option<&'static str> {
         let values = UniqueValues::of(&account.profile);
         unique_keys(values, account.name_id.as_ref())
             .into_iter()
-            .filter_map(|key| self.owners.get(&(account.org.clone(), key)).copied())
-            .find(|owner| *owner != account.id)
+            .find(|key| {
+                let owner = self.owners.get(&(account.org.clone(), key.clone()));
+                owner.is_some_and(|owner| *owner != account.id)
+            })
+            .map(|key| match key {
+                UniqueKey::Email(_) => "email_taken",
+                UniqueKey::Uid(_) => "uid_taken",
+                UniqueKey::Ssoid(_) => "ssoid_taken",
+                UniqueKey::NameId(_) => "name_id_taken",
+            })
+    }
+
+    /// Holds an account that becomes active to the limit of its organization.
+    pub(super) fn admit(&self, account: &Account) -> Result<(), StoreError> {
+        let org = self.orgs.get(&account.org).ok_or(StoreError::NotFound("org"))?;
+        let active = |account: &&Account| account.status == AccountStatus::Active;
+        let before = self.accounts.get(&(account.org.clone(), account.id)).filter(active);
+        match org.provisioning.max_active_users {
+            Some(limit) if before.is_none() && active(&account) => {
+                let count = self.accounts_of(&account.org, None).filter(active).count();
+                let full = u64::try_from(count).is_ok_and(|count| count >= u64::from(limit));
+                if full { Err(StoreError::Conflict("user_limit_reached")) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes the NameID of this account from another that has it.
@@ -123,22 +147,47 @@ impl AccountStore for MemoryStore {
         Ok(page.listed(found.take(page.fetch()).cloned().collect(), |account| account.id))
     }
 
-    async fn put_account(&self, mut account: Account, audit: AuditEntry) -> Result<(), StoreError> {
+    async fn create_account(
+        &self,
+        account: Account,
+        audit: Vec<AuditEntry>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.admit(&account)?;
+        if let Some(taken) = state.rivalry(&account) {
+            return Err(StoreError::Conflict(taken));
+        }
+        if state.accounts.contains_key(&(account.org.clone(), account.id)) {
+            return Err(StoreError::Conflict("account_exists"));
+        }
+        state.write_account(account);
+        audit.into_iter().for_each(|entry| state.append_audit(entry));
+        Ok(())
+    }
+
+    async fn update_account(
+        &self,
+        mut account: Account,
+        name_id: Option<ForgetNameId>,
+        audit: Vec<AuditEntry>,
+    ) -> Result<Account, StoreError> {
         let mut state = self.state();
         let stored = state
             .accounts
             .get(&(account.org.clone(), account.id))
             .ok_or(StoreError::NotFound("account"))?;
-        if stored.revision != account.revision || stored.name_id != account.name_id {
+        if stored.revision != account.revision {
             return Err(StoreError::Conflict("account_changed"));
         }
         account.last_login_at = account.last_login_at.max(stored.last_login_at);
-        if state.rival(&account).is_some() {
-            return Err(StoreError::Conflict("account_exists"));
+        account.name_id = stored.name_id.clone().filter(|_| name_id.is_none());
+        state.admit(&account)?;
+        if let Some(taken) = state.rivalry(&account) {
+            return Err(StoreError::Conflict(taken));
         }
         account.revision += 1;
-        state.write_account(account);
-        state.append_audit(audit);
-        Ok(())
+        state.write_account(account.clone());
+        audit.into_iter().for_each(|entry| state.append_audit(entry));
+        Ok(account)
     }
 }

@@ -7,6 +7,7 @@ mod audit;
 mod configuration;
 mod idp_certificates;
 mod service_certificates;
+mod sessions;
 mod sign_in;
 mod token_keys;
 

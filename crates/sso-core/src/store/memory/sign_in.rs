@@ -26,7 +26,7 @@ impl State {
                     return Err(StoreError::NotFound("org").into());
                 }
                 let taken = self.accounts.contains_key(&(account.org.clone(), account.id));
-                if taken {
+                if taken || self.admit(&account).is_err() {
                     return Err(CommitError::Conflict);
                 }
                 *account
@@ -49,7 +49,7 @@ impl State {
         if key != AccountKey::NameId {
             contested.name_id = None;
         }
-        match self.rival(&contested) {
+        match self.rivalry(&contested) {
             Some(_) => Err(CommitError::Conflict),
             None => Ok(account),
         }

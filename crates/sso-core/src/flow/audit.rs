@@ -1,0 +1,32 @@
+//! The entries of the audit trail for what is done to accounts (SPEC 13).
+
+use super::Bridge;
+use crate::ids::AuditId;
+use crate::org::OrgName;
+use crate::provisioning::{Event, EventKind};
+use crate::store::{AuditEntry, Category, Store};
+use time::OffsetDateTime;
+
+impl<S: Store> Bridge<S> {
+    /// The entry of an event, which `administrator` brought about: who it is, or who signed in.
+    pub(super) fn audited(
+        &self,
+        event: &Event,
+        administrator: &str,
+        org: &OrgName,
+        now: OffsetDateTime,
+    ) -> AuditEntry {
+        AuditEntry {
+            id: AuditId::new(now, self.random()),
+            org: org.clone(),
+            administrator: administrator.to_owned(),
+            timestamp: now,
+            category: match event.kind {
+                EventKind::SignIn => Category::SignIn,
+                _ => Category::Users,
+            },
+            sub_category: event.kind.as_str().to_owned(),
+            details: event.details.clone(),
+        }
+    }
+}

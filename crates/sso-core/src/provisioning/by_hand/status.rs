@@ -1,0 +1,40 @@
+//! Whether an account can sign in, and is signed in (SPEC 10): deactivated it is kept, and signed out
+//! everywhere.
+
+use super::Revised;
+use crate::ids::SessionId;
+use crate::provisioning::{Account, AccountStatus, Event, EventKind};
+use time::OffsetDateTime;
+
+/// Deactivates an account; one that is inactive stays as it is. The store ends its sessions with it.
+/// `now` is UTC.
+pub fn deactivate(account: &Account, now: OffsetDateTime) -> Revised {
+    with_status(account, AccountStatus::Inactive, EventKind::AccountDeactivated, now)
+}
+
+/// Reactivates an account; one that is active stays as it is. `now` is UTC.
+pub fn reactivate(account: &Account, now: OffsetDateTime) -> Revised {
+    with_status(account, AccountStatus::Active, EventKind::AccountReactivated, now)
+}
+
+/// What the audit trail keeps of ending every session of an account, or the one that is named.
+pub fn sessions_ended(account: &Account, session: Option<SessionId>) -> Event {
+    let which = session.map_or("all of them".to_owned(), |session| session.to_string());
+    Event::of(EventKind::SessionsEnded, account, &format!("by hand: {which}"))
+}
+
+fn with_status(
+    account: &Account,
+    status: AccountStatus,
+    kind: EventKind,
+    now: OffsetDateTime,
+) -> Revised {
+    let mut revised = account.clone();
+    let mut events = Vec::new();
+    if account.status != status {
+        revised.status = status;
+        revised.updated_at = now;
+        events.push(Event::of(kind, &revised, "by hand"));
+    }
+    Revised { account: revised, name_id: None, events }
+}
