@@ -12,3 +12,4 @@ mod org;
 mod service_certificates;
 mod sessions;
 mod surface;
+mod users;

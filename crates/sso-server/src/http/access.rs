@@ -25,6 +25,7 @@ use crate::app::App;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Deserialize;
+use sso_core::flow::Administrator;
 use sso_core::org::{Org, OrgName};
 use sso_core::provisioning::AdminRole;
 use sso_core::store::{AuditEntry, Category, ConfigurationStore as _};
@@ -78,6 +79,11 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// Who asks, as one who writes accounts.
+    pub(crate) fn administrator(&self) -> Administrator<'_> {
+        Administrator { name: self.principal.name(), role: self.principal.role() }
+    }
+
     /// The audit entry of an act of the principal on the organization, now.
     pub(crate) fn audit(&self, category: Category, act: &str, details: String) -> AuditEntry {
         self.app.audit(self.principal.name(), &self.org.name, category, act, details)

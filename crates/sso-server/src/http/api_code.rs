@@ -74,6 +74,10 @@ api_codes! {
     CertificateExists "certificate_exists" 409 "The organization has this certificate already.";
     CertificateLimit "certificate_limit" 409 "The organization has as many certificates of its identity provider as it may have.";
     CertificateRetired "certificate_retired" 409 "A service certificate was retired.";
+    EmailTaken "email_taken" 409 "Another account of the organization has the e-mail address.";
+    SsoidTaken "ssoid_taken" 409 "Another account of the organization has the ssoid.";
+    UidTaken "uid_taken" 409 "Another account of the organization has the uid.";
+    UserLimitReached "user_limit_reached" 409 "The organization has as many active accounts as it may have.";
     ChangedMeanwhile "changed_meanwhile" 409 "Somebody else changed it meanwhile. Read it again.";
     BodyTooLarge "body_too_large" 413 "The body is larger than this path takes.";
     UnsupportedMediaType "unsupported_media_type" 415 "The path does not take this content type.";

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sso_core::certs::{CertificateError, ImportError, MAX_IDP_CERTIFICATES};
+use sso_core::flow::AccountError;
 use sso_core::metadata::MetadataError;
 use sso_core::setting::InvalidSetting;
 use sso_core::store::StoreError;
@@ -121,11 +122,36 @@ impl From<StoreError> for Problem {
                 ApiCode::CertificateLimit,
                 format!("There are {MAX_IDP_CERTIFICATES}. Remove one that is not used any more."),
             ),
+            StoreError::Conflict("email_taken") => taken(ApiCode::EmailTaken, "email"),
+            StoreError::Conflict("ssoid_taken") => taken(ApiCode::SsoidTaken, "ssoid"),
+            StoreError::Conflict("uid_taken") => taken(ApiCode::UidTaken, "uid"),
+            StoreError::Conflict("user_limit_reached") => Self::new(
+                ApiCode::UserLimitReached,
+                "Deactivate an account, or have provisioning.max_active_users raised.",
+            ),
             StoreError::Conflict(_) => Self::new(ApiCode::ChangedMeanwhile, "Read it again."),
             StoreError::Engine(reason) => {
                 tracing::error!(%reason, "the database failed");
                 Self::new(ApiCode::Unavailable, "Try again; the log has the reason.")
             }
+        }
+    }
+}
+
+/// A value that another account of the organization has.
+fn taken(code: ApiCode, field: &'static str) -> Problem {
+    Problem::field(code, field, "No two accounts of an organization share it.")
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::NotPermitted => Self::new(
+                ApiCode::OrgAdminOnly,
+                "The account or the role is not for a User Administrator to change.",
+            ),
+            AccountError::Invalid(invalid) => invalid.into(),
+            AccountError::Store(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The Admin API (SPEC 6). Every path, one that does not exist among them,
 //! asks for a token that is known, and every handler for a right, of `http::access`.
 
+mod account;
 mod api_tokens;
 mod audit;
 mod certificate;
@@ -12,9 +13,11 @@ mod orgs;
 mod service_certificates;
 mod sso;
 mod sso_metadata;
+mod user;
+mod user_sessions;
 mod users;
 
-pub(super) use users::AccountShape;
+pub(super) use account::AccountShape;
 
 use crate::app::App;
 use crate::http::access::Gate;
@@ -39,6 +42,8 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(idp_certificates::routes().into())
         .merge(api_tokens::routes().into())
         .merge(users::routes().into())
+        .merge(user::routes().into())
+        .merge(user_sessions::routes().into())
         .merge(logins::routes().into())
         .merge(audit::routes().into())
 }

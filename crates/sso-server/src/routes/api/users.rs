@@ -1,61 +1,20 @@
-//! `/api/v1/orgs/{org}/users`: read accounts (SPEC 10).
+//! `/api/v1/orgs/{org}/users`: list accounts and make one (SPEC 10).
 
+use super::account::{self, AccountShape};
+use super::location;
 use crate::http::access::{Gate, UserAdmin};
-use crate::http::path::Path;
+use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use crate::http::query::{Query, page};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
-use sso_core::ids::AccountId;
-use sso_core::org::OrgName;
-use sso_core::provisioning::{Account, AccountSource, AccountStatus, NameIdKey, Profile, Role};
+use serde::Deserialize;
+use sso_core::provisioning::{AccountStatus, Role};
 use sso_core::store::{AccountFilter, AccountStore as _, Listed};
-use time::OffsetDateTime;
 
 pub(super) fn routes() -> Router<Gate> {
-    Router::new().route("/orgs/{org}/users", get(list)).route("/orgs/{org}/users/{id}", get(read))
-}
-
-/// An account as the Admin API and `GET /session` show it (SPEC 6).
-#[derive(Debug, Clone, Serialize)]
-pub(in crate::routes) struct AccountShape {
-    id: AccountId,
-    org: OrgName,
-    #[serde(flatten)]
-    profile: Profile,
-    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
-    update_time_stamp: Option<OffsetDateTime>,
-    name_id: Option<NameIdKey>,
-    status: AccountStatus,
-    role: Role,
-    groups: Vec<String>,
-    source: AccountSource,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
-    updated_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339::option")]
-    last_login_at: Option<OffsetDateTime>,
-}
-
-impl From<Account> for AccountShape {
-    fn from(account: Account) -> Self {
-        Self {
-            id: account.id,
-            org: account.org,
-            profile: account.profile,
-            update_time_stamp: account.update_time_stamp,
-            name_id: account.name_id,
-            status: account.status,
-            role: account.role,
-            groups: account.groups,
-            source: account.source,
-            created_at: account.created_at,
-            updated_at: account.updated_at,
-            last_login_at: account.last_login_at,
-        }
-    }
+    Router::new().route("/orgs/{org}/users", get(list).post(create))
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,10 +64,12 @@ async fn list(
     Ok(Json(Listed { items: items.into_iter().map(AccountShape::from).collect(), next }))
 }
 
-async fn read(
+async fn create(
     UserAdmin(admin): UserAdmin,
-    Path((_, id)): Path<(String, AccountId)>,
-) -> Result<Json<AccountShape>, Problem> {
-    let account = admin.app.store().account(&admin.org.name, id).await?;
-    account.map(|account| Json(account.into())).ok_or_else(|| Problem::not_found("account"))
+    body: JsonObject,
+) -> Result<(StatusCode, HeaderMap, Json<AccountShape>), Problem> {
+    let edit = account::of_new(body, &admin.org.name)?;
+    let made = admin.app.bridge.create_account(&admin.org, &edit, admin.administrator()).await?;
+    let at = location(&format!("orgs/{}/users/{}", made.org, made.id));
+    Ok((StatusCode::CREATED, at, Json(made.into())))
 }

@@ -1,0 +1,74 @@
+//! `/api/v1/orgs/{org}/users/{id}/sessions`: where an account is signed in, and sign it out (SPEC 10).
+
+use crate::http::access::{Gate, UserAdmin};
+use crate::http::path::Path;
+use crate::http::problem::Problem;
+use crate::http::query::{ListQuery, Query};
+use axum::http::StatusCode;
+use axum::routing::{delete, get};
+use axum::{Json, Router};
+use serde::Serialize;
+use sso_core::ids::{AccountId, SessionId};
+use sso_core::store::{AccountStore as _, Listed, Session, SessionStore as _};
+use time::OffsetDateTime;
+
+pub(super) fn routes() -> Router<Gate> {
+    Router::new()
+        .route("/orgs/{org}/users/{id}/sessions", get(list).delete(end_all))
+        .route("/orgs/{org}/users/{id}/sessions/{session}", delete(end))
+}
+
+/// A live session, without its token.
+#[derive(Debug, Clone, Serialize)]
+struct SessionShape {
+    id: SessionId,
+    authn_context: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    authenticated_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    last_used_at: OffsetDateTime,
+    /// When it ends in any case.
+    #[serde(with = "time::serde::rfc3339")]
+    expires_at: OffsetDateTime,
+}
+
+impl From<Session> for SessionShape {
+    fn from(session: Session) -> Self {
+        Self {
+            id: session.made.id,
+            authn_context: session.made.authn_context,
+            authenticated_at: session.made.authenticated_at,
+            last_used_at: session.last_used_at,
+            expires_at: session.made.expires_at,
+        }
+    }
+}
+
+async fn list(
+    UserAdmin(admin): UserAdmin,
+    Path((_, id)): Path<(String, AccountId)>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Listed<SessionShape>>, Problem> {
+    let (store, org, page) = (admin.app.store(), &admin.org.name, query.page()?);
+    store.account(org, id).await?.ok_or_else(|| Problem::not_found("account"))?;
+    let Listed { items, next } = store.sessions(org, id, admin.app.now(), &page).await?;
+    Ok(Json(Listed { items: items.into_iter().map(SessionShape::from).collect(), next }))
+}
+
+async fn end_all(
+    UserAdmin(admin): UserAdmin,
+    Path((_, id)): Path<(String, AccountId)>,
+) -> Result<StatusCode, Problem> {
+    let by = admin.administrator();
+    admin.app.bridge.end_account_sessions(&admin.org, id, None, by).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end(
+    UserAdmin(admin): UserAdmin,
+    Path((_, id, session)): Path<(String, AccountId, SessionId)>,
+) -> Result<StatusCode, Problem> {
+    let by = admin.administrator();
+    admin.app.bridge.end_account_sessions(&admin.org, id, Some(session), by).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
