@@ -10,6 +10,7 @@ mod app;
 pub mod cli;
 pub mod config;
 mod demo;
+mod doctor;
 pub mod http;
 mod jobs;
 pub mod openapi;

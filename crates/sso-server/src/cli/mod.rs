@@ -2,6 +2,7 @@
 
 mod api;
 mod demo;
+mod doctor;
 mod explain;
 mod failed;
 mod input;
@@ -14,7 +15,6 @@ mod verification;
 mod verify;
 
 use api::{ApiArguments, AuditCommand, CertCommand, OrgCommand, TokenCommand, UserCommand};
-
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -45,6 +45,8 @@ enum Command {
     Audit(ApiArguments<AuditCommand>),
     /// Tokens of organizations for the Admin API
     Token(ApiArguments<TokenCommand>),
+    /// Say what is misconfigured or will break, and when
+    Doctor(doctor::Arguments),
     /// Tell what happened in a login, and where to mend it
     Explain(explain::Arguments),
     /// Attack a response that you have, class by class, and see each attack refused
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::User(arguments) => api::run(arguments),
         Command::Audit(arguments) => api::run(arguments),
         Command::Token(arguments) => api::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
     }

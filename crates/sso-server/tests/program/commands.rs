@@ -1,6 +1,7 @@
 //! The commands that do what the Admin API does (SPEC 14): each as an operator gives it, and refused.
 
 use crate::installation::Installation;
+use crate::pair::pair;
 use crate::process::{Started, program, serve};
 use serde_json::json;
 
@@ -195,7 +196,7 @@ fn a_certificate_is_generated_exported_activated_retired_and_removed() {
 fn a_certificate_is_imported_with_a_passphrase_from_a_file() {
     let here = Installation::new();
     here.say("org create acme").good();
-    let (key, certificate) = pair();
+    let (key, certificate) = pair(1_760_000_000, 1_990_000_000);
     let locked = key
         .private_key_to_pem_pkcs8_passphrase(openssl::symm::Cipher::aes_256_cbc(), b"open sesame")
         .expect("an encrypted key");
@@ -404,16 +405,4 @@ fn what_others_wrote_cannot_steer_the_terminal() {
     assert!(!sentence.contains(char::is_control), "{sentence:?}");
     let sentence = here.say("org set acme \u{1b}[2J=1").refused();
     assert!(sentence.contains("\\u{1b}[2J"), "{sentence:?}");
-}
-
-fn pair() -> (openssl::pkey::PKey<openssl::pkey::Private>, openssl::x509::X509) {
-    use openssl::{asn1::Asn1Time, hash::MessageDigest, pkey::PKey, rsa::Rsa, x509::X509};
-    let key = PKey::from_rsa(Rsa::generate(2048).expect("a key")).expect("a key");
-    let mut builder = X509::builder().expect("a certificate");
-    builder.set_version(2).expect("version 3");
-    builder.set_pubkey(&key).expect("its key");
-    builder.set_not_before(&Asn1Time::from_unix(1_760_000_000).expect("a time")).expect("set");
-    builder.set_not_after(&Asn1Time::from_unix(1_990_000_000).expect("a time")).expect("set");
-    builder.sign(&key, MessageDigest::sha256()).expect("signed");
-    (key, builder.build())
 }

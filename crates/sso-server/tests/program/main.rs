@@ -1,6 +1,8 @@
 //! The real program as a process: how it starts and ends, and its commands.
 
 mod commands;
+mod doctor;
 mod installation;
+mod pair;
 mod process;
 mod start;
