@@ -73,20 +73,25 @@ impl ServiceUrls {
 ///
 /// This is also the JSON of the Admin API, next to `protocol`. An unknown field is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Saml2Settings {
     /// Our issuer. Stored when the connection is made; empty until then.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 1024, pattern = "^\\S+$"))]
     pub sp_entity_id: String,
     /// The issuer of responses and assertions, compared exactly.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 1024, pattern = "^\\S+$"))]
     pub idp_entity_id: String,
     /// Where AuthnRequests go.
     pub sso_url: Url,
     /// How AuthnRequests go there.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "redirect"))]
     pub sso_binding: FrontChannelBinding,
     /// Who begins logins.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "sp"))]
     pub sso_profile: SsoProfile,
     /// Whether AuthnRequests are signed.
     #[serde(default)]
@@ -96,15 +101,22 @@ pub struct Saml2Settings {
     pub authn_request_destination: Option<Url>,
     /// What becomes of unsolicited responses.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "off"))]
     pub idp_initiated: IdpInitiated,
     /// The form parameter that names the target of an IdP-initiated login.
     #[serde(default = "relay_state")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(default = "RelayState", min_length = 1, max_length = 64)
+    )]
     pub target_parameter: String,
     /// The NameID format asked for.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "unspecified"))]
     pub name_id_format: NameIdFormat,
     /// Asked for with comparison `exact`; the assertion must carry one of them.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 256))]
     pub authn_context_class_ref: Vec<String>,
     /// Ask the IdP to authenticate again.
     #[serde(default)]
@@ -120,6 +132,7 @@ pub struct Saml2Settings {
     pub error_url: Option<Url>,
     /// How a logout ends.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "off"))]
     pub single_logout: SingleLogout,
     /// Where a logout goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,6 +151,7 @@ pub struct Saml2Settings {
     pub strip_uid_domain: bool,
     /// What identifies the account.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "uid"))]
     pub account_key: AccountKey,
     /// Which assertion attribute fills which profile field.
     #[serde(default)]
@@ -156,18 +170,22 @@ pub struct Saml2Settings {
     pub enforce_certificate_validity: bool,
     /// Whether a second engine must agree.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "strict"))]
     pub verification: Verification,
     /// How far the two clocks may differ, in seconds: 0 to 300.
     #[serde(default = "skew")]
+    #[cfg_attr(feature = "openapi", schema(default = 120, maximum = 300))]
     pub clock_skew_seconds: u16,
     /// Issuers accepted on logout messages besides `idp_entity_id`.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 256))]
     pub logout_issuer_alias: Vec<String>,
     /// What an update does when an attribute is absent; `keep` where a field is not named.
     #[serde(default)]
     pub on_missing: BTreeMap<ProfileField, OnMissing>,
     /// Whether people can sign in through it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = "active"))]
     pub state: ConnectionState,
 }
 
@@ -226,6 +244,7 @@ macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$vdoc])* $variant,)+ }
     };
@@ -344,6 +363,7 @@ choice! {
 
 /// An old algorithm that is refused unless granted to a connection (SPEC 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum LegacyCrypto {
     /// SHA-1 in a signature or a digest.
     #[serde(rename = "sha1")]

@@ -25,6 +25,7 @@ const MAX_ALIAS: usize = 64;
 
 /// Which key is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NewKey {
     /// RSA of 2048 bits.

@@ -47,6 +47,7 @@ pub struct IdpCertificate {
 
 /// Where an identity provider's certificate stands in a rotation. Signatures are accepted in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IdpCertificateState {
     /// It has not been seen to sign. Its first good signature makes it the active one.

@@ -17,16 +17,19 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 /// The certificate shape of SPEC 6, without what the store adds (`id`, `alias`, `state`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CertificateDetails {
     /// The X.509 version, as people count: 3.
     pub version: u32,
     /// SHA-256 of the DER, lower-case hex.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{64}$"))]
     pub fingerprint_sha256: String,
     /// Whose it is, as a distinguished name.
     pub subject: String,
     /// Who signed it, as a distinguished name.
     pub issuer: String,
     /// The serial number, lower-case hex.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]+$"))]
     pub serial: String,
     /// By which algorithm it is signed, in the names of openssl.
     pub signature_algorithm: String,
@@ -39,11 +42,13 @@ pub struct CertificateDetails {
     #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
     /// The certificate in PEM.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^-----BEGIN CERTIFICATE-----\n"))]
     pub pem: String,
 }
 
 /// The key of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublicKeyDetails {
     /// `RSA`, `EC`, `Ed25519`, or the object identifier of another.
     pub algorithm: String,

@@ -22,6 +22,7 @@ pub struct ServiceCertificate {
 
 /// Where a certificate stands in its life (SPEC 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CertificateState {
     /// Published and decrypting, not signing yet.

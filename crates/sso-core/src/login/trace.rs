@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One rule as it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     /// The rule, named by the code of its refusal or by the event.
     pub rule: String,
@@ -36,6 +37,7 @@ impl Step {
 
 /// How a login ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The person was signed in.

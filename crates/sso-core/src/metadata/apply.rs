@@ -21,6 +21,7 @@ pub struct Applied {
 
 /// The answer to an import, in the shape of SPEC 6.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportReport {
     /// The settings that the document filled, by name; `idp_certificates` are the SHA-256
     /// fingerprints of its signing keys.

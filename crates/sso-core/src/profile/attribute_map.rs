@@ -13,10 +13,12 @@ use std::collections::BTreeMap;
 /// in the assertion's order; the first that is not empty counts. An own entry with an empty list
 /// takes its attribute out of the preset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AttributeMap {
     /// The preset; `None` (JSON null) is no preset.
     #[serde(default = "standard")]
+    #[cfg_attr(feature = "openapi", schema(default = "standard"))]
     pub preset: Option<Preset>,
     /// Assertion attribute name (case-sensitive; `NameID` names the NameID) to profile fields.
     #[serde(default)]
@@ -55,6 +57,7 @@ impl AttributeMap {
 
 /// One profile field or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Fields {
     /// One.

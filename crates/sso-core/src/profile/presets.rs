@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A ready attribute map.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
     /// The names of SPEC 9's table.

@@ -74,6 +74,7 @@ impl AuditFilter {
 
 /// A login trace as it is stored and shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoredTrace {
     /// Its number, which the person who was refused sees.
     pub id: TraceId,
@@ -89,10 +90,13 @@ pub struct StoredTrace {
     /// How it ended.
     pub outcome: Outcome,
     /// The code of the refusal.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub code: Option<String>,
     /// The value of the NameID, once it was verified.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub name_id: Option<String>,
     /// The account, once it was known.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub account: Option<AccountId>,
     /// What happened.
     pub steps: Vec<Step>,
@@ -120,6 +124,7 @@ pub struct AuditEntry {
 
 /// The kinds of acts in the audit trail (SPEC 13).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// A person signed in or out.
