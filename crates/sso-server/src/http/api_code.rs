@@ -107,6 +107,12 @@ api_codes! {
     Unavailable "unavailable" 503 "The database does not answer.";
 }
 
+impl serde::Serialize for ApiCode {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.as_str())
+    }
+}
+
 impl From<&MetadataError> for ApiCode {
     fn from(error: &MetadataError) -> Self {
         match error {

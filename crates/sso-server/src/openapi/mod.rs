@@ -9,7 +9,7 @@
 //!     patch, path = "/orgs/{org}", request_body = Org,
 //!     security(("token" = ["org_admin"])),         the right: operator, org_admin or user_admin
 //!     responses((status = 200, body = Org)),       success alone
-//!     extensions(("x-refusals" = json!(["domain_taken"]))),   the codes that are its own
+//!     extensions(("x-refusals" = json!([ApiCode::DomainTaken]))),   the codes that are its own
 //! )]
 //! ```
 //!
@@ -59,7 +59,7 @@ fn document() -> Value {
     document["components"]["responses"] = refusals::shared();
     document["components"]["responses"]["timeout"] = json!({
         "description": "It took longer than 30 seconds.",
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
     });
     document["components"]["schemas"]["Problem"] =
         serde_json::to_value(problem::Shape::schema()).expect("a schema is JSON");

@@ -1,7 +1,8 @@
 //! What holds for many operations: names, groups, authorization, the refusals that every endpoint of
 //! a kind has, and the headers of every answer.
 
-use super::{nullable, refusals};
+use super::nullable;
+use super::refusals::{self, Form};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -11,13 +12,22 @@ const API: &str = "/api/v1";
 /// The headers that are described once.
 pub(super) fn headers() -> Value {
     json!({
-        "RequestId": {
+        "X-Request-Id": {
             "description": "The number by which the service's log names this request.",
             "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
         },
         "Location": {
             "description": "Where the new thing is, as a path of this service.",
             "schema": {"type": "string", "pattern": "^/api/v1/"},
+        },
+        "Target": {"description": "Where to.", "schema": {"type": "string"}},
+        "Set-Cookie": {
+            "description": "The cookie of the session, or the one that binds a login to the browser.",
+            "schema": {"type": "string"},
+        },
+        "Content-Disposition": {
+            "description": "The name of the file.",
+            "schema": {"type": "string"},
         },
     })
 }
@@ -72,7 +82,7 @@ fn parameters(path: &str, operation: &mut Map<String, Value>) {
         Some(Value::Array(parameters)) => parameters,
         _ => Vec::new(),
     };
-    if path.starts_with(API) && path.contains("{org}") {
+    if path.contains("{org}") {
         parameters.insert(0, json!({"$ref": "#/components/parameters/org"}));
     }
     for parameter in &mut parameters {
@@ -87,21 +97,27 @@ fn parameters(path: &str, operation: &mut Map<String, Value>) {
 
 /// Adds the refusals: those of the endpoint, and those of everything that is like it.
 fn responses(path: &str, method: &str, operation: &mut Map<String, Value>) {
+    let is_api = path.starts_with(API);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        response["headers"]["X-Request-Id"] = json!({"$ref": "#/components/headers/RequestId"});
-        if response["headers"].get("Location").is_some() {
-            response["headers"]["Location"] = json!({"$ref": "#/components/headers/Location"});
+        for (name, header) in response["headers"].as_object_mut().into_iter().flatten() {
+            let shared = if name == "Location" && !is_api { "Target" } else { name };
+            *header = json!({"$ref": format!("#/components/headers/{shared}")});
         }
+        response["headers"]["X-Request-Id"] = json!({"$ref": "#/components/headers/X-Request-Id"});
         if response["description"].as_str().is_none_or(str::is_empty) {
             response["description"] = done(status, method).into();
         }
     }
     let mut codes = own_refusals(operation);
-    if path.starts_with(API) {
+    if is_api {
         codes.extend(common_refusals(path, operation));
     }
+    let form = match operation["tags"][0].as_str() {
+        Some("pages" | "sign-in") => Form::Page,
+        _ => Form::Problem,
+    };
     if let Some(responses) = operation["responses"].as_object_mut() {
-        responses.extend(refusals::responses(&codes));
+        responses.extend(refusals::responses(&codes, form));
         responses.insert("408".to_owned(), json!({"$ref": "#/components/responses/timeout"}));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::http::api_code::ApiCode;
 use serde_json::{Map, Value, json};
+use sso_core::error::Code;
 use std::collections::{BTreeMap, BTreeSet};
 
 const SHARED: &str = "#/components/responses/";
@@ -20,12 +21,22 @@ pub(super) fn keep_used(document: &mut Value) {
     }
 }
 
+/// As what an endpoint answers that it does not do what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A problem, for a program.
+    Problem,
+    /// A page that shows the code, for a person.
+    Page,
+}
+
 /// The responses of these codes, by status.
 ///
 /// # Panics
 /// A name is no code of the Admin API.
-pub(super) fn responses(names: &BTreeSet<String>) -> Map<String, Value> {
-    let all = ApiCode::all();
+pub(super) fn responses(names: &BTreeSet<String>, form: Form) -> Map<String, Value> {
+    let reader = Code::ALL.iter().copied().map(ApiCode::Document);
+    let all: Vec<ApiCode> = ApiCode::all().into_iter().chain(reader).collect();
     let mut by_status: BTreeMap<u16, Vec<ApiCode>> = BTreeMap::new();
     for name in names {
         let code = all.iter().find(|code| code.as_str() == name);
@@ -34,6 +45,7 @@ pub(super) fn responses(names: &BTreeSet<String>) -> Map<String, Value> {
     }
     let response = |(status, codes): (u16, Vec<ApiCode>)| {
         let response = match codes.as_slice() {
+            several if form == Form::Page => page(several),
             [only] => json!({"$ref": format!("{SHARED}{}", only.as_str())}),
             several => response(status, several),
         };
@@ -42,11 +54,23 @@ pub(super) fn responses(names: &BTreeSet<String>) -> Map<String, Value> {
     by_status.into_iter().map(response).collect()
 }
 
-fn response(status: u16, codes: &[ApiCode]) -> Value {
+fn page(codes: &[ApiCode]) -> Value {
+    json!({
+        "description": described(codes),
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+        "content": {"text/html; charset=utf-8": {"schema": {"type": "string"}}},
+    })
+}
+
+fn described(codes: &[ApiCode]) -> String {
     let lines = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.title()));
+    lines.collect::<Vec<_>>().join("\n\n")
+}
+
+fn response(status: u16, codes: &[ApiCode]) -> Value {
     let mut response = json!({
-        "description": lines.collect::<Vec<_>>().join("\n\n"),
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+        "description": described(codes),
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
         "content": {"application/problem+json": {"schema": {
             "$ref": "#/components/schemas/Problem",
             "properties": {

@@ -13,13 +13,19 @@ const PREFIX: &str = "#/components/schemas/";
 
 type Schemas = Map<String, Value>;
 
+/// What the types with parameters are called.
+const NAMES: [(&str, &str); 2] = [
+    ("CertificateShape_CertificateState", "ServiceCertificate"),
+    ("CertificateShape_IdpCertificateState", "IdpCertificate"),
+];
+
 /// Completes every schema.
 pub(super) fn complete(document: &mut Value) {
     let mut declared = match document["components"]["schemas"].take() {
         Value::Object(schemas) => schemas,
         _ => Schemas::new(),
     };
-    name_lists(document, &mut declared);
+    name_generics(document, &mut declared);
     let whole: Schemas =
         declared.iter().map(|(name, one)| (name.clone(), closed(merged(one, &declared)))).collect();
 
@@ -70,8 +76,15 @@ pub(super) fn complete(document: &mut Value) {
     plain_words(document);
 }
 
-/// Calls a list of a thing after it, and has it refer to the thing.
-fn name_lists(document: &mut Value, schemas: &mut Schemas) {
+/// Calls what has parameters by a name of its own, and a list of a thing after the thing.
+fn name_generics(document: &mut Value, schemas: &mut Schemas) {
+    for (declared, name) in NAMES {
+        for prefix in ["", "Listed_"] {
+            let Some(schema) = schemas.remove(&format!("{prefix}{declared}")) else { continue };
+            schemas.insert(format!("{prefix}{name}"), schema);
+        }
+        rename(document, &mut |found| found.replace(declared, name));
+    }
     let lists: Vec<String> =
         schemas.keys().filter(|name| name.starts_with("Listed_")).cloned().collect();
     for list in lists {

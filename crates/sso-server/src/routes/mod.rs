@@ -37,17 +37,17 @@ const API: &str = "/api/v1";
 
 /// The endpoints outside the Admin API, with their descriptions.
 fn public() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::from(Router::new())
-        .merge(assets::routes().into())
+    OpenApiRouter::default()
+        .merge(assets::routes())
         .merge(auth::routes().into())
-        .merge(health::routes().into())
-        .merge(home::routes().into())
+        .merge(health::routes())
+        .merge(home::routes())
         .merge(oauth2::routes().into())
         .merge(openapi::routes())
-        .merge(saml::routes().into())
+        .merge(saml::routes())
         .merge(session::routes().into())
-        .merge(sso::routes().into())
-        .merge(welcome::routes().into())
+        .merge(sso::routes())
+        .merge(welcome::routes())
 }
 
 /// What every endpoint declares of itself.

@@ -2,24 +2,37 @@
 
 use super::browser;
 use crate::app::App;
+use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::templates::{self, Welcome};
-use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
 use sso_core::org::Org;
 use sso_core::store::ConfigurationStore as _;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/welcome", get(welcome))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default().routes(routes!(welcome))
 }
 
+/// The page that says who is signed in.
+#[utoipa::path(
+    get, path = "/welcome", tag = "pages",
+    responses(
+        (status = 200, content_type = "text/html; charset=utf-8", body = String),
+        (
+            status = 303, description = "Nobody is signed in: to the page to sign in at.",
+            headers(("Location"))
+        ),
+    ),
+    extensions(("x-refusals" = json!([ApiCode::Unavailable]))),
+)]
 async fn welcome(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Failure> {
     let Some((session, account)) = browser::session(&app, &headers).await? else {
         return Ok(Redirect::to("/").into_response());

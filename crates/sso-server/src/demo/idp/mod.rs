@@ -77,7 +77,7 @@ impl Idp {
         Router::new()
             .route("/metadata", get(show_metadata))
             .route("/sso", get(choose).post(answer))
-            .merge(assets::routes())
+            .merge(Router::from(assets::routes()))
             .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
             .with_state(Arc::new(self))
     }

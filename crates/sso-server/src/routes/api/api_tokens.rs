@@ -12,32 +12,36 @@ use crate::http::json::JsonObject;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::{ListQuery, Query};
+use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use sso_core::ids::ApiTokenId;
 use sso_core::provisioning::AdminRole;
 use sso_core::setting::{InvalidSetting, SettingCode, check_text};
 use sso_core::store::{ApiToken, ApiTokenStore as _, Category, Listed};
 use time::{Duration, OffsetDateTime};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// The longest that a token is good for, in days: ten years.
 const LONGEST: u32 = 3_652;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new()
-        .route("/orgs/{org}/api-tokens", get(list).post(create))
-        .route("/orgs/{org}/api-tokens/{id}", get(read).delete(remove))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(read, remove))
 }
 
 /// A token as it is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewToken {
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 200)]
     description: String,
+    /// How many days it is good for; never longer than the token that makes it.
     #[serde(default = "a_year")]
+    #[schema(default = 365, minimum = 1, maximum = 3652)]
     expires_in_days: u32,
+    /// What it may do.
     role: AdminRole,
 }
 
@@ -46,14 +50,21 @@ fn a_year() -> u32 {
 }
 
 /// A token as it is shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Token)]
 struct TokenShape {
+    /// Its identifier.
     id: ApiTokenId,
+    /// What it is for.
     description: String,
+    /// What it may do.
     role: AdminRole,
+    /// Who made it: `operator`, or the identifier of another token.
     created_by: String,
+    /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
+    /// Until when it is good.
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
 }
@@ -66,13 +77,20 @@ impl From<ApiToken> for TokenShape {
 }
 
 /// A token that was made, with its secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct CreatedToken {
+    /// What is sent as `Authorization: Bearer SECRET`.
     secret: String,
     #[serde(flatten)]
     token: TokenShape,
 }
 
+/// List the API tokens, without their secrets.
+#[utoipa::path(
+    get, path = "/orgs/{org}/api-tokens", security(("token" = ["org_admin"])),
+    params(ListQuery),
+    responses((status = 200, body = Listed<TokenShape>)),
+)]
 async fn list(
     OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ListQuery>,
@@ -82,6 +100,12 @@ async fn list(
     Ok(Json(Listed { items: items.into_iter().map(TokenShape::from).collect(), next }))
 }
 
+/// Make an API token. Its secret is in this answer and in no other.
+#[utoipa::path(
+    post, path = "/orgs/{org}/api-tokens", security(("token" = ["org_admin"])),
+    request_body = NewToken,
+    responses((status = 201, body = CreatedToken, headers(("Location")))),
+)]
 async fn create(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
@@ -121,6 +145,12 @@ async fn create(
     Ok((StatusCode::CREATED, at, Json(CreatedToken { secret, token: token.into() })))
 }
 
+/// Read an API token, without its secret.
+#[utoipa::path(
+    get, path = "/orgs/{org}/api-tokens/{id}", security(("token" = ["org_admin"])),
+    params(("id" = ApiTokenId, Path, description = "The token.")),
+    responses((status = 200, body = TokenShape)),
+)]
 async fn read(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, ApiTokenId)>,
@@ -129,6 +159,12 @@ async fn read(
     token.map(|token| Json(token.into())).ok_or_else(|| Problem::not_found("token"))
 }
 
+/// Remove an API token. It opens nothing any more.
+#[utoipa::path(
+    delete, path = "/orgs/{org}/api-tokens/{id}", security(("token" = ["org_admin"])),
+    params(("id" = ApiTokenId, Path, description = "The token.")),
+    responses((status = 204)),
+)]
 async fn remove(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, ApiTokenId)>,

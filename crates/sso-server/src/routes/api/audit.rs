@@ -8,37 +8,49 @@ use crate::http::spreadsheet::Csv;
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{BoxError, Json, Router};
+use axum::{BoxError, Json};
 use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use sso_core::store::{AuditEntry, AuditFilter, AuditStore as _, Category, Listed, Page};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// How many rows of CSV are read and sent at once.
 const ROWS_AT_ONCE: u16 = 200;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new().route("/orgs/{org}/audit", get(read))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default().routes(routes!(read))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct AuditQuery {
+    /// As what it is read.
     #[serde(default)]
+    #[param(inline, default = "json")]
     format: Format,
+    /// The first instant, itself among them.
     #[serde(default, with = "time::serde::rfc3339::option")]
     from: Option<OffsetDateTime>,
+    /// The last instant, itself not among them.
     #[serde(default, with = "time::serde::rfc3339::option")]
     to: Option<OffsetDateTime>,
+    /// Who did it, exactly.
     administrator: Option<String>,
+    /// The kind of act.
+    #[param(inline)]
     category: Option<Category>,
+    /// The most items of the answer; more than 200 count as 200.
+    #[param(minimum = 1, default = 50)]
     limit: Option<u32>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Format {
     #[default]
@@ -47,13 +59,19 @@ enum Format {
 }
 
 /// An entry as it is shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AuditEntry)]
 struct EntryShape {
+    /// Who did it: an account, a token, `operator`, or the person signing in.
     administrator: String,
+    /// When.
     #[serde(with = "time::serde::rfc3339")]
     timestamp: OffsetDateTime,
+    /// The kind of act.
     category: Category,
+    /// The act, for example `account_created`.
     sub_category: String,
+    /// What was done to what. Never a secret.
     details: String,
 }
 
@@ -64,6 +82,24 @@ impl From<AuditEntry> for EntryShape {
     }
 }
 
+/// Read the audit trail, the newest first. Reading it is itself recorded.
+///
+/// As CSV it is the whole of it, unless `limit` asks for a part.
+#[utoipa::path(
+    get, path = "/orgs/{org}/audit", security(("token" = ["org_admin"])),
+    params(AuditQuery),
+    responses(
+        (
+            status = 200, content((Listed<EntryShape> = "application/json"), (String = "text/csv")),
+            headers(
+                (
+                    "Content-Disposition" = Option<String>,
+                    description = "The name of the file, of a CSV."
+                ),
+            )
+        ),
+    ),
+)]
 async fn read(
     OrgAdmin(admin): OrgAdmin,
     Query(query): Query<AuditQuery>,

@@ -17,10 +17,13 @@ use sso_core::store::{AuditEntry, Category};
 const LIMIT: usize = 64 << 10;
 
 /// A certificate and where it stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct CertificateShape<State> {
+    /// Its identifier.
     pub(super) id: CertificateId,
+    /// What an administrator calls it.
     alias: String,
+    /// Where it stands in its rotation.
     state: State,
     #[serde(flatten)]
     pub(super) details: CertificateDetails,
@@ -52,10 +55,13 @@ impl TryFrom<IdpCertificate> for CertificateShape<IdpCertificateState> {
 }
 
 /// The query of a posted certificate.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ImportQuery {
+    /// What the administrator calls the certificate.
     #[serde(default)]
+    #[param(required, min_length = 1, max_length = 64)]
     alias: String,
 }
 

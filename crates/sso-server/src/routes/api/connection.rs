@@ -7,12 +7,26 @@ use crate::http::problem::Problem;
 use sso_core::certs;
 use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
 use sso_core::ids::ConnectionId;
+use sso_core::setting::SettingCode;
 use sso_core::store::{
     Category, ConfigurationStore as _, ServiceCertificateStore as _, StoreError,
 };
 
 /// How often a change is tried again.
 const ATTEMPTS: usize = 5;
+
+/// What a change of a connection can be refused for besides a value that a field cannot take.
+pub(super) const REFUSALS: &[ApiCode] = &[
+    ApiCode::ChangedMeanwhile,
+    ApiCode::Setting(SettingCode::IdpInitiatedRequired),
+    ApiCode::Setting(SettingCode::LogoutUrlRequired),
+    ApiCode::Setting(SettingCode::NotSupported),
+    ApiCode::Setting(SettingCode::SecondOpinionUnavailable),
+    ApiCode::Setting(SettingCode::ServiceCertificateRequired),
+    ApiCode::Setting(SettingCode::StripUidDomain),
+    ApiCode::Setting(SettingCode::TestLoginRequired),
+    ApiCode::Setting(SettingCode::TransientAccountKey),
+];
 
 /// What becomes of a connection.
 pub(super) struct Change<T> {

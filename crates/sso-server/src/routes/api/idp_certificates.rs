@@ -4,33 +4,68 @@
 use super::certificate::{CertificateShape, ImportQuery, audit, posted};
 use super::location;
 use crate::http::access::{Access, Gate, OrgAdmin};
+use crate::http::api_code::ApiCode;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use sso_core::certs::{self, IdpCertificateState, NewIdpCertificate, SmallestRsa};
 use sso_core::connection::{LegacyCrypto, Slot};
 use sso_core::ids::CertificateId;
+use sso_core::setting::SettingCode;
 use sso_core::store::{ConfigurationStore as _, IdpCertificateStore as _, Listed};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new()
-        .route("/orgs/{org}/idp-certificates", get(list).post(import))
-        .route("/orgs/{org}/idp-certificates/{id}", get(read).delete(remove))
-        .route("/orgs/{org}/idp-certificates/{id}/activate", post(activate))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default()
+        .routes(routes!(list, import))
+        .routes(routes!(read, remove))
+        .routes(routes!(activate))
 }
+
+/// What an import can be refused for.
+const IMPORT_REFUSALS: &[ApiCode] = &[
+    ApiCode::CertificateExists,
+    ApiCode::CertificateLimit,
+    ApiCode::KeyNotSupported,
+    ApiCode::KeyTooSmall,
+    ApiCode::NotACertificate,
+    ApiCode::PrivateKeyGiven,
+    ApiCode::Setting(SettingCode::Invalid),
+    ApiCode::SeveralCertificates,
+];
 
 type Shape = CertificateShape<IdpCertificateState>;
 
+/// List the certificates of the identity provider that were imported by hand.
+#[utoipa::path(
+    get, path = "/orgs/{org}/idp-certificates", security(("token" = ["org_admin"])),
+    responses((status = 200, body = Listed<CertificateShape<IdpCertificateState>>)),
+)]
 async fn list(OrgAdmin(admin): OrgAdmin) -> Result<Json<Listed<Shape>>, Problem> {
     let certificates = admin.app.store().idp_certificates(&admin.org.name).await?;
     let items = certificates.into_iter().map(Shape::try_from);
     Ok(Json(Listed { items: items.collect::<Result<_, _>>()?, next: None }))
 }
 
+/// Import a certificate of the identity provider.
+#[utoipa::path(
+    post, path = "/orgs/{org}/idp-certificates", security(("token" = ["org_admin"])),
+    params(ImportQuery),
+    request_body(
+        content(
+            (String = "application/x-pem-file"),
+            (String = "application/pkix-cert"),
+            (String = "application/octet-stream"),
+        ),
+        description = "The certificate: PEM or DER, whatever the content type says.",
+    ),
+    responses((status = 201, body = CertificateShape<IdpCertificateState>, headers(("Location")))),
+    extensions(("x-refusals" = json!(IMPORT_REFUSALS))),
+)]
 async fn import(
     OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ImportQuery>,
@@ -47,6 +82,12 @@ async fn import(
     Ok((StatusCode::CREATED, at, Json(added.try_into()?)))
 }
 
+/// Read a certificate of the identity provider.
+#[utoipa::path(
+    get, path = "/orgs/{org}/idp-certificates/{id}", security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses((status = 200, body = CertificateShape<IdpCertificateState>)),
+)]
 async fn read(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,
@@ -56,6 +97,12 @@ async fn read(
     found.ok_or_else(|| Problem::not_found("certificate"))?.try_into().map(Json)
 }
 
+/// Call a certificate of the identity provider the active one.
+#[utoipa::path(
+    post, path = "/orgs/{org}/idp-certificates/{id}/activate", security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses((status = 200, body = CertificateShape<IdpCertificateState>)),
+)]
 async fn activate(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,
@@ -65,6 +112,12 @@ async fn activate(
     activated.try_into().map(Json)
 }
 
+/// Remove a certificate of the identity provider.
+#[utoipa::path(
+    delete, path = "/orgs/{org}/idp-certificates/{id}", security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses((status = 204)),
+)]
 async fn remove(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,

@@ -36,16 +36,16 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
     OpenApiRouter::default()
         .merge(orgs::routes())
         .merge(org::routes())
-        .merge(sso::routes().into())
-        .merge(sso_metadata::routes().into())
-        .merge(service_certificates::routes().into())
-        .merge(idp_certificates::routes().into())
-        .merge(api_tokens::routes().into())
+        .merge(sso::routes())
+        .merge(sso_metadata::routes())
+        .merge(service_certificates::routes())
+        .merge(idp_certificates::routes())
+        .merge(api_tokens::routes())
         .merge(users::routes().into())
         .merge(user::routes().into())
         .merge(user_sessions::routes().into())
-        .merge(logins::routes().into())
-        .merge(audit::routes().into())
+        .merge(logins::routes())
+        .merge(audit::routes())
 }
 
 /// The endpoints behind their gate.

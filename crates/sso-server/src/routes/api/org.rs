@@ -27,13 +27,20 @@ async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Json<Org>, Problem> {
     Ok(Json(admin.org))
 }
 
+/// What a change can be refused for besides a value that a field cannot take.
+const REFUSALS: [ApiCode; 5] = [
+    ApiCode::ChangedMeanwhile,
+    ApiCode::DomainTaken,
+    ApiCode::OperatorOnly,
+    ApiCode::Setting(SettingCode::NotSupported),
+    ApiCode::Setting(SettingCode::ReadOnly),
+];
+
 /// Change an organization.
 #[utoipa::path(
     patch, path = "/orgs/{org}", request_body = Org, security(("token" = ["org_admin"])),
     responses((status = 200, body = Org)),
-    extensions(("x-refusals" = json!([
-        "changed_meanwhile", "domain_taken", "not_supported", "operator_only", "read_only_field",
-    ]))),
+    extensions(("x-refusals" = json!(REFUSALS))),
 )]
 async fn change(OrgAdmin(mut admin): OrgAdmin, body: JsonObject) -> Result<Json<Org>, Problem> {
     let details = format!("fields: {}", body.fields());

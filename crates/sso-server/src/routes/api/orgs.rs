@@ -2,12 +2,14 @@
 
 use super::location;
 use crate::http::access::{Gate, OperatorOnly};
+use crate::http::api_code::ApiCode;
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use crate::http::query::{ListQuery, Query};
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use sso_core::org::Org;
+use sso_core::setting::SettingCode;
 use sso_core::store::{Category, ConfigurationStore as _, Listed};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 
 /// List the organizations, by name.
 #[utoipa::path(
-    get, path = "/orgs", params(ListQuery), security(("token" = ["operator"])),
+    get, path = "/orgs",
+    params(ListQuery), security(("token" = ["operator"])),
     responses((status = 200, body = Listed<Org>)),
 )]
 async fn list(
@@ -28,11 +31,15 @@ async fn list(
     Ok(Json(operator.app.store().orgs(&query.page()?).await?))
 }
 
+/// What an organization can be refused for besides a value that a field cannot take.
+const REFUSALS: [ApiCode; 3] =
+    [ApiCode::DomainTaken, ApiCode::OrgExists, ApiCode::Setting(SettingCode::NotSupported)];
+
 /// Make an organization.
 #[utoipa::path(
     post, path = "/orgs", request_body = Org, security(("token" = ["operator"])),
     responses((status = 201, body = Org, headers(("Location")))),
-    extensions(("x-refusals" = json!(["domain_taken", "not_supported", "org_exists"]))),
+    extensions(("x-refusals" = json!(REFUSALS))),
 )]
 async fn create(
     operator: OperatorOnly,

@@ -6,56 +6,92 @@ use super::certificate::{CertificateShape, ImportQuery, audit, posted};
 use super::location;
 use crate::app::App;
 use crate::http::access::{Access, Gate, OrgAdmin};
+use crate::http::api_code::ApiCode;
 use crate::http::json::JsonObject;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use axum::Json;
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::Deserialize;
 use sso_core::certs::{
     self, CertificateState, GenerateError, GeneratedCertificate, ImportError, NewKey,
     ServiceCertificate,
 };
 use sso_core::ids::CertificateId;
+use sso_core::setting::SettingCode;
 use sso_core::store::{Listed, ServiceCertificateStore as _};
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new()
-        .route("/orgs/{org}/service-certificates", get(list).post(generate))
-        .route("/orgs/{org}/service-certificates/import", post(import))
-        .route("/orgs/{org}/service-certificates/{id}", get(read).delete(remove))
-        .route("/orgs/{org}/service-certificates/{id}/export", get(export))
-        .route("/orgs/{org}/service-certificates/{id}/activate", post(activate))
-        .route("/orgs/{org}/service-certificates/{id}/retire", post(retire))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default()
+        .routes(routes!(list, generate))
+        .routes(routes!(import))
+        .routes(routes!(read, remove))
+        .routes(routes!(export))
+        .routes(routes!(activate))
+        .routes(routes!(retire))
 }
 
 /// The header with the passphrase of an imported key (SPEC 6).
 const PASSPHRASE: &str = "x-passphrase";
 
+/// What an import can be refused for.
+const IMPORT_REFUSALS: &[ApiCode] = &[
+    ApiCode::CertificateExists,
+    ApiCode::KeyNotSupported,
+    ApiCode::KeyTooSmall,
+    ApiCode::NotACertificate,
+    ApiCode::Pkcs12NotSupported,
+    ApiCode::PrivateKeyMismatch,
+    ApiCode::PrivateKeyMissing,
+    ApiCode::PrivateKeyUnreadable,
+    ApiCode::Setting(SettingCode::Invalid),
+    ApiCode::SeveralCertificates,
+    ApiCode::WrongPassphrase,
+];
+
 type Shape = CertificateShape<CertificateState>;
 type Created = (StatusCode, HeaderMap, Json<Shape>);
 
-#[derive(Debug, Deserialize)]
+/// A certificate as it is asked for.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewCertificate {
+    /// What the administrator calls it; its common name.
+    #[schema(min_length = 1, max_length = 64)]
     alias: String,
+    /// How many days it is valid.
+    #[schema(minimum = 90, maximum = 3652)]
     valid_days: u32,
+    /// Its key.
     #[serde(default)]
+    #[schema(default = "rsa2048")]
     key: NewKey,
 }
 
+/// List the service certificates.
+#[utoipa::path(
+    get, path = "/orgs/{org}/service-certificates", security(("token" = ["org_admin"])),
+    responses((status = 200, body = Listed<CertificateShape<CertificateState>>)),
+)]
 async fn list(OrgAdmin(admin): OrgAdmin) -> Result<Json<Listed<Shape>>, Problem> {
     let certificates = admin.app.store().service_certificates(&admin.org.name).await?;
     let items = certificates.into_iter().map(Shape::try_from);
     Ok(Json(Listed { items: items.collect::<Result<_, _>>()?, next: None }))
 }
 
+/// Generate a key pair and its certificate, which is the next one.
+#[utoipa::path(
+    post, path = "/orgs/{org}/service-certificates", security(("token" = ["org_admin"])),
+    request_body = NewCertificate,
+    responses((status = 201, body = CertificateShape<CertificateState>, headers(("Location")))),
+)]
 async fn generate(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Created, Problem> {
     let asked: NewCertificate = body.read()?;
     let alias = asked.alias.clone();
@@ -63,6 +99,27 @@ async fn generate(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Created
     add(&admin, alias, made.der, &made.private_key, "service_certificate_generated").await
 }
 
+/// Import a certificate with its key, which is the next one.
+#[utoipa::path(
+    post, path = "/orgs/{org}/service-certificates/import", security(("token" = ["org_admin"])),
+    params(
+        ImportQuery,
+        (
+            "X-Passphrase" = Option<String>, Header,
+            description = "What opens the key; none where it is not encrypted."
+        ),
+    ),
+    request_body(
+        content(
+            (String = "application/x-pem-file"),
+            (String = "application/x-pkcs12"),
+            (String = "application/octet-stream"),
+        ),
+        description = "The certificate and its key: PEM or PKCS#12, whatever the content type says.",
+    ),
+    responses((status = 201, body = CertificateShape<CertificateState>, headers(("Location")))),
+    extensions(("x-refusals" = json!(IMPORT_REFUSALS))),
+)]
 async fn import(
     OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ImportQuery>,
@@ -113,6 +170,12 @@ async fn add(
     Ok((StatusCode::CREATED, at, Json(shape)))
 }
 
+/// Read a service certificate.
+#[utoipa::path(
+    get, path = "/orgs/{org}/service-certificates/{id}", security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses((status = 200, body = CertificateShape<CertificateState>)),
+)]
 async fn read(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,
@@ -120,6 +183,17 @@ async fn read(
     find(&admin, id).await?.try_into().map(Json)
 }
 
+/// Read a service certificate as a file, in DER.
+#[utoipa::path(
+    get, path = "/orgs/{org}/service-certificates/{id}/export", security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses(
+        (
+            status = 200, body = String, content_type = "application/pkix-cert",
+            headers(("Content-Disposition" = String, description = "The name of the file."))
+        ),
+    ),
+)]
 async fn export(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,
@@ -132,6 +206,14 @@ async fn export(
     Ok((headers, certificate.der).into_response())
 }
 
+/// Let a service certificate sign. The one before is kept as previous.
+#[utoipa::path(
+    post, path = "/orgs/{org}/service-certificates/{id}/activate",
+    security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses((status = 200, body = CertificateShape<CertificateState>)),
+    extensions(("x-refusals" = json!([ApiCode::CertificateRetired]))),
+)]
 async fn activate(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,
@@ -142,6 +224,14 @@ async fn activate(
     activated.try_into().map(Json)
 }
 
+/// Retire a service certificate: it is neither published nor used any more.
+#[utoipa::path(
+    post, path = "/orgs/{org}/service-certificates/{id}/retire",
+    security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses((status = 200, body = CertificateShape<CertificateState>)),
+    extensions(("x-refusals" = json!([ApiCode::CertificateActive]))),
+)]
 async fn retire(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,
@@ -151,6 +241,13 @@ async fn retire(
     retired.try_into().map(Json)
 }
 
+/// Remove a service certificate and its key.
+#[utoipa::path(
+    delete, path = "/orgs/{org}/service-certificates/{id}", security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    responses((status = 204)),
+    extensions(("x-refusals" = json!([ApiCode::CertificateActive]))),
+)]
 async fn remove(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, CertificateId)>,

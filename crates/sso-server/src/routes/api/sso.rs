@@ -4,28 +4,31 @@ use super::connection::{self, Change};
 use crate::http::access::{Gate, OrgAdmin};
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sso_core::connection::{Saml2Settings, Slot};
 use sso_core::setting::{InvalidSetting, SettingCode};
 use sso_core::store::{Category, ConfigurationStore as _};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new().route("/orgs/{org}/sso", get(read).put(replace).patch(change).delete(remove))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default().routes(routes!(read, replace, change, remove))
 }
 
 /// A connection as the Admin API shows it: its settings and `protocol`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Connection)]
 pub(super) struct ConnectionShape {
+    #[schema(required = false, default = "saml2")]
     protocol: Protocol,
     #[serde(flatten)]
     settings: Saml2Settings,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Protocol {
     Saml2,
@@ -37,12 +40,24 @@ impl From<Saml2Settings> for ConnectionShape {
     }
 }
 
+/// Read the connection.
+#[utoipa::path(
+    get, path = "/orgs/{org}/sso", security(("token" = ["org_admin"])),
+    responses((status = 200, body = ConnectionShape)),
+)]
 async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Json<ConnectionShape>, Problem> {
     let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
     let connection = connection.ok_or_else(|| Problem::not_found("connection"))?;
     Ok(Json(connection.settings.into()))
 }
 
+/// Make the connection, or replace it whole.
+#[utoipa::path(
+    put, path = "/orgs/{org}/sso", security(("token" = ["org_admin"])),
+    request_body = ConnectionShape,
+    responses((status = 200, body = ConnectionShape)),
+    extensions(("x-refusals" = json!(connection::REFUSALS))),
+)]
 async fn replace(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
@@ -55,6 +70,13 @@ async fn replace(
     Ok(Json(stored.into()))
 }
 
+/// Change the connection.
+#[utoipa::path(
+    patch, path = "/orgs/{org}/sso", security(("token" = ["org_admin"])),
+    request_body = ConnectionShape,
+    responses((status = 200, body = ConnectionShape)),
+    extensions(("x-refusals" = json!(connection::REFUSALS))),
+)]
 async fn change(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
@@ -69,6 +91,11 @@ async fn change(
     Ok(Json(stored.into()))
 }
 
+/// Remove the connection. Nobody can sign in then.
+#[utoipa::path(
+    delete, path = "/orgs/{org}/sso", security(("token" = ["org_admin"])),
+    responses((status = 204)),
+)]
 async fn remove(OrgAdmin(admin): OrgAdmin) -> Result<StatusCode, Problem> {
     let audit = admin.audit(Category::Configuration, "connection_removed", String::new());
     admin.app.store().delete_connection(&admin.org.name, Slot::Live, audit).await?;

@@ -9,38 +9,48 @@ use crate::http::body;
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use axum::Json;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 use sso_core::connection::Slot;
+use sso_core::error::{Code, Stage};
 use sso_core::metadata::{self, Applied, ImportReport, ImportedIdp};
 use sso_core::setting::{InvalidSetting, SettingCode};
 use sso_core::store::ConfigurationStore as _;
 use sso_core::xml::Limits;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new().route("/orgs/{org}/sso/metadata", get(read).post(import))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default().routes(routes!(read, import))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ImportQuery {
     /// Which entity of an aggregate.
     entity_id: Option<String>,
+    /// What the connection speaks. `saml2` is the one there is.
+    #[param(inline)]
     protocol: Option<Protocol>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Protocol {
     Saml2,
     Wsfed,
 }
 
+/// Read the metadata as it was imported.
+#[utoipa::path(
+    get, path = "/orgs/{org}/sso/metadata", security(("token" = ["org_admin"])),
+    responses((status = 200, body = String, content_type = "application/samlmetadata+xml")),
+)]
 async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Response, Problem> {
     let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
     let document = connection.and_then(|connection| connection.metadata_document);
@@ -48,6 +58,22 @@ async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Response, Problem> {
     Ok(([(CONTENT_TYPE, "application/samlmetadata+xml")], document).into_response())
 }
 
+/// Fill the connection from the metadata of its identity provider, or make it.
+///
+/// The answer says which fields were filled, which parts were ignored, and which refused.
+#[utoipa::path(
+    post, path = "/orgs/{org}/sso/metadata", security(("token" = ["org_admin"])),
+    params(ImportQuery),
+    request_body(
+        content(
+            (String = "application/samlmetadata+xml"),
+            (String = "application/xml"),
+            (String = "text/xml"),
+        ),
+    ),
+    responses((status = 200, body = ImportReport)),
+    extensions(("x-refusals" = json!(refusals()))),
+)]
 async fn import(
     OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ImportQuery>,
@@ -66,6 +92,34 @@ async fn import(
     })
     .await?;
     Ok(Json(report))
+}
+
+/// What an import can be refused for: the reader's rules, those of metadata, those of a connection.
+fn refusals() -> Vec<ApiCode> {
+    let reader = Code::ALL.iter().filter(|code| code.stage() == Stage::Parse);
+    let metadata = [
+        ApiCode::UnsupportedMediaType,
+        ApiCode::DuplicateEntity,
+        ApiCode::DuplicateRole,
+        ApiCode::EndpointNotAllowed,
+        ApiCode::EntityIdInvalid,
+        ApiCode::EntityIdNeeded,
+        ApiCode::EntityNotFound,
+        ApiCode::KeyNotSupported,
+        ApiCode::KeyTooSmall,
+        ApiCode::MetadataExpired,
+        ApiCode::NoSigningKey,
+        ApiCode::NoSsoEndpoint,
+        ApiCode::NotACertificate,
+        ApiCode::NotAnIdp,
+        ApiCode::NotMetadata,
+        ApiCode::PrivateKeyGiven,
+        ApiCode::SeveralCertificates,
+        ApiCode::TenantPlaceholder,
+        ApiCode::Setting(SettingCode::Invalid),
+    ];
+    let connection = connection::REFUSALS.iter().copied();
+    reader.copied().map(ApiCode::Document).chain(metadata).chain(connection).collect()
 }
 
 /// The posted document. JSON would name the address of one.

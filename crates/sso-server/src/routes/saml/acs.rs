@@ -7,22 +7,67 @@ use crate::http::api_code::ApiCode;
 use crate::http::failure::{Failure, RefusedLogin};
 use crate::http::form::{Form, FormError};
 use crate::templates::{self, Post};
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
 use sso_core::error::Code;
 use sso_core::flow::{FinishedLogin, PostedResponse, SignedInBrowser};
 use std::sync::Arc;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
 
 /// The field that marks a post as one that came from our own page, so that there is no second.
 const POSTED_AGAIN: &str = "sso_posted_again";
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/saml/{org}/acs", post(consume).fallback(wrong_binding))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default().routes(routes!(consume).map(|methods| methods.fallback(wrong_binding)))
 }
 
+/// What comes that is no sign-in at all.
+const REFUSALS: [ApiCode; 5] = [
+    ApiCode::MalformedBody,
+    ApiCode::NotFound,
+    ApiCode::BodyTooLarge,
+    ApiCode::UnsupportedMediaType,
+    ApiCode::Unavailable,
+];
+
+/// The form as a client sees it. [`Form`] reads it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it declares what `Form` reads")]
+struct PostedForm {
+    /// The response, in base64.
+    #[schema(rename = "SAMLResponse")]
+    saml_response: String,
+    /// What the request carried.
+    #[schema(rename = "RelayState")]
+    relay_state: Option<String>,
+}
+
+/// Take the response of an identity provider and sign the person in.
+///
+/// A person who is refused is led to the `error_url` of the connection, with `error_code` and `trace`,
+/// or sees a page with both.
+#[utoipa::path(
+    post, path = "/saml/{org}/acs", tag = "sign-in",
+    request_body(content = PostedForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (
+            status = 200, content_type = "text/html; charset=utf-8", body = String,
+            description = "A form that posts the same again, where the cookie did not come."
+        ),
+        (
+            status = 303,
+            description = "Signed in: to where the login was asked to go. Or refused.",
+            headers(("Location"), ("Set-Cookie" = Option<String>))
+        ),
+        (
+            status = 403, content_type = "text/html; charset=utf-8", body = String,
+            description = "Refused."
+        ),
+    ),
+    extensions(("x-refusals" = json!(REFUSALS))),
+)]
 async fn consume(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,

@@ -4,9 +4,9 @@ mod acs;
 mod metadata;
 
 use crate::app::App;
-use axum::Router;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().merge(acs::routes()).merge(metadata::routes())
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default().merge(acs::routes()).merge(metadata::routes())
 }

@@ -5,30 +5,59 @@ use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::leave;
 use crate::http::page_query::PageQuery;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 use sso_core::flow::{StartLogin, StartedLogin};
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/sso/{org}/login", get(login))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default().routes(routes!(login))
 }
 
 /// What a login may ask for. Other parameters are passed over, as an application's links may carry
 /// more than is meant for us.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct LoginQuery {
+    /// Where the person goes then: a path of this service, or an address of the organization.
     pub(super) return_to: Option<String>,
+    #[param(ignore)]
     pub(super) partner: Option<String>,
+    #[param(ignore)]
     pub(super) test: Option<String>,
+    /// `1`: the identity provider asks for the password again.
     pub(super) force_authn: Option<String>,
+    /// `mobile`: the session lasts as those of mobile clients do.
     pub(super) client: Option<String>,
 }
 
+/// Begin a login at the identity provider of an organization.
+#[utoipa::path(
+    get, path = "/sso/{org}/login", tag = "sign-in",
+    params(LoginQuery),
+    responses(
+        (
+            status = 200, content_type = "text/html; charset=utf-8", body = String,
+            description = "A form that goes to the identity provider by the POST binding.",
+            headers(("Set-Cookie"))
+        ),
+        (
+            status = 303, description = "To the identity provider by the redirect binding.",
+            headers(("Location"), ("Set-Cookie"))
+        ),
+        (
+            status = 403, content_type = "text/html; charset=utf-8", body = String,
+            description = "The login cannot begin; the page says why."
+        ),
+    ),
+    extensions(
+        ("x-refusals" = json!([ApiCode::MalformedQuery, ApiCode::NotFound, ApiCode::Unavailable])),
+    ),
+)]
 async fn login(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,

@@ -1,26 +1,47 @@
 //! `GET /sso/{org}/logout`: ends the session here, whatever else fails (SPEC 2, `single_logout`).
 
 use crate::app::App;
+use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::page_query::PageQuery;
 use crate::templates::{self, SignedOut};
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
 use serde::Deserialize;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/sso/{org}/logout", get(logout))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default().routes(routes!(logout))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct LogoutQuery {
+    /// Where the person goes then: a path of this service, or an address of the organization.
     return_to: Option<String>,
 }
 
+/// End the session.
+#[utoipa::path(
+    get, path = "/sso/{org}/logout", tag = "sign-in",
+    params(LogoutQuery),
+    responses(
+        (
+            status = 200, content_type = "text/html; charset=utf-8", body = String,
+            description = "The page that says so.", headers(("Set-Cookie"))
+        ),
+        (
+            status = 303, description = "To where it was asked to go, or to `logout_url`.",
+            headers(("Location"), ("Set-Cookie"))
+        ),
+    ),
+    extensions(
+        ("x-refusals" = json!([ApiCode::MalformedQuery, ApiCode::NotFound, ApiCode::Unavailable])),
+    ),
+)]
 async fn logout(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,

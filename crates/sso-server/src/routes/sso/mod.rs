@@ -5,9 +5,9 @@ mod login;
 mod logout;
 
 use crate::app::App;
-use axum::Router;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().merge(find::routes()).merge(login::routes()).merge(logout::routes())
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default().merge(find::routes()).merge(login::routes()).merge(logout::routes())
 }
