@@ -9,6 +9,7 @@ mod logins;
 mod metadata;
 mod nothing_changed;
 mod org;
+mod routes;
 mod service_certificates;
 mod sessions;
 mod surface;

@@ -1,9 +1,10 @@
 //! The documents that are made of code are what the code says (DESIGN 9.7). To write them anew:
 //! `UPDATE_DOCUMENTS=1 cargo test -p sso-server --test documents`.
 
+use serde_json::Value;
 use sso_core::error::{Code, Stage};
 use sso_server::http::api_code::ApiCode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -34,6 +35,11 @@ fn the_error_codes_are_the_two_lists() {
 #[test]
 fn the_description_is_what_the_endpoints_declare() {
     hold("openapi.json", sso_server::openapi::json());
+}
+
+#[test]
+fn the_routes_are_those_that_are_described() {
+    hold("routes.md", &routes());
 }
 
 #[test]
@@ -74,6 +80,43 @@ fn the_walkthrough_names_what_is_there() {
         });
         assert!(defined, "{file} defines no {name}");
     }
+}
+
+/// Every route by who may call it, so that whoever reads a change sees which door it opens.
+fn routes() -> String {
+    let description: Value = serde_json::from_str(sso_server::openapi::json()).expect("JSON");
+    let mut by_right: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (path, operations) in description["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let right = match &operation["security"] {
+                Value::Null => "nobody",
+                security => security[0]["token"][0].as_str().expect("the right that it takes"),
+            };
+            let method = method.to_uppercase();
+            let what = operation["summary"].as_str().expect("a summary");
+            by_right.entry(right).or_default().push(format!("| {method} | `{path}` | {what} |\n"));
+        }
+    }
+    let mut text = String::from(
+        "# Routes\n\n\
+         Made from the code by `UPDATE_DOCUMENTS=1 cargo test -p sso-server --test documents`. A route that \
+         appears here is\na door that was opened; tests knock at each of them. `HEAD` goes where `GET` \
+         does. The whole description:\n[openapi.json](openapi.json).\n",
+    );
+    for (right, title) in [
+        ("nobody", "Without a token"),
+        ("operator", "With the operator's token"),
+        (
+            "org_admin",
+            "With the operator's token, or one of the organization with the role `org_admin`",
+        ),
+        ("user_admin", "With the operator's token, or one of the organization"),
+    ] {
+        let rows = by_right.remove(right).unwrap_or_default().concat();
+        let _ = write!(text, "\n## {title}\n\n| method | path | what |\n|---|---|---|\n{rows}");
+    }
+    assert!(by_right.is_empty(), "these rights have no title: {:?}", by_right.keys());
+    text
 }
 
 fn error_codes() -> String {
