@@ -3,6 +3,7 @@
 mod admin_api;
 mod api_tokens;
 mod audit;
+mod control_characters;
 mod foreign_tokens;
 mod idp_certificates;
 mod logins;

@@ -23,6 +23,11 @@ impl ConfigurationStore for AnyStore {
     }
 
     async fn org(&self, name_or_domain: &str) -> Result<Option<Org>, StoreError> {
+        // No name or domain is longer or has other characters: no engine need be asked, and PostgreSQL,
+        // which cannot be asked for NUL, is not.
+        if name_or_domain.len() > 253 || !name_or_domain.bytes().all(|b| b.is_ascii_graphic()) {
+            return Ok(None);
+        }
         let key = name_or_domain.to_ascii_lowercase();
         Ok(self.engine.read(key, |tx, key| Box::pin(find(tx, key))).await?)
     }

@@ -29,7 +29,14 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
         }
         let content = body::read(request.into_body(), FORM_LIMIT).await?;
         match serde_json::from_slice(&content) {
-            Ok(Value::Object(object)) => Ok(Self(object)),
+            Ok(Value::Object(object)) => match object.iter().find(|(_, value)| has_nul(value)) {
+                None => Ok(Self(object)),
+                Some((field, _)) => Err(Problem::field(
+                    ApiCode::Setting(SettingCode::Invalid),
+                    field.clone(),
+                    "It has the character NUL.",
+                )),
+            },
             Ok(_) => Err(Problem::new(ApiCode::MalformedBody, "The body must be a JSON object.")),
             Err(e) => {
                 Err(Problem::new(ApiCode::MalformedBody, format!("The body is not JSON: {e}.")))
@@ -71,6 +78,19 @@ impl JsonObject {
         };
         whole.extend(self.0);
         Self(whole).read()
+    }
+}
+
+/// Whether a text somewhere in a value has NUL: a character of no text, which PostgreSQL does not store.
+/// The reader bounds the depth.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

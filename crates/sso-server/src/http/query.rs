@@ -1,4 +1,5 @@
-//! Queries of the Admin API: a parameter that is unknown, repeated or unreadable is 400.
+//! Queries of the Admin API: a parameter that is unknown, repeated or unreadable, or has control
+//! characters, is 400.
 
 use super::api_code::ApiCode;
 use super::problem::Problem;
@@ -15,6 +16,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        if pairs.any(|(name, value)| {
+            name.contains(char::is_control) || value.contains(char::is_control)
+        }) {
+            return Err(Problem::new(
+                ApiCode::MalformedQuery,
+                "A parameter has control characters.",
+            ));
+        }
         axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(query)| Self(query))
             .map_err(|e| Problem::new(ApiCode::MalformedQuery, format!("{}.", e.body_text())))
