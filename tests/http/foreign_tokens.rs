@@ -42,8 +42,20 @@ const OF_ORG_ADMINS: &[(&str, &str)] = &[
 ];
 
 /// What a User Administrator may ask, too.
-const OF_USER_ADMINS: &[(&str, &str)] =
-    &[("GET", "/users"), ("GET", "/users/acc_00000000000000000000000000000000")];
+const OF_USER_ADMINS: &[(&str, &str)] = &[
+    ("GET", "/users"),
+    ("POST", "/users"),
+    ("GET", "/users/acc_00000000000000000000000000000000"),
+    ("PATCH", "/users/acc_00000000000000000000000000000000"),
+    ("POST", "/users/acc_00000000000000000000000000000000/deactivate"),
+    ("POST", "/users/acc_00000000000000000000000000000000/reactivate"),
+    ("GET", "/users/acc_00000000000000000000000000000000/sessions"),
+    ("DELETE", "/users/acc_00000000000000000000000000000000/sessions"),
+    (
+        "DELETE",
+        "/users/acc_00000000000000000000000000000000/sessions/ses_00000000000000000000000000000000",
+    ),
+];
 
 /// Two organizations that have everything that there is to be touched.
 async fn two() -> TestServer {

@@ -2,6 +2,7 @@
 //! reactivated and signed out, each refusal by its code with nothing changed, each act in the trail.
 
 use crate::admin_api::{answer, read, send};
+use crate::api_tokens::{secret, send_as};
 use reqwest::header::SET_COOKIE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -414,4 +415,70 @@ async fn a_forgotten_name_id_lets_a_person_in_again() {
     assert_eq!(linked["name_id"]["value"], "another-id");
     let acts: Vec<_> = scene.acts().await.into_iter().map(|(act, _)| act).collect();
     assert_eq!(acts, ["account_created", "name_id_forgotten", "account_linked"]);
+}
+
+#[tokio::test]
+async fn a_user_administrator_writes_users_alone() {
+    let scene = Scene::new().await;
+    let user = scene.make("ann", json!({})).await;
+    let admin = scene.make("boss", json!({"role": "org_admin"})).await;
+    let before = read(&scene.server, &path(&admin)).await;
+    let token = secret(&scene.server, "corp", "user_admin").await;
+    let ask = async |method: Method, path: &str, body: Value| {
+        scene.server.clock().advance(Duration::seconds(1));
+        send_as(&scene.server, &token, method, path, &body).await
+    };
+    let sessions = |account: &Value| format!("{}/sessions", path(account));
+    let to = |account: &Value, act: &str| format!("{}/{act}", path(account));
+    let forbidden = told(403, "org_admin_only", "");
+    for (method, path, body) in [
+        (Method::POST, USERS.to_owned(), person("kim", json!({"role": "user_admin"}))),
+        (Method::PATCH, path(&user), json!({"role": "user_admin"})),
+        (Method::PATCH, path(&admin), json!({"role": "user"})),
+        (Method::PATCH, path(&admin), json!({"email": "ann2@corp.example"})),
+        (Method::POST, to(&admin, "deactivate"), json!({})),
+        (Method::POST, to(&admin, "reactivate"), json!({})),
+        (Method::DELETE, sessions(&admin), json!({})),
+    ] {
+        assert_eq!(refusal(ask(method, &path, body.clone()).await), forbidden, "{path} {body}");
+    }
+    assert_eq!(read(&scene.server, &path(&admin)).await, before);
+
+    let (status, kim) = ask(Method::POST, USERS, person("kim", json!({}))).await;
+    assert_eq!(status, 201, "{kim}");
+    for (method, path, body, status) in [
+        (Method::PATCH, path(&kim), json!({"email": "kim2@corp.example", "role": "user"}), 200),
+        (Method::PATCH, path(&admin), json!({"display_name": "Boss", "mobile_phone": "1"}), 200),
+        (Method::POST, to(&kim, "deactivate"), json!({}), 200),
+        (Method::POST, to(&kim, "reactivate"), json!({}), 200),
+        (Method::GET, sessions(&admin), json!({}), 200),
+        (Method::DELETE, sessions(&kim), json!({}), 204),
+    ] {
+        let (got, answer) = ask(method, &path, body).await;
+        assert_eq!(got, status, "{path} {answer}");
+    }
+    let (_, trail) = read(&scene.server, "orgs/corp/audit?category=users").await;
+    let who = trail["items"][0]["administrator"].as_str().expect("text");
+    assert!(who.starts_with("tok_"), "{who}");
+
+    // An Organization Administrator grants roles.
+    let token = secret(&scene.server, "corp", "org_admin").await;
+    let role = json!({"role": "user_admin"});
+    let (status, promoted) =
+        send_as(&scene.server, &token, Method::PATCH, &path(&user), &role).await;
+    assert_eq!((status.as_u16(), &promoted["role"]), (200, &json!("user_admin")));
+}
+
+#[tokio::test]
+async fn the_primary_administrator_is_not_deactivated() {
+    let scene = Scene::new().await;
+    let boss = scene.make("boss", json!({"role": "org_admin"})).await;
+    let primary = json!({"primary_admin": "BOSS@corp.example"});
+    assert_eq!(scene.send(Method::PATCH, "orgs/corp", primary).await.0, 200);
+    let refused = refusal(scene.act(&boss, "deactivate").await);
+    assert_eq!(refused, told(409, "primary_admin", ""));
+    assert_eq!(read(&scene.server, &path(&boss)).await.1, boss);
+    let other = json!({"primary_admin": "ann@corp.example"});
+    assert_eq!(scene.send(Method::PATCH, "orgs/corp", other).await.0, 200);
+    assert_eq!(scene.act(&boss, "deactivate").await.0, 200);
 }

@@ -225,7 +225,10 @@ pub(crate) async fn no_organization_has_more_active_accounts_than_it_may(
     assert_eq!(active.len(), 3);
 
     // One that is inactive makes room for another, and cannot come back then.
-    let inactive = by_hand::deactivate(&active[0], NOW).account;
+    let off = |account: &Account| {
+        by_hand::deactivate(account, &scene.org, NOW).expect("not the primary one").account
+    };
+    let inactive = off(&active[0]);
     scene.store.update_account(inactive.clone(), None, vec![]).await.expect("deactivated");
     let next = by_hand(&scene, "next");
     scene.store.create_account(next.clone(), vec![]).await.expect("there is room");
@@ -236,7 +239,7 @@ pub(crate) async fn no_organization_has_more_active_accounts_than_it_may(
     let mut edited = next.clone();
     set(&mut edited, ProfileField::City, "Oslo");
     scene.store.update_account(edited.clone(), None, vec![]).await.expect("edited");
-    let gone = Account { revision: 2, ..by_hand::deactivate(&edited, NOW).account };
+    let gone = Account { revision: 2, ..off(&edited) };
     scene.store.update_account(gone, None, vec![]).await.expect("deactivated");
     scene.store.update_account(back, None, vec![]).await.expect("there is room again");
 }

@@ -5,7 +5,7 @@ use super::Bridge;
 use crate::connection::{AccountKey, Slot};
 use crate::ids::{AccountId, SessionId};
 use crate::org::{Org, OrgName};
-use crate::provisioning::by_hand::{self, AccountEdit, Revised};
+use crate::provisioning::by_hand::{self, AccountEdit, PrimaryAdmin, Revised};
 use crate::provisioning::{Account, AdminRole, Event};
 use crate::setting::InvalidSetting;
 use crate::store::{AuditEntry, Store, StoreError};
@@ -29,6 +29,9 @@ pub enum AccountError {
     /// It takes an Organization Administrator.
     #[error("only an Organization Administrator may do this to the account")]
     NotPermitted,
+    /// It is the account of the primary administrator.
+    #[error(transparent)]
+    PrimaryAdmin(#[from] PrimaryAdmin),
     /// A rule for accounts is broken.
     #[error(transparent)]
     Invalid(#[from] InvalidSetting),
@@ -85,14 +88,14 @@ impl<S: Store> Bridge<S> {
     ///
     /// # Errors
     ///
-    /// [`AccountError::NotPermitted`], and those of the store.
+    /// [`AccountError::NotPermitted`], [`AccountError::PrimaryAdmin`], and those of the store.
     pub async fn deactivate_account(
         &self,
         org: &Org,
         id: AccountId,
         by: Administrator<'_>,
     ) -> Result<Account, AccountError> {
-        self.set_status(org, id, by, by_hand::deactivate).await
+        self.set_status(org, id, by, |account, now| by_hand::deactivate(account, org, now)).await
     }
 
     /// Reactivates an account. One that is active stays so.
@@ -106,7 +109,7 @@ impl<S: Store> Bridge<S> {
         id: AccountId,
         by: Administrator<'_>,
     ) -> Result<Account, AccountError> {
-        self.set_status(org, id, by, by_hand::reactivate).await
+        self.set_status(org, id, by, |account, now| Ok(by_hand::reactivate(account, now))).await
     }
 
     /// Ends every session of an account, or the one that is named.
@@ -136,13 +139,13 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         id: AccountId,
         by: Administrator<'_>,
-        decide: fn(&Account, OffsetDateTime) -> Revised,
+        decide: impl Fn(&Account, OffsetDateTime) -> Result<Revised, PrimaryAdmin>,
     ) -> Result<Account, AccountError> {
         let now = self.clock.now();
         for _ in 0..ATTEMPTS {
             let stored = self.stored_account(&org.name, id).await?;
             permitted(by_hand::may_sign_out(by.role, stored.role))?;
-            match self.revise(decide(&stored, now), by, now).await {
+            match self.revise(decide(&stored, now)?, by, now).await {
                 Err(StoreError::Conflict("account_changed")) => {}
                 done => return Ok(done?),
             }

@@ -75,6 +75,7 @@ api_codes! {
     CertificateLimit "certificate_limit" 409 "The organization has as many certificates of its identity provider as it may have.";
     CertificateRetired "certificate_retired" 409 "A service certificate was retired.";
     EmailTaken "email_taken" 409 "Another account of the organization has the e-mail address.";
+    PrimaryAdmin "primary_admin" 409 "The account of the organization's primary administrator cannot be deactivated.";
     SsoidTaken "ssoid_taken" 409 "Another account of the organization has the ssoid.";
     UidTaken "uid_taken" 409 "Another account of the organization has the uid.";
     UserLimitReached "user_limit_reached" 409 "The organization has as many active accounts as it may have.";

@@ -150,6 +150,10 @@ impl From<AccountError> for Problem {
                 ApiCode::OrgAdminOnly,
                 "The account or the role is not for a User Administrator to change.",
             ),
+            AccountError::PrimaryAdmin(_) => Self::new(
+                ApiCode::PrimaryAdmin,
+                "Make somebody else the organization's primary_admin first.",
+            ),
             AccountError::Invalid(invalid) => invalid.into(),
             AccountError::Store(error) => error.into(),
         }

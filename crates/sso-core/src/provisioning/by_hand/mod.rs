@@ -13,7 +13,7 @@ pub use change::{AccountEdit, ForgetNameId, Revised};
 pub use create::create;
 pub use edit::edit;
 pub use rights::{may_create, may_edit, may_sign_out};
-pub use status::{deactivate, reactivate, sessions_ended};
+pub use status::{PrimaryAdmin, deactivate, reactivate, sessions_ended};
 
 #[cfg(test)]
 mod tests;

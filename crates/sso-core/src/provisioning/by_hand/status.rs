@@ -3,13 +3,30 @@
 
 use super::Revised;
 use crate::ids::SessionId;
+use crate::org::Org;
 use crate::provisioning::{Account, AccountStatus, Event, EventKind};
 use time::OffsetDateTime;
 
+/// The account of an organization's `primary_admin` is not deactivated (SPEC 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the account of the primary administrator cannot be deactivated")]
+pub struct PrimaryAdmin;
+
 /// Deactivates an account; one that is inactive stays as it is. The store ends its sessions with it.
 /// `now` is UTC.
-pub fn deactivate(account: &Account, now: OffsetDateTime) -> Revised {
-    with_status(account, AccountStatus::Inactive, EventKind::AccountDeactivated, now)
+///
+/// # Errors
+/// [`PrimaryAdmin`].
+pub fn deactivate(
+    account: &Account,
+    org: &Org,
+    now: OffsetDateTime,
+) -> Result<Revised, PrimaryAdmin> {
+    let email = account.email().unwrap_or_default();
+    if org.primary_admin.as_deref().is_some_and(|primary| primary.eq_ignore_ascii_case(email)) {
+        return Err(PrimaryAdmin);
+    }
+    Ok(with_status(account, AccountStatus::Inactive, EventKind::AccountDeactivated, now))
 }
 
 /// Reactivates an account; one that is active stays as it is. `now` is UTC.

@@ -1,8 +1,8 @@
 //! Each rule for accounts that are written by hand, by its code, and the same account repaired.
 
 use super::{
-    AccountEdit, ForgetNameId, Revised, create, deactivate, edit, may_create, may_edit,
-    may_sign_out, reactivate,
+    AccountEdit, ForgetNameId, PrimaryAdmin, Revised, create, deactivate, edit, may_create,
+    may_edit, may_sign_out, reactivate,
 };
 use crate::connection::AccountKey;
 use crate::org::Org;
@@ -211,11 +211,15 @@ fn a_forgotten_name_id_lets_the_next_login_link_the_account() {
 fn an_account_is_deactivated_and_reactivated() {
     let stored = ann_account();
     assert_eq!(reactivate(&stored, NOW).events, [], "active already");
-    let inactive = deactivate(&stored, NOW);
+    let mut org = org();
+    org.primary_admin = Some("Ann@corp.example".to_owned());
+    assert_eq!(deactivate(&stored, &org, NOW), Err(PrimaryAdmin));
+    org.primary_admin = Some("kim@corp.example".to_owned());
+    let inactive = deactivate(&stored, &org, NOW).expect("deactivated");
     assert_eq!(inactive.account.status, AccountStatus::Inactive);
     assert_eq!((inactive.account.updated_at, stored.updated_at), (NOW, BEFORE));
     assert_eq!(kinds(&inactive), [EventKind::AccountDeactivated]);
-    assert_eq!(deactivate(&inactive.account, NOW).events, []);
+    assert_eq!(deactivate(&inactive.account, &org, NOW).map(|same| same.events), Ok(vec![]));
     let active = reactivate(&inactive.account, NOW);
     assert_eq!(active.account.status, AccountStatus::Active);
     assert_eq!(kinds(&active), [EventKind::AccountReactivated]);
