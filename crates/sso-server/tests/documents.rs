@@ -28,6 +28,11 @@ fn the_example_configuration_can_be_used() {
 }
 
 #[test]
+fn the_reference_of_the_command_line_is_what_is_parsed() {
+    hold("cli.md", &sso_server::cli::reference());
+}
+
+#[test]
 fn the_error_codes_are_the_two_lists() {
     hold("error-codes.md", &error_codes());
 }

@@ -216,8 +216,7 @@ fn trusted(connection: &Connection, imported: &[IdpCertificate]) -> Vec<Trusted>
 /// The files that are the service's alone, those of them that are there.
 fn private(config: &Config) -> Vec<Private> {
     let data = &config.data_dir;
-    let key = config.master_key_file.clone().unwrap_or_else(|| data.join("master.key"));
-    let mut paths = vec![data.clone(), key, AdminToken::file(data)];
+    let mut paths = vec![data.clone(), config.key_file(), AdminToken::file(data)];
     if let Database::Sqlite(file) = &config.database {
         let beside = |end: &str| PathBuf::from(format!("{}{end}", file.display()));
         paths.extend([file.clone(), beside("-wal"), beside("-shm")]);

@@ -35,17 +35,26 @@ pub(super) fn is_standard_input(file: &Path) -> bool {
     file == Path::new("-")
 }
 
+/// Asks a person; `None` where nobody can be asked, or nothing was answered.
+pub(super) fn ask(question: &str) -> Option<String> {
+    if !std::io::stdin().is_terminal() {
+        return None;
+    }
+    eprint!("{question} ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).ok()?;
+    let answer = answer.trim();
+    (!answer.is_empty()).then(|| answer.to_owned())
+}
+
 /// Asks a person before something is lost. Where nobody can be asked, `--yes` must have been given.
 pub(super) fn confirm(question: &str) -> Result<(), Failed> {
     if !std::io::stdin().is_terminal() {
         return Err(Failed::Unusable(format!("{question} Nobody can be asked here: give --yes.")));
     }
-    eprint!("{question} [y/N] ");
-    let _ = std::io::stderr().flush();
-    let mut answer = String::new();
-    let _ = std::io::stdin().read_line(&mut answer);
-    match answer.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
+    match ask(&format!("{question} [y/N]")).as_deref() {
+        Some("y" | "Y" | "yes") => Ok(()),
         _ => Err(Failed::Unusable("Nothing was done.".to_owned())),
     }
 }

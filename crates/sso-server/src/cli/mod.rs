@@ -5,9 +5,11 @@ mod demo;
 mod doctor;
 mod explain;
 mod failed;
+mod init;
 mod input;
 mod openapi;
 mod process;
+mod reference;
 mod selftest;
 mod serve;
 mod show;
@@ -15,6 +17,8 @@ mod verification;
 mod verify;
 
 use api::{ApiArguments, AuditCommand, CertCommand, OrgCommand, TokenCommand, UserCommand};
+pub use reference::reference;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -35,6 +39,8 @@ enum Command {
     Openapi,
     /// Verify one response, without any database
     Verify(verify::Arguments),
+    /// Make an installation: configuration, data folder, master key, database, operator's token
+    Init(init::Arguments),
     /// Organizations and their connections
     Org(ApiArguments<OrgCommand>),
     /// Certificates, of the service and of identity providers
@@ -61,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Demo(flags) => demo::run(flags),
         Command::Openapi => openapi::run(),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Init(arguments) => init::run(arguments),
         Command::Org(arguments) => api::run(arguments),
         Command::Cert(arguments) => api::run(arguments),
         Command::User(arguments) => api::run(arguments),

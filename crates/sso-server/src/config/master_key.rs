@@ -21,11 +21,22 @@ impl Config {
                     "the master key file (SSO_MASTER_KEY_FILE) does not exist",
                 )),
             },
-            None => self.own_key(self.data_dir.join("master.key"), random),
+            None => self.make_master_key(random),
         }
     }
 
-    fn own_key(&self, file: PathBuf, random: &dyn Random) -> Result<MasterKey, StartError> {
+    /// The file of the master key, whether it is there or not.
+    pub fn key_file(&self) -> PathBuf {
+        self.master_key_file.clone().unwrap_or_else(|| self.data_dir.join("master.key"))
+    }
+
+    /// Reads the master key, or makes it where there is none, in a file that is named, too. A service
+    /// does so in its data folder alone: elsewhere a missing file is a mistake most likely.
+    ///
+    /// # Errors
+    /// As [`Config::master_key`], but for a named file that is missing.
+    pub fn make_master_key(&self, random: &dyn Random) -> Result<MasterKey, StartError> {
+        let file = self.key_file();
         if let Some(content) = private_file::read(&file)? {
             return key(&file, &content);
         }

@@ -6,6 +6,7 @@ mod admin_token;
 mod database;
 mod error;
 mod master_key;
+mod new_file;
 mod private_file;
 mod proxies;
 mod public_url;

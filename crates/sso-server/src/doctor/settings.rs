@@ -25,11 +25,21 @@ pub(crate) fn check(config: &Config) -> Vec<Finding> {
             "Set trusted_proxies to the addresses of the proxy.",
         ));
     }
+    if config.cookie_domain.is_some() && config.trusted_proxies.is_empty() {
+        findings.push(Finding::new(
+            Severity::Error,
+            "forward_auth_unanswered",
+            "The session serves applications on sibling hosts (SSO_COOKIE_DOMAIN), and no proxy may \
+             ask /auth/verify who is signed in.",
+            "Set trusted_proxies to the addresses of the proxy.",
+        ));
+    }
     if config.trusted_proxies.is_everybody() {
         findings.push(Finding::new(
             Severity::Warning,
             "trusted_proxies_everybody",
-            "Every address counts as a trusted proxy: a client writes any address into the log.",
+            "Every address counts as a trusted proxy: a client writes any address into the log, and \
+             anybody may ask /auth/verify.",
             "Set trusted_proxies to the addresses of the proxy alone.",
         ));
     }
@@ -70,6 +80,10 @@ mod tests {
         let url = ("SSO_PUBLIC_URL", "https://sso.example");
         assert_eq!(codes(&[]), ["public_url_loopback"]);
         assert_eq!(codes(&[url]), ["trusted_proxies_empty"]);
+        assert_eq!(
+            codes(&[url, ("SSO_COOKIE_DOMAIN", "sso.example")]),
+            ["trusted_proxies_empty", "forward_auth_unanswered"]
+        );
         for everybody in ["0.0.0.0/0", "10.0.0.1, ::/0"] {
             assert_eq!(
                 codes(&[url, ("SSO_TRUSTED_PROXIES", everybody)]),

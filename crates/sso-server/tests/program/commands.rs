@@ -255,6 +255,37 @@ fn each_act_is_in_the_audit_trail_under_the_command_line() {
 }
 
 #[test]
+fn an_account_is_made_edited_deactivated_and_signed_out() {
+    let here = Installation::new();
+    here.say("org create acme --domain acme.example").good();
+    let line =
+        "user create acme email=zoe@acme.example first_name=Zoe last_name=Quist employee_id=17";
+    let made = here.json(line);
+    assert_eq!((&made["employee_id"], &made["source"]), (&json!("17"), &json!("admin")));
+    let id = made["id"].as_str().expect("an id");
+    let edited = here.json(&format!("user edit acme {id} job_title=Captain zip_code=94016"));
+    assert_eq!((&edited["job_title"], &edited["zip_code"]), (&json!("Captain"), &json!("94016")));
+    let sentence = here.say(&format!("user edit acme {id} uid=other@acme.example")).refused();
+    assert!(sentence.ends_with("(uid_immutable)"), "{sentence}");
+
+    assert!(here.say("user list acme --q qui").good().contains("zoe@acme.example"));
+    here.say(&format!("user deactivate acme {id}")).good();
+    assert_eq!(here.say("user list acme").good(), "There are none.\n");
+    let inactive = here.json("user list acme --status inactive");
+    assert_eq!(inactive["items"][0]["status"], "inactive");
+    here.say(&format!("user reactivate acme {id}")).good();
+    assert_eq!(here.json(&format!("user show acme {id}"))["status"], "active");
+    assert_eq!(here.say(&format!("user sessions acme {id}")).good(), "There are none.\n");
+    let out = here.say(&format!("user sign-out acme {id} --yes")).good();
+    assert_eq!(out, format!("Removed every session of {id} of acme.\n"));
+
+    let sentence = here.say(line).refused();
+    assert!(sentence.contains("(account_") || sentence.contains("taken"), "{sentence}");
+    let entries = here.json("audit list acme --category users --administrator command-line");
+    assert!(entries["items"].as_array().is_some_and(|items| items.len() >= 4), "{entries}");
+}
+
+#[test]
 fn a_token_is_printed_once_and_revoked() {
     let here = Installation::new();
     here.say("org create acme").good();
@@ -346,7 +377,7 @@ fn a_folder_without_an_installation_is_left_alone() {
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "sso-server: the database cannot be used (SSO_DATABASE_URL): there is no ./data/sso.db; \
-         start the service once, or say where it is with --data-dir or --config\n"
+         run `sso-server init`, or say where it is with --data-dir or --config\n"
     );
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use tempfile::TempDir;
 
-/// A folder with what a service made at its first start. Most tests need none that runs.
+/// A folder for an installation. Most tests need no service that runs.
 pub(crate) struct Installation(TempDir);
 
 /// What a command said.
@@ -18,10 +18,16 @@ pub(crate) struct Said {
 }
 
 impl Installation {
+    /// What a service makes at its first start.
     pub(crate) fn new() -> Self {
-        let folder = folder();
-        assert!(Started::start(serve(folder.path())).stop().success());
-        Self(folder)
+        let empty = Self::empty();
+        assert!(Started::start(serve(empty.path())).stop().success());
+        empty
+    }
+
+    /// Nothing yet.
+    pub(crate) fn empty() -> Self {
+        Self(folder())
     }
 
     pub(crate) fn path(&self) -> &Path {

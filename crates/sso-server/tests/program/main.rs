@@ -2,6 +2,7 @@
 
 mod commands;
 mod doctor;
+mod init;
 mod installation;
 mod pair;
 mod process;

@@ -61,7 +61,7 @@ impl Call {
     }
 
     /// Makes or does something.
-    pub(super) fn post(path: &[&str]) -> Self {
+    pub(in crate::cli) fn post(path: &[&str]) -> Self {
         Self::new(Method::POST, path, Show::Fields)
     }
 
@@ -85,7 +85,7 @@ impl Call {
     }
 
     /// With a JSON object.
-    pub(super) fn json(self, value: &Value) -> Self {
+    pub(in crate::cli) fn json(self, value: &Value) -> Self {
         self.content("application/json", value.to_string().into_bytes())
     }
 

@@ -1,7 +1,7 @@
 //! `sso-server org connection`: how an organization's people sign in (SPEC 2).
 
 use super::call::Call;
-use super::settings::SettingFlags;
+use super::settings::{Digits, SettingFlags};
 use super::{ApiCommand, OutputFlags};
 use crate::cli::failed::Failed;
 use crate::cli::input;
@@ -82,6 +82,6 @@ impl ApiCommand for ConnectionCommand {
 }
 
 fn write(method: Method, org: &str, settings: SettingFlags) -> Result<Call, Failed> {
-    let fields = Value::Object(settings.read()?);
+    let fields = Value::Object(settings.read(Digits::Number)?);
     Ok(Call::new(method, &["orgs", org, "sso"], Show::Fields).json(&fields))
 }

@@ -41,7 +41,7 @@ pub(in crate::cli) async fn open(config: &Config) -> Result<Installation, StartE
         && !file.exists()
     {
         return Err(StartError::Database(format!(
-            "there is no {}; start the service once, or say where it is with --data-dir or --config",
+            "there is no {}; run `sso-server init`, or say where it is with --data-dir or --config",
             file.display()
         )));
     }

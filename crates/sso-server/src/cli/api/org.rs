@@ -4,7 +4,7 @@ use super::ApiCommand;
 use super::call::Call;
 use super::connection::ConnectionCommand;
 use super::list::ListFlags;
-use super::settings::SettingFlags;
+use super::settings::{Digits, SettingFlags};
 use crate::cli::failed::Failed;
 use crate::cli::show::{Column, Show};
 use axum::http::Method;
@@ -77,7 +77,7 @@ impl ApiCommand for OrgCommand {
             Self::List { list } => Call::get(&["orgs"], Show::Table(COLUMNS)).list(list),
             Self::Show { org } => Call::get(&["orgs", &org], Show::Fields),
             Self::Create { name, display_name, domain, settings } => {
-                let mut fields = settings.read()?;
+                let mut fields = settings.read(Digits::Number)?;
                 fields.insert("name".to_owned(), name.into());
                 if let Some(display_name) = display_name {
                     fields.insert("display_name".to_owned(), display_name.into());
@@ -88,7 +88,7 @@ impl ApiCommand for OrgCommand {
                 Call::post(&["orgs"]).json(&Value::Object(fields))
             }
             Self::Set { org, settings } => {
-                let fields = Value::Object(settings.read()?);
+                let fields = Value::Object(settings.read(Digits::Number)?);
                 Call::new(Method::PATCH, &["orgs", &org], Show::Fields).json(&fields)
             }
             Self::Logins { org, list } => {

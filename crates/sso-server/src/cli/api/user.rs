@@ -3,9 +3,12 @@
 use super::ApiCommand;
 use super::call::Call;
 use super::list::ListFlags;
+use super::settings::{Digits, SettingFlags};
 use crate::cli::failed::Failed;
 use crate::cli::show::{Column, Show};
+use axum::http::Method;
 use clap::Subcommand;
+use serde_json::Value;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum UserCommand {
@@ -35,6 +38,55 @@ pub(in crate::cli) enum UserCommand {
         /// The account
         id: String,
     },
+    /// Make an account. Digits are text here: employee_id=17, and storage_mb:=100 for a number
+    Create {
+        /// The organization
+        org: String,
+        #[command(flatten)]
+        fields: SettingFlags,
+    },
+    /// Change fields of an account. Digits are text here, as in create
+    Edit {
+        /// The organization
+        org: String,
+        /// The account
+        id: String,
+        #[command(flatten)]
+        fields: SettingFlags,
+    },
+    /// Refuse a person from now on, and sign them out everywhere; the account is kept
+    Deactivate {
+        /// The organization
+        org: String,
+        /// The account
+        id: String,
+    },
+    /// Let a person in again
+    Reactivate {
+        /// The organization
+        org: String,
+        /// The account
+        id: String,
+    },
+    /// List where a person is signed in
+    Sessions {
+        /// The organization
+        org: String,
+        /// The account
+        id: String,
+        #[command(flatten)]
+        list: ListFlags,
+    },
+    /// Sign a person out, everywhere or of one session
+    SignOut {
+        /// The organization
+        org: String,
+        /// The account
+        id: String,
+        /// Of this session alone
+        #[arg(long, value_name = "SESSION")]
+        session: Option<String>,
+    },
 }
 
 const COLUMNS: &[Column] = &[
@@ -46,6 +98,13 @@ const COLUMNS: &[Column] = &[
     ("ROLE", "/role"),
     ("SOURCE", "/source"),
     ("LAST LOGIN", "/last_login_at"),
+];
+
+const SESSION_COLUMNS: &[Column] = &[
+    ("ID", "/id"),
+    ("SIGNED IN", "/authenticated_at"),
+    ("LAST USED", "/last_used_at"),
+    ("ENDS", "/expires_at"),
 ];
 
 impl ApiCommand for UserCommand {
@@ -60,6 +119,28 @@ impl ApiCommand for UserCommand {
                     .list(list)
             }
             Self::Show { org, id } => Call::get(&["orgs", &org, "users", &id], Show::Fields),
+            Self::Create { org, fields } => {
+                let fields = Value::Object(fields.read(Digits::Text)?);
+                Call::post(&["orgs", &org, "users"]).json(&fields)
+            }
+            Self::Edit { org, id, fields } => {
+                let fields = Value::Object(fields.read(Digits::Text)?);
+                Call::new(Method::PATCH, &["orgs", &org, "users", &id], Show::Fields).json(&fields)
+            }
+            Self::Deactivate { org, id } => Call::post(&["orgs", &org, "users", &id, "deactivate"]),
+            Self::Reactivate { org, id } => Call::post(&["orgs", &org, "users", &id, "reactivate"]),
+            Self::Sessions { org, id, list } => {
+                let path = ["orgs", &org, "users", &id, "sessions"];
+                Call::get(&path, Show::Table(SESSION_COLUMNS)).list(list)
+            }
+            Self::SignOut { org, id, session: None } => Call::delete(
+                &["orgs", &org, "users", &id, "sessions"],
+                &format!("every session of {id} of {org}"),
+            ),
+            Self::SignOut { org, id, session: Some(session) } => Call::delete(
+                &["orgs", &org, "users", &id, "sessions", &session],
+                &format!("the session {session} of {id} of {org}"),
+            ),
         })
     }
 }
