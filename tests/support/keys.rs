@@ -174,11 +174,17 @@ impl TestKey {
 
     /// Makes the value of the first signature of a document true again, and no more.
     pub fn sign_info_again(&self, xml: &str) -> String {
+        let document = Document::parse(xml.as_bytes(), &Limits::METADATA).expect("XML");
+        self.sign_info_again_by(xml, &algorithm(&document, "SignatureMethod"))
+    }
+
+    /// The same, by another algorithm than the one that the signature names.
+    pub fn sign_info_again_by(&self, xml: &str, algorithm: &str) -> String {
         edited(xml, "SignatureValue", |document, _| {
             let signed_info = first(document, "SignedInfo").expect("a SignedInfo");
             let octets =
                 canonical(signed_info, &prefixes(document, "CanonicalizationMethod"), None);
-            self.value(&algorithm(document, "SignatureMethod"), &octets)
+            self.value(algorithm, &octets)
         })
     }
 }

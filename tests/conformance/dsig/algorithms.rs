@@ -78,7 +78,6 @@ fn no_grant_admits_any_other_algorithm() {
         "http://www.w3.org/2001/04/xmldsig-more#rsa-sha224",
         "http://www.w3.org/2001/04/xmldsig-more#rsa-sha1",
         "http://www.w3.org/2000/09/xmldsig#dsa-sha1",
-        "http://www.w3.org/2007/05/xmldsig-more#rsa-pss",
         "http://www.w3.org/2007/05/xmldsig-more#md5-rsa-MGF1",
         "http://www.w3.org/2000/09/xmldsig#none",
         "none",
@@ -160,4 +159,66 @@ fn keys_of_other_kinds_are_refused_when_they_are_configured() {
     let garbage = TrustedKey::from_certificate_der(b"\x30\x03\x02\x01\x01").map(drop);
     assert_eq!(garbage, Err(KeyError::Unreadable));
     assert!(KEY.trusted().not_after().is_some_and(|not_after| not_after > NOW));
+}
+
+/// RFC 9231, 2.3.9: a message may write the parameters out, and chooses nothing by them (ATTACKS ALG-05).
+#[test]
+fn the_parameters_of_pss_are_those_that_its_other_names_mean() {
+    let more = "http://www.w3.org/2007/05/xmldsig-more#";
+    let digest = |uri: &str| format!("<ds:DigestMethod Algorithm=\"{uri}\"/>");
+    let (sha384, sha512) = (
+        "http://www.w3.org/2001/04/xmldsig-more#sha384",
+        "http://www.w3.org/2001/04/xmlenc#sha512",
+    );
+    let mask = |uri: &str| {
+        format!(
+            "<p:MaskGenerationFunction Algorithm=\"{more}MGF1\">{}</p:MaskGenerationFunction>",
+            digest(uri)
+        )
+    };
+    let salt = |length: &str| format!("<p:SaltLength>{length}</p:SaltLength>");
+    let trailer = |field: &str| format!("<p:TrailerField>{field}</p:TrailerField>");
+    // The name that the value is made by, and what stands in the parameters.
+    for (value_by, parameters, refused) in [
+        ("sha256-rsa-MGF1", String::new(), None),
+        ("sha256-rsa-MGF1", digest(SHA256) + &mask(SHA256) + &salt("32") + &trailer("1"), None),
+        ("sha384-rsa-MGF1", digest(sha384) + &mask(sha384) + &salt("48"), None),
+        ("sha512-rsa-MGF1", digest(sha512) + &mask(sha512), None),
+        ("sha512-rsa-MGF1", digest(sha512), None),
+        ("sha256-rsa-MGF1", digest(sha512), Some(Code::SignatureInvalid)),
+        ("sha256-rsa-MGF1", digest(SHA256) + &mask(sha512), Some(AlgorithmNotAllowed)),
+        (
+            "sha256-rsa-MGF1",
+            digest("http://www.w3.org/2000/09/xmldsig#sha1"),
+            Some(AlgorithmNotAllowed),
+        ),
+        ("sha256-rsa-MGF1", digest("urn:x"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", salt("20"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", salt("0"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", salt("-1"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", salt("99999999999999999999"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", salt("32") + &salt("20"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", trailer("2"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", "<p:Other/>".to_owned(), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", mask(SHA256).replace("MGF1", "MGF2"), Some(AlgorithmNotAllowed)),
+        ("sha256-rsa-MGF1", digest(SHA256).repeat(2), Some(AlgorithmNotAllowed)),
+    ] {
+        let method = format!(
+            "<ds:SignatureMethod Algorithm=\"{more}rsa-pss\"><p:RSAPSSParams xmlns:p=\"{more}\">\
+             {parameters}</p:RSAPSSParams></ds:SignatureMethod>"
+        );
+        let xml = replaced(part("ds:SignatureMethod"), &method).replacen(part("ds:KeyInfo"), "", 1);
+        let xml = KEY.sign_info_again_by(&xml, &format!("{more}{value_by}"));
+        assert_eq!(code(&xml, &KEY, &[]), refused, "{parameters}");
+    }
+    let bare = replaced(RSA_SHA256, &format!("{more}rsa-pss")).replacen(part("ds:KeyInfo"), "", 1);
+    let by = format!("{more}sha256-rsa-MGF1");
+    assert_eq!(code(&KEY.sign_info_again_by(&bare, &by), &KEY, &[]), None);
+    let odd = bare.replace("</ds:SignatureMethod>", "<a/></ds:SignatureMethod>");
+    assert_eq!(code(&KEY.sign_info_again_by(&odd, &by), &KEY, &[]), Some(AlgorithmNotAllowed));
+    let edwards = TestKey::ed25519();
+    assert_eq!(
+        code(&KEY.sign_info_again_by(&bare, &by), &edwards, &[]),
+        Some(AlgorithmKeyMismatch)
+    );
 }

@@ -171,3 +171,42 @@ fn nothing_to_write_and_relative_names_are_failures() {
         octets.clear();
     }
 }
+
+#[test]
+fn inclusive_form_has_all_that_is_around_the_apex() {
+    let of = |text: &str| {
+        let document = parse(text);
+        let root = document.root();
+        let mut all = std::iter::once(root).chain(root.descendants());
+        let apex = all.find(|element| element.local_name() == "apex").expect("an apex");
+        let mut octets = Vec::new();
+        c14n::inclusive(apex, None, &mut octets).expect("a canonical form");
+        String::from_utf8(octets).expect("UTF-8")
+    };
+    for (text, expected) in [
+        ("<apex/>", "<apex></apex>"),
+        // Used or not, and each once.
+        (
+            "<o xmlns='u:d' xmlns:p='u:p'><apex><p:b xmlns:p='u:p' xmlns:q='u:q'/></apex></o>",
+            "<apex xmlns=\"u:d\" xmlns:p=\"u:p\"><p:b xmlns:q=\"u:q\"></p:b></apex>",
+        ),
+        // The nearest counts, and a default namespace that was undeclared is none.
+        (
+            "<o xmlns='u:d' xmlns:p='u:1'><m xmlns='' xmlns:p='u:2'><apex/></m></o>",
+            "<apex xmlns:p=\"u:2\"></apex>",
+        ),
+        (
+            "<o xmlns='u:d'><apex><b xmlns=''><c xmlns='u:d'/></b></apex></o>",
+            "<apex xmlns=\"u:d\"><b xmlns=\"\"><c xmlns=\"u:d\"></c></b></apex>",
+        ),
+        // Attributes of the namespace xml are inherited, at the apex alone (Canonical XML 1.0, 2.4).
+        (
+            "<o xml:lang='en' xml:space='default' a='1'><m xml:lang='de'><apex z='2'><b/></apex></m></o>",
+            "<apex z=\"2\" xml:lang=\"de\" xml:space=\"default\"><b></b></apex>",
+        ),
+        ("<o xml:lang='en'><apex xml:lang='fr'/></o>", "<apex xml:lang=\"fr\"></apex>"),
+        ("<o xml:lang='en'><apex/></o>", "<apex xml:lang=\"en\"></apex>"),
+    ] {
+        assert_eq!(of(text), expected, "{text}");
+    }
+}

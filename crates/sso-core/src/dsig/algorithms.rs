@@ -54,6 +54,16 @@ impl DigestAlgorithm {
         (self == Self::Sha1).then_some(LegacyCrypto::Sha1)
     }
 
+    /// The bytes of its value.
+    pub(super) fn length(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
     pub(super) fn digest(self, data: &[u8]) -> Digest {
         // The streaming functions go straight to the code; the one-shot ones fetch the algorithm
         // from its provider anew each time.

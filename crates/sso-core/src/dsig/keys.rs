@@ -184,12 +184,10 @@ impl TrustedKey {
 
     /// Whether `value` is this key's signature over `message`. A value that is no signature at all
     /// is a wrong one, and so is every error of the library (ATTACKS SI-04, SIG-01).
-    pub(super) fn verifies(
-        &self,
-        algorithm: SignatureAlgorithm,
-        message: &[u8],
-        value: &[u8],
-    ) -> bool {
+    ///
+    /// This is the primitive alone: whether the algorithm is allowed and what is signed is for
+    /// [`verify`](super::verify()) to say.
+    pub fn verifies(&self, algorithm: SignatureAlgorithm, message: &[u8], value: &[u8]) -> bool {
         self.try_verify(algorithm, message, value).unwrap_or(false)
     }
 

@@ -11,6 +11,7 @@ mod algorithms;
 mod decrypt;
 mod encryption;
 mod keys;
+mod pss;
 mod sign;
 mod signature;
 mod signed;

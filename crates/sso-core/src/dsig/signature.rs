@@ -1,9 +1,10 @@
 //! The structure of a signature, checked before any cryptography (SAML Core 5.4, ATTACKS 1, 2, 4, 6).
 
 use crate::error::{Code, Rejection};
-use crate::xml::{Element, Elements, ns};
+use crate::xml::{Element, Elements, c14n, ns};
 use std::borrow::Cow;
 
+const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
 pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
 /// A signature whose structure is right: it stands where it may, is over the element that holds it
@@ -14,15 +15,37 @@ pub struct Signature<'d> {
     pub(super) parent: Element<'d>,
     pub(super) element: Element<'d>,
     pub(super) signed_info: Element<'d>,
-    /// The `PrefixList` of the canonicalization of `SignedInfo`.
-    pub(super) signed_info_prefixes: &'d str,
+    /// How `SignedInfo` is canonicalized.
+    pub(super) signed_info_form: Form<'d>,
     pub(super) method: Element<'d>,
-    /// The `PrefixList` of the transform.
-    pub(super) prefixes: &'d str,
+    /// How the element is canonicalized.
+    pub(super) form: Form<'d>,
     pub(super) digest_method: Element<'d>,
     pub(super) digest_value: Cow<'d, str>,
     pub(super) value: Cow<'d, str>,
     pub(super) key_info: Option<Element<'d>>,
+}
+
+/// A canonicalization.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form<'d> {
+    /// Exclusive, with this `PrefixList`.
+    Exclusive(&'d str),
+    Inclusive,
+}
+
+impl Form<'_> {
+    pub(super) fn write(
+        self,
+        element: Element<'_>,
+        omit: Option<Element<'_>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Rejection> {
+        match self {
+            Self::Exclusive(prefixes) => c14n::exclusive(element, prefixes, omit, out),
+            Self::Inclusive => c14n::inclusive(element, omit, out),
+        }
+    }
 }
 
 impl<'d> Signature<'d> {
@@ -104,9 +127,9 @@ fn read<'d>(parent: Element<'d>, element: Element<'d>) -> Result<Signature<'d>, 
         parent,
         element,
         signed_info,
-        signed_info_prefixes: canonicalization_of(canonicalization)?,
+        signed_info_form: canonicalization_of(canonicalization, parent)?,
         method,
-        prefixes: transform(transforms)?,
+        form: transform(transforms, parent)?,
         digest_method,
         digest_value: text(digest_value, &[])?,
         value: text(value, &["Id"])?,
@@ -138,9 +161,11 @@ fn is_plain(id: &str) -> bool {
         && id.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{B7}'))
 }
 
-/// SAML Core 5.4.4: enveloped-signature, then exclusive canonicalization, nothing else. The result is
-/// the prefix list of the second.
-fn transform(transforms: Option<Element<'_>>) -> Result<&str, Rejection> {
+/// SAML Core 5.4.4: enveloped-signature, then a canonicalization, nothing else. The result is the second.
+fn transform<'d>(
+    transforms: Option<Element<'d>>,
+    parent: Element<'_>,
+) -> Result<Form<'d>, Rejection> {
     let not_allowed = |found: &str| {
         Rejection::new(
             Code::TransformNotAllowed,
@@ -166,28 +191,35 @@ fn transform(transforms: Option<Element<'_>>) -> Result<&str, Rejection> {
     if !canonicalization.is(ns::DS, "Transform") {
         return Err(not_allowed(canonicalization.local_name()));
     }
-    canonicalization_of(canonicalization)
+    canonicalization_of(canonicalization, parent)
 }
 
-/// A `CanonicalizationMethod` or the transform that is one: exclusive, without comments. The result
-/// is its prefix list.
-fn canonicalization_of(method: Element<'_>) -> Result<&str, Rejection> {
+/// A `CanonicalizationMethod` or the transform that is one: exclusive, without comments; inclusive only
+/// where messages are that old, in SAML 1.1 and in metadata (SPEC 4.2).
+fn canonicalization_of<'d>(
+    method: Element<'d>,
+    parent: Element<'_>,
+) -> Result<Form<'d>, Rejection> {
     let algorithm = method.attribute("Algorithm").unwrap_or_default();
     let not_allowed =
         |found: &str| Rejection::new(Code::TransformNotAllowed, ns::EXC_C14N, found.to_owned());
-    if algorithm != ns::EXC_C14N {
+    let inclusive =
+        algorithm == C14N && matches!(parent.namespace(), ns::SAML1 | ns::SAMLP1 | ns::MD);
+    if algorithm != ns::EXC_C14N && !inclusive {
         return Err(not_allowed(algorithm));
     }
     plain(method, &["Algorithm"])?;
     let mut parameters = method.children();
     match (parameters.next(), parameters.next()) {
-        (None, _) => Ok(""),
+        (None, _) if inclusive => Ok(Form::Inclusive),
+        (Some(other), _) if inclusive => Err(not_allowed(other.local_name())),
+        (None, _) => Ok(Form::Exclusive("")),
         (Some(list), None) if list.is(ns::EXC_C14N, "InclusiveNamespaces") => {
             plain(list, &["PrefixList"])?;
             if list.children().next().is_some() {
                 return Err(structure("nothing in InclusiveNamespaces", "an element"));
             }
-            Ok(list.attribute("PrefixList").unwrap_or_default())
+            Ok(Form::Exclusive(list.attribute("PrefixList").unwrap_or_default()))
         }
         (Some(other), _) => Err(not_allowed(other.local_name())),
     }

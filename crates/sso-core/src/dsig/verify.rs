@@ -6,12 +6,13 @@
 
 use super::algorithms::{DigestAlgorithm, SignatureAlgorithm};
 use super::keys::{TrustedKey, TrustedKeys};
+use super::pss;
 use super::signature::{Signature, plain, signature_of, structure};
 use super::signed::{Provenance, SignedXml, Vouched};
 use crate::connection::LegacyCrypto;
 use crate::encoding::decode_base64;
 use crate::error::{Code, Rejection};
-use crate::xml::{Element, c14n, ns};
+use crate::xml::{Element, ns};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -38,25 +39,19 @@ pub fn verify<'d>(
     policy: &Policy<'_>,
 ) -> Result<SignedXml<'d>, Rejection> {
     // 1. The algorithms.
-    let method = signature.method.attribute("Algorithm").unwrap_or_default();
-    let signature_algorithm = signature_algorithm(method, policy)?;
+    let signature_algorithm = method_of(signature.method, policy)?;
     let method = signature.digest_method.attribute("Algorithm").unwrap_or_default();
     let digest_algorithm = DigestAlgorithm::from_uri(method)
         .filter(|algorithm| policy.grants(algorithm.needs()))
         .ok_or_else(|| not_allowed(method))?;
-    for method in [signature.method, signature.digest_method] {
-        plain(method, &["Algorithm"])?;
-        if method.children().next().is_some() {
-            return Err(structure("no parameter of the algorithm", "one"));
-        }
-    }
+    without_parameters(signature.digest_method)?;
 
     // 2. The keys that can have made it.
     let candidates = candidates(keys, signature_algorithm, policy)?;
 
     // 3. The element as it was hashed.
     let mut octets = Vec::with_capacity(8 * 1024);
-    c14n::exclusive(signature.parent, signature.prefixes, Some(signature.element), &mut octets)?;
+    signature.form.write(signature.parent, Some(signature.element), &mut octets)?;
     let digest = digest_algorithm.digest(&octets);
     // Nothing secret is compared: whoever sends the message knows both sides.
     if decode_base64(&signature.digest_value).as_deref() != Some(digest.as_ref()) {
@@ -69,7 +64,7 @@ pub fn verify<'d>(
 
     // 4. The value.
     octets.clear();
-    c14n::exclusive(signature.signed_info, signature.signed_info_prefixes, None, &mut octets)?;
+    signature.signed_info_form.write(signature.signed_info, None, &mut octets)?;
     let value = decode_base64(&signature.value).ok_or_else(not_base64)?;
     let key = hinted_first(candidates, signature.key_info)
         .into_iter()
@@ -130,6 +125,28 @@ pub(crate) fn verify_query<'d>(
 impl Policy<'_> {
     fn grants(&self, needed: Option<LegacyCrypto>) -> bool {
         needed.is_none_or(|needed| self.grants.contains(&needed))
+    }
+}
+
+/// The algorithm of a `SignatureMethod`.
+fn method_of(method: Element<'_>, policy: &Policy<'_>) -> Result<SignatureAlgorithm, Rejection> {
+    let uri = method.attribute("Algorithm").unwrap_or_default();
+    if uri == pss::URI {
+        plain(method, &["Algorithm"])?;
+        return Ok(SignatureAlgorithm::RsaPss(
+            pss::digest(method).ok_or_else(|| not_allowed(uri))?,
+        ));
+    }
+    let algorithm = signature_algorithm(uri, policy)?;
+    without_parameters(method)?;
+    Ok(algorithm)
+}
+
+fn without_parameters(method: Element<'_>) -> Result<(), Rejection> {
+    plain(method, &["Algorithm"])?;
+    match method.children().next() {
+        None => Ok(()),
+        Some(_) => Err(structure("no parameter of the algorithm", "one")),
     }
 }
 

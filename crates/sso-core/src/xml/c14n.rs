@@ -1,12 +1,14 @@
-//! Exclusive XML Canonicalization 1.0, without comments: the octets that a signature is over.
+//! Exclusive XML Canonicalization 1.0 and Canonical XML 1.0, without comments: the octets that a
+//! signature is over.
 //!
 //! One linear walk over the arena, with a stack of its own. What it writes is decided by namespace
-//! names and never by where a declaration happened to stand, so an element has the same octets
-//! wherever it is moved.
+//! names and never by where a declaration happened to stand, so in exclusive form an element has the
+//! same octets wherever it is moved. In inclusive form it has what is declared around it as well, and
+//! moving it changes them: then the signature fails (ATTACKS C14N-04).
 
 use super::document::{Attribute, Content, Document, Form, Tag, Value};
 use super::names::{Namespace, Prefix};
-use super::{Element, escape};
+use super::{Element, escape, ns};
 use crate::error::{Code, Rejection};
 
 /// Appends the canonical form of an element to `out`.
@@ -25,8 +27,32 @@ pub fn exclusive(
     omit: Option<Element<'_>>,
     out: &mut Vec<u8>,
 ) -> Result<(), Rejection> {
-    let document = element.document();
-    if document.tree.names.has_relative() {
+    writable(element, omit)?;
+    let mut walk = Walk::new(element.document(), out);
+    walk.list(element, prefix_list);
+    walk.run(element, omit);
+    Ok(())
+}
+
+/// Appends the inclusive canonical form of an element to `out` (Canonical XML 1.0): with all that is
+/// declared around it, used or not, and the attributes in the namespace `xml` that it inherits.
+///
+/// # Errors
+/// As [`exclusive`].
+pub fn inclusive(
+    element: Element<'_>,
+    omit: Option<Element<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), Rejection> {
+    writable(element, omit)?;
+    let mut walk = Walk::new(element.document(), out);
+    walk.surround(element);
+    walk.run(element, omit);
+    Ok(())
+}
+
+fn writable(element: Element<'_>, omit: Option<Element<'_>>) -> Result<(), Rejection> {
+    if element.document().tree.names.has_relative() {
         return Err(Rejection::new(
             Code::Canonicalization,
             "absolute namespace names",
@@ -36,7 +62,6 @@ pub fn exclusive(
     if omit == Some(element) {
         return Err(Rejection::new(Code::Canonicalization, "an element to canonicalize", "none"));
     }
-    Walk::new(document, out).run(element, prefix_list, omit);
     Ok(())
 }
 
@@ -47,11 +72,32 @@ struct Walk<'d, 'o> {
     rendered: Vec<Namespace>,
     /// What `rendered` had before, in the order in which it was changed.
     outer: Vec<(Prefix, Namespace)>,
-    inclusive: Vec<Prefix>,
+    /// The prefixes that are written where they are declared, used or not.
+    inclusive: Inclusive,
+    /// What the apex inherits from the elements around it.
+    inherited: Vec<&'d Attribute>,
     open: Vec<Open<'d>>,
     // Buffers that every start tag uses anew.
     declarations: Vec<(Prefix, Namespace)>,
     attributes: Vec<&'d Attribute>,
+}
+
+enum Inclusive {
+    All,
+    Listed(Vec<Prefix>),
+}
+
+impl Inclusive {
+    fn has(&self, prefix: Prefix) -> bool {
+        match self {
+            Self::All => true,
+            Self::Listed(listed) => listed.contains(&prefix),
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        matches!(self, Self::Listed(listed) if listed.is_empty())
+    }
 }
 
 /// An element whose end tag is still to be written.
@@ -73,17 +119,17 @@ impl<'d, 'o> Walk<'d, 'o> {
             out,
             rendered,
             outer: Vec::with_capacity(16),
-            inclusive: Vec::new(),
+            inclusive: Inclusive::Listed(Vec::new()),
+            inherited: Vec::new(),
             open: Vec::with_capacity(16),
             declarations: Vec::with_capacity(8),
             attributes: Vec::with_capacity(8),
         }
     }
 
-    fn run(mut self, apex: Element<'d>, prefix_list: &str, omit: Option<Element<'_>>) {
+    fn run(mut self, apex: Element<'d>, omit: Option<Element<'_>>) {
         let end = apex.end();
         let omit = omit.map(Element::position);
-        self.list(apex, prefix_list);
         let mut position = apex.position();
         while position < end {
             self.close_until(position);
@@ -108,13 +154,44 @@ impl<'d, 'o> Walk<'d, 'o> {
             let text = if listed == "#default" { "" } else { listed };
             let names = &self.document.tree.names;
             let Some(prefix) = names.find_prefix(&self.document.source, text) else { continue };
-            if !self.inclusive.contains(&prefix) {
-                self.inclusive.push(prefix);
+            if let Inclusive::Listed(listed) = &mut self.inclusive
+                && !listed.contains(&prefix)
+            {
+                listed.push(prefix);
                 let namespace = apex.bound(text);
                 if namespace != Namespace::UNBOUND {
                     self.render(prefix, namespace);
                 }
             }
+        }
+    }
+
+    /// Takes all that is declared around the apex, and the attributes in the namespace `xml` there that
+    /// it does not have itself (Canonical XML 1.0, 2.4). The nearest of each counts.
+    fn surround(&mut self, apex: Element<'d>) {
+        self.inclusive = Inclusive::All;
+        let tree = &self.document.tree;
+        let mut seen = vec![false; self.rendered.len()];
+        let mut element = Some(apex);
+        while let Some(current) = element {
+            let Some(tag) = current.tag() else { break };
+            for own in tree.declarations.get(tag.declarations.range()).unwrap_or_default() {
+                let Some(seen) = seen.get_mut(own.prefix.index()) else { continue };
+                if !std::mem::replace(seen, true) {
+                    self.render(own.prefix, own.namespace);
+                }
+            }
+            for own in tree.attributes.get(tag.attributes.range()).unwrap_or_default() {
+                if current != apex && own.name.prefix == Prefix::XML {
+                    let name = self.document.source(own.name.local());
+                    let has = |other: &&Attribute| self.document.source(other.name.local()) == name;
+                    if apex.attribute_ns(ns::XML, name).is_none() && !self.inherited.iter().any(has)
+                    {
+                        self.inherited.push(own);
+                    }
+                }
+            }
+            element = current.parent();
         }
     }
 
@@ -128,10 +205,10 @@ impl<'d, 'o> Walk<'d, 'o> {
                 self.render(attribute.name.prefix, attribute.name.namespace);
             }
         }
-        if !self.inclusive.is_empty() {
+        if !self.inclusive.is_none() {
             let own = document.tree.declarations.get(tag.declarations.range()).unwrap_or_default();
             for declaration in own {
-                if self.inclusive.contains(&declaration.prefix) {
+                if self.inclusive.has(declaration.prefix) {
                     self.render(declaration.prefix, declaration.namespace);
                 }
             }
@@ -183,7 +260,7 @@ impl<'d, 'o> Walk<'d, 'o> {
     /// Attributes in the order of their namespace names, then of their local names.
     fn write_attributes(&mut self, attributes: &'d [Attribute]) {
         let document = self.document;
-        if let [] | [_] = attributes {
+        if let ([] | [_], true) = (attributes, self.inherited.is_empty()) {
             attributes.iter().for_each(|attribute| write_attribute(document, attribute, self.out));
             return;
         }
@@ -194,6 +271,7 @@ impl<'d, 'o> Walk<'d, 'o> {
             (namespace, document.source(attribute.name.local()))
         };
         self.attributes.extend(attributes);
+        self.attributes.append(&mut self.inherited);
         self.attributes.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
         for attribute in self.attributes.drain(..) {
             write_attribute(document, attribute, self.out);
