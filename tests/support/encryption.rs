@@ -21,6 +21,8 @@ pub struct Encryption {
     pub transport: String,
     /// What stands inside the key's `EncryptionMethod`.
     pub parameters: String,
+    /// The label that the content's key is encrypted with; what is in the parameters is another matter.
+    pub label: Option<Vec<u8>>,
     /// To whom.
     pub key: PKey<Private>,
 }
@@ -29,7 +31,13 @@ impl Encryption {
     /// By these algorithms. `parameters` stands inside the key's `EncryptionMethod`.
     pub fn new(content: &str, transport: &str, parameters: &str, key: &PKey<Private>) -> Self {
         let (transport, content) = (transport.to_owned(), content.to_owned());
-        Self { content, transport, parameters: parameters.to_owned(), key: key.clone() }
+        Self {
+            content,
+            transport,
+            parameters: parameters.to_owned(),
+            label: None,
+            key: key.clone(),
+        }
     }
 
     /// By AES-128-GCM, its key by RSA-OAEP, as a good sender does.
@@ -79,6 +87,9 @@ impl Encryption {
             let (method, mgf) = self.parameters.split_once("MGF").unwrap_or((&self.parameters, ""));
             encrypter.set_rsa_oaep_md(digest(method)).expect("a digest");
             encrypter.set_rsa_mgf1_md(digest(mgf)).expect("a digest");
+            if let Some(label) = &self.label {
+                encrypter.set_rsa_oaep_label(label).expect("a label");
+            }
         }
         let mut out = vec![0; encrypter.encrypt_len(content_key).expect("a length")];
         let length = encrypter.encrypt(content_key, &mut out).expect("a key");

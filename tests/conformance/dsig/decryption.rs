@@ -105,8 +105,35 @@ fn old_algorithms_need_their_grants() {
             "{content} {transport}"
         );
     }
-    let labelled = Encryption { parameters: "<x:OAEPparams>AAAA</x:OAEPparams>".into(), ..gcm() };
-    assert_eq!(code(&labelled.sends(ASSERTION), &[]), Some(EncryptionAlgorithm));
+    let unlabelled = Encryption::new(
+        &format!("{XENC11}aes128-gcm"),
+        &format!("{XENC}rsa-1_5"),
+        PARAMETER,
+        &OURS,
+    );
+    assert_eq!(code(&unlabelled.sends(ASSERTION), &[Rsa15]), Some(EncryptionAlgorithm));
+}
+
+const PARAMETER: &str = "<x:OAEPparams>bGFiZWw=</x:OAEPparams>";
+
+#[test]
+fn a_label_is_the_one_that_the_key_was_encrypted_with() {
+    let with = |parameters: &str, label: Option<&[u8]>| Encryption {
+        parameters: parameters.to_owned(),
+        label: label.map(<[u8]>::to_vec),
+        ..gcm()
+    };
+    for (parameters, label, refused) in [
+        (PARAMETER, Some(&b"label"[..]), None),
+        ("<x:OAEPparams/>", None, None),
+        (PARAMETER, None, Some(Decryption)),
+        (PARAMETER, Some(b"other"), Some(Decryption)),
+        ("", Some(b"label"), Some(Decryption)),
+        ("<x:OAEPparams>@</x:OAEPparams>", None, Some(EncryptionAlgorithm)),
+    ] {
+        let xml = with(parameters, label).sends(ASSERTION);
+        assert_eq!(code(&xml, &[]), refused, "{parameters} {label:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod decryption;
+mod interop;
 mod keys;
 mod signing;
 mod structure;

@@ -83,10 +83,14 @@ pub fn decrypt(
             let parameter = method.child(namespace, name)?;
             Ok(parameter.map(|it| it.attribute("Algorithm").unwrap_or_default()))
         };
-        let label = method.child(ns::XENC, "OAEPparams")?.is_some();
+        let label = method.child(ns::XENC, "OAEPparams")?;
         let digest = parameter(ns::DS, "DigestMethod")?;
         let transport = KeyTransport::from_uris(uri, digest, parameter(ns::XENC11, "MGF")?)
-            .filter(|transport| !label && grant(transport.needs()))
+            .filter(|transport| grant(transport.needs()))
+            .and_then(|transport| match label {
+                Some(label) => transport.labelled(decode_base64(&label.text().ok()?)?),
+                None => Some(transport),
+            })
             .ok_or_else(|| not_allowed(uri))?;
         transports.push((transport, cipher_value(key)?));
     }

@@ -176,10 +176,9 @@ fn cbc(cipher: Cipher, key: &[u8], data: &[u8]) -> Option<Content> {
 }
 
 /// How the key of a content is encrypted to ours.
-#[derive(Clone, Copy)]
 pub(super) enum KeyTransport {
-    /// RSA-OAEP, with its digest and the digest of its MGF1.
-    Oaep { digest: &'static MdRef, mgf: &'static MdRef },
+    /// RSA-OAEP, with its digest, the digest of its MGF1 and its label.
+    Oaep { digest: &'static MdRef, mgf: &'static MdRef, label: Vec<u8> },
     /// RSA PKCS#1 v1.5.
     Pkcs1,
 }
@@ -201,7 +200,7 @@ impl KeyTransport {
         match method {
             // MGF1 with SHA-1 whatever the digest.
             "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p" if mgf.is_none() => {
-                Some(Self::Oaep { digest: digest(Md::sha1())?, mgf: Md::sha1() })
+                Some(Self::Oaep { digest: digest(Md::sha1())?, mgf: Md::sha1(), label: Vec::new() })
             }
             "http://www.w3.org/2009/xmlenc11#rsa-oaep" => {
                 let mgf = match mgf {
@@ -211,22 +210,30 @@ impl KeyTransport {
                     Some("http://www.w3.org/2009/xmlenc11#mgf1sha512") => Md::sha512(),
                     Some(_) => return None,
                 };
-                Some(Self::Oaep { digest: digest(Md::sha1())?, mgf })
+                Some(Self::Oaep { digest: digest(Md::sha1())?, mgf, label: Vec::new() })
             }
             "http://www.w3.org/2001/04/xmlenc#rsa-1_5" => Some(Self::Pkcs1),
             _ => None,
         }
     }
 
+    /// The same with the label of its `OAEPparams`; none where it has no place for one.
+    pub(super) fn labelled(self, label: Vec<u8>) -> Option<Self> {
+        match self {
+            Self::Oaep { digest, mgf, .. } => Some(Self::Oaep { digest, mgf, label }),
+            Self::Pkcs1 => None,
+        }
+    }
+
     /// The grant without which it is refused.
-    pub(super) fn needs(self) -> Option<LegacyCrypto> {
+    pub(super) fn needs(&self) -> Option<LegacyCrypto> {
         matches!(self, Self::Pkcs1).then_some(LegacyCrypto::Rsa15)
     }
 
     /// The key of a content, of so many bytes. Whatever goes wrong gives another key, which nobody else
     /// can know and which is the same for the same input, so that the same work follows and its end
     /// is all that can be seen (ATTACKS ENC-03, ENC-08).
-    pub(super) fn unwrap(self, key: &DecryptionKey, encrypted: &[u8], length: usize) -> Vec<u8> {
+    pub(super) fn unwrap(&self, key: &DecryptionKey, encrypted: &[u8], length: usize) -> Vec<u8> {
         let mut hasher = Sha512::new();
         hasher.update(&key.secret);
         hasher.update(encrypted);
@@ -235,15 +242,18 @@ impl KeyTransport {
         self.decrypt(&key.key, encrypted).filter(|key| key.len() == length).unwrap_or(made_up)
     }
 
-    fn decrypt(self, key: &PKey<Private>, encrypted: &[u8]) -> Option<Vec<u8>> {
+    fn decrypt(&self, key: &PKey<Private>, encrypted: &[u8]) -> Option<Vec<u8>> {
         let mut context = PkeyCtx::new(key).ok()?;
         context.decrypt_init().ok()?;
         match self {
             Self::Pkcs1 => context.set_rsa_padding(Padding::PKCS1).ok()?,
-            Self::Oaep { digest, mgf } => {
+            Self::Oaep { digest, mgf, label } => {
                 context.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
                 context.set_rsa_oaep_md(digest).ok()?;
                 context.set_rsa_mgf1_md(mgf).ok()?;
+                if !label.is_empty() {
+                    context.set_rsa_oaep_label(label).ok()?;
+                }
             }
         }
         let mut plaintext = Vec::new();

@@ -1,11 +1,12 @@
 //! XML Signature as SAML profiles it: verification, and the proof that it happened (SPEC 4.2, SAML
 //! Core 5.4, XML Signature 1.1).
 //!
-//! [`decrypt`] knows what a signature over ciphertext is worth; [`sign`] makes signatures of ours. [`signature_of`] looks at the structure alone and costs no cryptography; [`verify`] holds the
-//! signature to the connection's keys and returns [`SignedXml`], which nothing else can make. Refused:
-//! every reference but the one to the element that holds the signature, every transform but
-//! enveloped-signature with exclusive canonicalization, HMAC, MD5, DSA, keys out of the message, and
-//! whatever the connection has not granted.
+//! [`signature_of`] looks at the structure alone and costs no cryptography; [`verify`] holds the
+//! signature to the connection's keys and returns [`SignedXml`], which nothing else can make.
+//! [`decrypt`] knows what a signature over ciphertext is worth; [`sign`] makes signatures of ours.
+//! Refused: every reference but the one to the element that holds the signature, every transform but
+//! enveloped-signature with exclusive canonicalization (inclusive in SAML 1.1 and metadata alone), HMAC,
+//! MD5, DSA, keys out of the message, and whatever the connection has not granted.
 
 mod algorithms;
 mod decrypt;
