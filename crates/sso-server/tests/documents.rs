@@ -47,6 +47,29 @@ fn the_routes_are_those_that_are_described() {
     hold("routes.md", &routes());
 }
 
+/// What is routed by axum's own `route` is in no description, and on no list.
+#[test]
+fn no_route_is_made_without_its_description() {
+    let routes = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes");
+    let mut folders = vec![routes];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files += 1;
+                let code = std::fs::read_to_string(&path).expect("a file");
+                for way in [".route(", ".route_service(", ".nest_service("] {
+                    assert!(!code.contains(way), "{} uses {way}…)", path.display());
+                }
+            }
+        }
+    }
+    assert!(files > 20, "the search is broken: {files} files");
+}
+
 #[test]
 fn no_list_has_a_code_twice() {
     let logins: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();

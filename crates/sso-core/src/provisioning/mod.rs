@@ -27,6 +27,8 @@ mod test_support;
 mod unique;
 mod update;
 mod value;
+#[cfg(feature = "openapi")]
+mod value_schema;
 
 pub use crate::login::NameIdKey;
 pub use crate::profile::{Profile, ProfileField, ProfileValue};

@@ -49,19 +49,29 @@ pub(super) fn check(field: ProfileField, value: &ProfileValue) -> Result<Profile
 }
 
 /// The kinds of values.
-enum Kind {
+pub(super) enum Kind {
     Flag,
     Number,
     List,
     Text,
 }
 
-fn kind(field: ProfileField) -> Kind {
+/// The kind of a field.
+pub(super) fn kind(field: ProfileField) -> Kind {
     match field {
         ImLoggingEnabled | MeetingAccount => Kind::Flag,
         StorageMb => Kind::Number,
         GroupIds => Kind::List,
         _ => Kind::Text,
+    }
+}
+
+/// The most characters of a field's text, or of each in its list.
+#[cfg(feature = "openapi")]
+pub(super) fn longest(field: ProfileField) -> usize {
+    match field {
+        Uid | Ssoid | Email => MAX_IDENTIFIER,
+        _ => MAX_TEXT,
     }
 }
 

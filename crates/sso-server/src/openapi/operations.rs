@@ -20,6 +20,12 @@ pub(super) fn headers() -> Value {
             "description": "Where the new thing is, as a path of this service.",
             "schema": {"type": "string", "pattern": "^/api/v1/"},
         },
+        "X-Sso-Org": {"description": "The organization's name.", "schema": {"type": "string"}},
+        "X-Sso-Account": {"description": "The account.", "schema": {"type": "string"}},
+        "X-Sso-Email": {"description": "Its e-mail address, percent-encoded.", "schema": {"type": "string"}},
+        "X-Sso-Name": {"description": "What it is called, percent-encoded.", "schema": {"type": "string"}},
+        "X-Sso-Groups": {"description": "Its groups, each percent-encoded, with commas.", "schema": {"type": "string"}},
+        "X-Sso-Token": {"description": "A JWT that says the same, signed.", "schema": {"type": "string"}},
         "Target": {"description": "Where to.", "schema": {"type": "string"}},
         "Set-Cookie": {
             "description": "The cookie of the session, or the one that binds a login to the browser.",
@@ -47,6 +53,13 @@ pub(super) fn shared_parameters() -> Value {
 
 /// Completes every operation.
 pub(super) fn complete(document: &mut Value) {
+    if let Some(paths) = document["paths"].as_object_mut() {
+        // The rest of a path is a parameter as any other.
+        *paths = std::mem::take(paths)
+            .into_iter()
+            .map(|(path, operations)| (path.replace("{*", "{"), operations))
+            .collect();
+    }
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (path, operations) in paths {
         for (method, operation) in operations.as_object_mut().into_iter().flatten() {

@@ -39,13 +39,13 @@ const API: &str = "/api/v1";
 fn public() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::default()
         .merge(assets::routes())
-        .merge(auth::routes().into())
+        .merge(auth::routes())
         .merge(health::routes())
         .merge(home::routes())
-        .merge(oauth2::routes().into())
+        .merge(oauth2::routes())
         .merge(openapi::routes())
         .merge(saml::routes())
-        .merge(session::routes().into())
+        .merge(session::routes())
         .merge(sso::routes())
         .merge(welcome::routes())
 }

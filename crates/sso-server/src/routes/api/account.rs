@@ -14,24 +14,38 @@ use sso_core::setting::{InvalidSetting, SettingCode};
 use time::OffsetDateTime;
 
 /// An account as the Admin API and `GET /session` show it (SPEC 6).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Account)]
 pub(in crate::routes) struct AccountShape {
+    /// Its identifier.
     id: AccountId,
+    /// Whose it is.
     org: OrgName,
     #[serde(flatten)]
     profile: Profile,
+    /// When it was last changed at its source, as assertions say.
     #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     update_time_stamp: Option<OffsetDateTime>,
+    /// What the identity provider calls the person.
+    #[schema(required)]
     name_id: Option<NameIdKey>,
+    /// Whether it can sign in.
     status: AccountStatus,
+    /// What it may administer.
     role: Role,
+    /// The groups that it is a member of.
     groups: Vec<String>,
+    /// Where it comes from.
     source: AccountSource,
+    /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
+    /// When it was last changed.
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
+    /// When the person last signed in.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     last_login_at: Option<OffsetDateTime>,
 }
 
@@ -53,6 +67,41 @@ impl From<Account> for AccountShape {
         }
     }
 }
+
+/// What a body can say of an account.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it declares what `edit` reads")]
+pub(super) struct AccountFields {
+    #[serde(flatten)]
+    profile: Profile,
+    /// The e-mail address, in one of the organization's domains.
+    #[schema(min_length = 1, max_length = 256, format = "email")]
+    email: String,
+    /// The first name.
+    #[schema(min_length = 1, max_length = 1024)]
+    first_name: String,
+    /// The last name.
+    #[schema(min_length = 1, max_length = 1024)]
+    last_name: String,
+    /// What it may administer; a User Administrator grants only `user`.
+    #[schema(required = false, default = "user")]
+    role: Role,
+}
+
+/// What a body can be refused for besides a value that a field cannot take.
+pub(super) const REFUSALS: [ApiCode; 11] = [
+    ApiCode::OrgAdminOnly,
+    ApiCode::ChangedMeanwhile,
+    ApiCode::EmailTaken,
+    ApiCode::SsoidTaken,
+    ApiCode::UidTaken,
+    ApiCode::UserLimitReached,
+    ApiCode::Setting(SettingCode::EmailDomainForeign),
+    ApiCode::Setting(SettingCode::NotSupported),
+    ApiCode::Setting(SettingCode::ReadOnly),
+    ApiCode::Setting(SettingCode::RequiredAttributeMissing),
+    ApiCode::Setting(SettingCode::UidImmutable),
+];
 
 /// What a body says of a new account. Of the fields that are not for writing, what every new account
 /// has may be sent.

@@ -41,9 +41,9 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(service_certificates::routes())
         .merge(idp_certificates::routes())
         .merge(api_tokens::routes())
-        .merge(users::routes().into())
-        .merge(user::routes().into())
-        .merge(user_sessions::routes().into())
+        .merge(users::routes())
+        .merge(user::routes())
+        .merge(user_sessions::routes())
         .merge(logins::routes())
         .merge(audit::routes())
 }

@@ -1,30 +1,36 @@
 //! `/api/v1/orgs/{org}/users/{id}/sessions`: where an account is signed in, and sign it out (SPEC 10).
 
 use crate::http::access::{Gate, UserAdmin};
+use crate::http::api_code::ApiCode;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::{ListQuery, Query};
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::{delete, get};
-use axum::{Json, Router};
 use serde::Serialize;
 use sso_core::ids::{AccountId, SessionId};
 use sso_core::store::{AccountStore as _, Listed, Session, SessionStore as _};
 use time::OffsetDateTime;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new()
-        .route("/orgs/{org}/users/{id}/sessions", get(list).delete(end_all))
-        .route("/orgs/{org}/users/{id}/sessions/{session}", delete(end))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default().routes(routes!(list, end_all)).routes(routes!(end))
 }
 
 /// A live session, without its token.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = AccountSession)]
 struct SessionShape {
+    /// Its identifier.
     id: SessionId,
+    /// How the person authenticated, as the identity provider says.
+    #[schema(required)]
     authn_context: Option<String>,
+    /// When it began.
     #[serde(with = "time::serde::rfc3339")]
     authenticated_at: OffsetDateTime,
+    /// When it was last used.
     #[serde(with = "time::serde::rfc3339")]
     last_used_at: OffsetDateTime,
     /// When it ends in any case.
@@ -44,6 +50,12 @@ impl From<Session> for SessionShape {
     }
 }
 
+/// List where an account is signed in.
+#[utoipa::path(
+    get, path = "/orgs/{org}/users/{id}/sessions", security(("token" = ["user_admin"])),
+    params(("id" = AccountId, Path, description = "The account."), ListQuery),
+    responses((status = 200, body = Listed<SessionShape>)),
+)]
 async fn list(
     UserAdmin(admin): UserAdmin,
     Path((_, id)): Path<(String, AccountId)>,
@@ -55,6 +67,13 @@ async fn list(
     Ok(Json(Listed { items: items.into_iter().map(SessionShape::from).collect(), next }))
 }
 
+/// Sign an account out everywhere.
+#[utoipa::path(
+    delete, path = "/orgs/{org}/users/{id}/sessions", security(("token" = ["user_admin"])),
+    params(("id" = AccountId, Path, description = "The account.")),
+    responses((status = 204)),
+    extensions(("x-refusals" = json!([ApiCode::OrgAdminOnly]))),
+)]
 async fn end_all(
     UserAdmin(admin): UserAdmin,
     Path((_, id)): Path<(String, AccountId)>,
@@ -64,6 +83,17 @@ async fn end_all(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// End one session of an account.
+#[utoipa::path(
+    delete, path = "/orgs/{org}/users/{id}/sessions/{session}",
+    security(("token" = ["user_admin"])),
+    params(
+        ("id" = AccountId, Path, description = "The account."),
+        ("session" = SessionId, Path, description = "The session."),
+    ),
+    responses((status = 204)),
+    extensions(("x-refusals" = json!([ApiCode::OrgAdminOnly]))),
+)]
 async fn end(
     UserAdmin(admin): UserAdmin,
     Path((_, id, session)): Path<(String, AccountId, SessionId)>,

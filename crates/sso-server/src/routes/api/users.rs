@@ -1,35 +1,47 @@
 //! `/api/v1/orgs/{org}/users`: list accounts and make one (SPEC 10).
 
-use super::account::{self, AccountShape};
+use super::account::{self, AccountFields, AccountShape};
 use super::location;
 use crate::http::access::{Gate, UserAdmin};
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use crate::http::query::{Query, page};
+use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 use sso_core::provisioning::{AccountStatus, Role};
 use sso_core::store::{AccountFilter, AccountStore as _, Listed};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Gate> {
-    Router::new().route("/orgs/{org}/users", get(list).post(create))
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::default().routes(routes!(list, create))
 }
 
-#[derive(Debug, Deserialize)]
+/// Which accounts are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct UsersQuery {
+    /// How the first name or the last name begins.
     q: Option<String>,
+    /// The whole of it.
     employee_id: Option<String>,
+    /// Those that can sign in, unless others are asked for.
     #[serde(default)]
+    #[param(inline, default = "active")]
     status: StatusQuery,
+    /// What they administer.
+    #[param(inline)]
     role: Option<Role>,
+    /// The most items of the answer; more than 200 count as 200.
+    #[param(minimum = 1, default = 50)]
     limit: Option<u32>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum StatusQuery {
     #[default]
@@ -48,6 +60,12 @@ impl From<StatusQuery> for Option<AccountStatus> {
     }
 }
 
+/// List accounts, by their identifiers.
+#[utoipa::path(
+    get, path = "/orgs/{org}/users", security(("token" = ["user_admin"])),
+    params(UsersQuery),
+    responses((status = 200, body = Listed<AccountShape>)),
+)]
 async fn list(
     UserAdmin(admin): UserAdmin,
     Query(query): Query<UsersQuery>,
@@ -64,6 +82,13 @@ async fn list(
     Ok(Json(Listed { items: items.into_iter().map(AccountShape::from).collect(), next }))
 }
 
+/// Make an account.
+#[utoipa::path(
+    post, path = "/orgs/{org}/users", security(("token" = ["user_admin"])),
+    request_body = AccountFields,
+    responses((status = 201, body = AccountShape, headers(("Location")))),
+    extensions(("x-refusals" = json!(account::REFUSALS))),
+)]
 async fn create(
     UserAdmin(admin): UserAdmin,
     body: JsonObject,

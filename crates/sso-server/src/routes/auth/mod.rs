@@ -4,9 +4,9 @@ mod identity_headers;
 mod verify;
 
 use crate::app::App;
-use axum::Router;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     verify::routes()
 }

@@ -8,26 +8,52 @@ use crate::app::App;
 use crate::http::api_code::ApiCode;
 use crate::http::forwarded::Asked;
 use crate::http::problem::Problem;
-use axum::Router;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use axum::routing::{any, get};
 use sso_core::flow::Identified;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use url::form_urlencoded;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
+
+/// Why a proxy is told nothing, or that nobody is signed in.
+const REFUSALS: [ApiCode; 4] = [
+    ApiCode::ForwardedUnclear,
+    ApiCode::NotSignedIn,
+    ApiCode::ProxyNotTrusted,
+    ApiCode::Unavailable,
+];
 
 /// Envoy puts the path that was asked for behind the one that it is given, and keeps the method.
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/auth/verify", get(verify))
-        .route("/auth/verify-or-login", any(verify_or_login))
-        .route("/auth/verify-or-login/", any(verify_or_login))
-        .route("/auth/verify-or-login/{*path}", any(verify_or_login))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(routes!(verify))
+        .routes(routes!(verify_or_login).map(|get| get.fallback(verify_or_login)))
+        .routes(routes!(verify_or_login_root).map(|get| get.fallback(verify_or_login)))
+        .routes(routes!(verify_or_login_path).map(|get| get.fallback(verify_or_login)))
 }
 
 /// For proxies that decide by the status (nginx): 200, or 401 with the address of the login.
+/// Whether a proxy that decides by the status may let a request through, and whose it is.
+#[utoipa::path(
+    get, path = "/auth/verify", tag = "forward-auth",
+    responses(
+        (
+            status = 200, description = "Somebody is signed in, whom the headers name.",
+            headers(
+                ("X-Sso-Org"),
+                ("X-Sso-Account"),
+                ("X-Sso-Email"),
+                ("X-Sso-Name"),
+                ("X-Sso-Groups"),
+                ("X-Sso-Token"),
+            )
+        ),
+    ),
+    extensions(("x-refusals" = json!(REFUSALS))),
+)]
 async fn verify(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -42,6 +68,31 @@ async fn verify(
 
 /// For proxies that hand our answer on to the browser (Traefik, Caddy, Envoy): 200, or a redirect to
 /// the login. What does not ask for a page, a script's request for data, is told 401 instead.
+/// Whether a proxy that hands our answer on to the browser may let a request through.
+///
+/// Any method is answered like `GET`.
+#[utoipa::path(
+    get, path = "/auth/verify-or-login", tag = "forward-auth",
+    responses(
+        (
+            status = 200, description = "Somebody is signed in, whom the headers name.",
+            headers(
+                ("X-Sso-Org"),
+                ("X-Sso-Account"),
+                ("X-Sso-Email"),
+                ("X-Sso-Name"),
+                ("X-Sso-Groups"),
+                ("X-Sso-Token"),
+            )
+        ),
+        (
+            status = 303,
+            description = "Nobody is signed in, and a page was asked for: to the login.",
+            headers(("Location"))
+        ),
+    ),
+    extensions(("x-refusals" = json!(REFUSALS))),
+)]
 async fn verify_or_login(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -53,6 +104,71 @@ async fn verify_or_login(
         None if takes_a_page(&headers) => Ok(Redirect::to(&login(&app, &asked)).into_response()),
         None => Ok(not_signed_in(&login(&app, &asked))),
     }
+}
+
+/// The same where the proxy puts the path `/` behind ours.
+#[utoipa::path(
+    get, path = "/auth/verify-or-login/", tag = "forward-auth",
+    responses(
+        (
+            status = 200, description = "Somebody is signed in, whom the headers name.",
+            headers(
+                ("X-Sso-Org"),
+                ("X-Sso-Account"),
+                ("X-Sso-Email"),
+                ("X-Sso-Name"),
+                ("X-Sso-Groups"),
+                ("X-Sso-Token"),
+            )
+        ),
+        (
+            status = 303,
+            description = "Nobody is signed in, and a page was asked for: to the login.",
+            headers(("Location"))
+        ),
+    ),
+    extensions(("x-refusals" = json!(REFUSALS))),
+)]
+async fn verify_or_login_root(
+    app: State<Arc<App>>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    verify_or_login(app, peer, headers).await
+}
+
+/// The same where the proxy puts the path behind ours that was asked for.
+#[utoipa::path(
+    get, path = "/auth/verify-or-login/{*path}", tag = "forward-auth",
+    params(
+        ("path" = String, Path, description = "The path that was asked for; it may have slashes."),
+    ),
+    responses(
+        (
+            status = 200, description = "Somebody is signed in, whom the headers name.",
+            headers(
+                ("X-Sso-Org"),
+                ("X-Sso-Account"),
+                ("X-Sso-Email"),
+                ("X-Sso-Name"),
+                ("X-Sso-Groups"),
+                ("X-Sso-Token"),
+            )
+        ),
+        (
+            status = 303,
+            description = "Nobody is signed in, and a page was asked for: to the login.",
+            headers(("Location"))
+        ),
+    ),
+    extensions(("x-refusals" = json!(REFUSALS))),
+)]
+async fn verify_or_login_path(
+    app: State<Arc<App>>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    verify_or_login(app, peer, headers).await
 }
 
 /// What was asked for, if a trusted proxy says so.

@@ -3,9 +3,9 @@
 mod jwks;
 
 use crate::app::App;
-use axum::Router;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     jwks::routes()
 }
