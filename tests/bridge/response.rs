@@ -25,7 +25,7 @@ async fn a_response_signs_in_the_browser_that_asked() {
     assert_eq!(trace.outcome, Outcome::Accepted);
     assert_eq!(trace.account, Some(person.account.id));
     assert_eq!(trace.name_id.as_deref(), Some("ada-id"));
-    let rules: Vec<&str> = trace.steps.iter().map(|step| step.rule.as_str()).collect();
+    let rules: Vec<&str> = trace.steps.iter().map(|step| &*step.rule).collect();
     for rule in ["destination", "signature_invalid", "recipient", "audience"] {
         assert!(rules.contains(&rule), "{rule} is not in {rules:?}");
     }

@@ -202,7 +202,7 @@ pub(crate) async fn refused(scene: &Scene, result: Result<SignedInBrowser, Box<R
     let trace = scene.trace(refusal.trace).await;
     assert_eq!(trace.code.as_deref(), Some(refusal.rejection.code.as_str()));
     let last = trace.steps.last().expect("a step");
-    assert_eq!((last.ok, last.rule.as_str()), (false, refusal.rejection.code.as_str()));
+    assert_eq!((last.ok, &*last.rule), (false, refusal.rejection.code.as_str()));
     assert_eq!(trace.steps.iter().filter(|step| !step.ok).count(), 1, "one refusal, told once");
     refusal.rejection.code
 }

@@ -229,12 +229,12 @@ impl<S: Store> Scene<S> {
             name_id: Some("ann-id".to_owned()),
             account: Some(account),
             steps: vec![Step {
-                rule: "audience".to_owned(),
-                clause: "SAML Core 2.5.1.4".to_owned(),
+                rule: "audience".into(),
+                clause: "SAML Core 2.5.1.4".into(),
                 ok: true,
                 expected: "ours".to_owned(),
                 found: "ours".to_owned(),
-                hint: String::new(),
+                hint: "".into(),
             }],
         }
     }

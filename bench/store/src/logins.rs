@@ -105,7 +105,7 @@ impl Logins {
             request_id: Some(request_id),
             session: NewSession {
                 id: SessionId::new(now, random),
-                token_hash: random::bytes(random),
+                token_hash: token_digest(now, random),
                 connection: ConnectionId::new(now, random),
                 slot: Slot::Live,
                 name_id: login.name_id().clone(),
@@ -144,4 +144,12 @@ impl Logins {
             details: "person-1@corp.example (acc_0193…) by single sign-on".to_owned(),
         }
     }
+}
+
+/// As the flow makes it: the millisecond, then a digest.
+fn token_digest(now: OffsetDateTime, random: &dyn Random) -> [u8; 32] {
+    let mut digest = random::bytes::<32>(random);
+    let millis = (now.unix_timestamp_nanos() / 1_000_000) as u64;
+    digest[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+    digest
 }

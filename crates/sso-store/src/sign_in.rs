@@ -206,30 +206,38 @@ async fn write_account(
     let (AccountChange::Create(account)
     | AccountChange::Update(account)
     | AccountChange::SignIn(account)) = change;
-    if key != AccountKey::NameId {
-        release_name_id(tx, account).await?;
-    }
-    let row = AccountRow::new(account)?;
     let revision = match change {
-        AccountChange::Create(_) => create(tx, account, &row).await.map(|()| account.revision),
-        AccountChange::Update(_) => match update_account(tx, &row).await {
-            Ok(true) => Ok(account.revision + 1),
-            Ok(false) => Err(changed()),
-            Err(failure) => Err(failure),
-        },
-        AccountChange::SignIn(_) => sign_in(tx, account).await,
+        AccountChange::SignIn(_) => sign_in(tx, key, account).await,
+        AccountChange::Create(_) => {
+            release_name_id(tx, key, account).await?;
+            create(tx, account).await.map(|()| account.revision)
+        }
+        AccountChange::Update(_) => {
+            release_name_id(tx, key, account).await?;
+            match update_account(tx, &AccountRow::new(account)?).await {
+                Ok(true) => Ok(account.revision + 1),
+                Ok(false) => Err(changed()),
+                Err(failure) => Err(failure),
+            }
+        }
     };
     let revision = revision.map_err(|failure| failure.if_unique(changed()))?;
     Ok(Account { revision, ..Account::clone(account) })
 }
 
-/// Takes the NameID of this account from another that has it.
-async fn release_name_id(tx: &mut dyn Transaction, account: &Account) -> Result<(), Failure> {
+/// Takes the NameID of this account from another that has it, unless accounts are known by it.
+async fn release_name_id(
+    tx: &mut dyn Transaction,
+    key: AccountKey,
+    account: &Account,
+) -> Result<(), Failure> {
     const RELEASE: &Sql = sql!(
         "UPDATE accounts SET name_id = NULL, name_id_key = NULL, revision = revision + 1 \
          WHERE org = $1 AND name_id_key = $2 AND id <> $3"
     );
-    let Some(name_id) = &account.name_id else { return Ok(()) };
+    let Some(name_id) = account.name_id.as_ref().filter(|_| key != AccountKey::NameId) else {
+        return Ok(());
+    };
     let key = name_id_key(name_id);
     let values = [account.org.as_str().into(), (&key).into(), account.id.to_bytes().into()];
     tx.execute(RELEASE, &values).await.map(drop)
@@ -237,37 +245,51 @@ async fn release_name_id(tx: &mut dyn Transaction, account: &Account) -> Result<
 
 /// Makes the account of a first login. Where the organization is full by now, the login is planned
 /// again, which refuses it.
-async fn create(
-    tx: &mut dyn Transaction,
-    account: &Account,
-    row: &AccountRow<'_>,
-) -> Result<(), Failure> {
+async fn create(tx: &mut dyn Transaction, account: &Account) -> Result<(), Failure> {
     admit(tx, account).await.map_err(|failure| match failure {
         Failure::Store(StoreError::Conflict(_)) => Failure::Commit(CommitError::Conflict),
         failure => failure,
     })?;
-    insert_account(tx, row).await
+    insert_account(tx, &AccountRow::new(account)?).await
 }
 
-/// Writes only what every sign-in writes, and answers the revision. It stays where the account had a
-/// NameID: a provider that gives a new one each time would have a person's logins hinder each other.
-async fn sign_in(tx: &mut dyn Transaction, account: &Account) -> Result<u64, Failure> {
-    const UPDATE: &Sql = sql!(
-        "UPDATE accounts SET last_login_at = $4, name_id = $5, name_id_key = $6, \
-         revision = revision + CASE WHEN name_id_key IS NULL AND $6 IS NOT NULL THEN 1 ELSE 0 END \
+/// Writes only what a sign-in changes, and answers the revision. Most come with the NameID that is
+/// there already: then no index is touched, and nobody else can have it. The revision grows with the
+/// first NameID alone: a provider that gives a new one each time would have a person's logins hinder
+/// each other.
+async fn sign_in(
+    tx: &mut dyn Transaction,
+    key: AccountKey,
+    account: &Account,
+) -> Result<u64, Failure> {
+    const SAME: &Sql = sql!(
+        "UPDATE accounts SET last_login_at = $4 WHERE org = $1 AND id = $2 AND revision = $3 \
+         AND name_id_key IS NOT DISTINCT FROM $5"
+    );
+    const OTHER: &Sql = sql!(
+        "UPDATE accounts SET last_login_at = $4, name_id_key = $5, name_id = $6, \
+         revision = revision + CASE WHEN name_id_key IS NULL THEN 1 ELSE 0 END \
          WHERE org = $1 AND id = $2 AND revision = $3 RETURNING revision"
     );
+    let (org, id, revision) =
+        (account.org.as_str(), account.id.to_bytes(), account.revision as i64);
+    let name_id_key = account.name_id.as_ref().map(name_id_key);
+    let (last_login_at, name_id_key) = (account.last_login_at, &name_id_key);
+    let same = [org.into(), id.into(), revision.into(), last_login_at.into(), name_id_key.into()];
+    if tx.execute(SAME, &same).await? == 1 {
+        return Ok(account.revision);
+    }
+    release_name_id(tx, key, account).await?;
     let name_id = account.name_id.as_ref().map(document).transpose()?;
-    let key = account.name_id.as_ref().map(name_id_key);
-    let values = [
-        account.org.as_str().into(),
-        account.id.to_bytes().into(),
-        (account.revision as i64).into(),
-        account.last_login_at.into(),
+    let other = [
+        org.into(),
+        id.into(),
+        revision.into(),
+        last_login_at.into(),
+        name_id_key.into(),
         (&name_id).into(),
-        (&key).into(),
     ];
-    let mut rows = tx.query(UPDATE, &values).await?;
+    let mut rows = tx.query(OTHER, &other).await?;
     rows.first_mut().ok_or(Failure::Commit(CommitError::Conflict))?.count()
 }
 

@@ -215,10 +215,9 @@ impl<S: Store> Bridge<S> {
             let new_account = AccountId::new(now, self.random());
             let plan = provisioning::plan(login, &candidates, org, settings, now, new_account)?;
 
-            let session_token = token::new(self.random());
+            let token = token::new(now, self.random());
             let session_id = SessionId::new(now, self.random());
-            let token_hash = token::digest(&session_token);
-            let session = new_session(login, pending, org, now, session_id, token_hash);
+            let session = new_session(login, pending, org, now, session_id, token.digest);
             let expires_at = session.expires_at;
             let person = plan.account().email().unwrap_or_default();
             let audit =
@@ -235,7 +234,7 @@ impl<S: Store> Bridge<S> {
                     let return_to = pending.return_to.clone();
                     let mobile = pending.mobile;
                     return Ok(SignedInBrowser {
-                        session_token,
+                        session_token: token.text,
                         expires_at,
                         return_to,
                         mobile,

@@ -96,9 +96,8 @@ impl<S: Store> Bridge<S> {
         let (browser, hash) = match known {
             Some(known) => known,
             None => {
-                let fresh = token::new(self.random());
-                let hash = token::digest(&fresh);
-                (fresh, hash)
+                let fresh = token::new(now, self.random());
+                (fresh.text, fresh.digest)
             }
         };
         let return_to = asked

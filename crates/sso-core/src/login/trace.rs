@@ -2,15 +2,16 @@
 
 use crate::error::{Code, Rejection};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// One rule as it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     /// The rule, named by the code of its refusal or by the event.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// The clause it comes from.
-    pub clause: String,
+    pub clause: Cow<'static, str>,
     /// Whether it held.
     pub ok: bool,
     /// What it expected.
@@ -18,19 +19,19 @@ pub struct Step {
     /// What came.
     pub found: String,
     /// Where to mend it; empty where it held.
-    pub hint: String,
+    pub hint: Cow<'static, str>,
 }
 
 impl Step {
     /// Something worth knowing that is no rule.
-    pub fn note(event: &str, clause: &str, found: impl Into<String>) -> Self {
+    pub fn note(event: &'static str, clause: &'static str, found: impl Into<String>) -> Self {
         Self {
-            rule: event.to_owned(),
-            clause: clause.to_owned(),
+            rule: event.into(),
+            clause: clause.into(),
             ok: true,
             expected: String::new(),
             found: found.into(),
-            hint: String::new(),
+            hint: Cow::default(),
         }
     }
 }
@@ -77,18 +78,18 @@ impl Trace {
         if let Some(steps) = &mut self.steps {
             let (expected, found) = texts();
             steps.push(Step {
-                rule: rule.as_str().to_owned(),
-                clause: rule.clause().to_owned(),
+                rule: rule.as_str().into(),
+                clause: rule.clause().into(),
                 ok: true,
                 expected: expected.into(),
                 found: found.into(),
-                hint: String::new(),
+                hint: Cow::default(),
             });
         }
     }
 
     /// Records something worth knowing that is no rule, for example a legacy algorithm that was used.
-    pub fn note(&mut self, event: &str, clause: &str, found: impl Into<String>) {
+    pub fn note(&mut self, event: &'static str, clause: &'static str, found: impl Into<String>) {
         if let Some(steps) = &mut self.steps {
             steps.push(Step::note(event, clause, found));
         }
@@ -101,12 +102,12 @@ impl Trace {
             && steps.last().is_none_or(|last| last.ok)
         {
             steps.push(Step {
-                rule: rejection.code.as_str().to_owned(),
-                clause: rejection.code.clause().to_owned(),
+                rule: rejection.code.as_str().into(),
+                clause: rejection.code.clause().into(),
                 ok: false,
                 expected: rejection.expected.clone().into_owned(),
                 found: rejection.found.clone().into_owned(),
-                hint: rejection.code.hint().to_owned(),
+                hint: rejection.code.hint().into(),
             });
         }
     }

@@ -82,9 +82,9 @@ fn words(trace: &StoredTrace) -> String {
         (Outcome::Rejected, Some(step)) => {
             text.line(&format!("The login was refused: {} ({}).", step.rule, step.clause));
             for (label, value) in [
-                ("Expected:  ", &step.expected),
-                ("Found:     ", &step.found),
-                ("What to do:", &step.hint),
+                ("Expected:  ", step.expected.as_str()),
+                ("Found:     ", step.found.as_str()),
+                ("What to do:", step.hint.as_ref()),
             ] {
                 if !value.is_empty() {
                     text.line(&format!("  {label} {value}"));
@@ -108,7 +108,7 @@ fn in_a_line(step: &Step) -> String {
     if !step.expected.is_empty() && step.expected != step.found {
         line += &format!(" (expected {})", step.expected);
     }
-    match step.clause.as_str() {
+    match step.clause.as_ref() {
         "" => line,
         clause => format!("{line} [{clause}]"),
     }

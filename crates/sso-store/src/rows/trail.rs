@@ -47,19 +47,26 @@ struct StepRow<'a>(Cow<'a, str>, Cow<'a, str>, bool, Cow<'a, str>, Cow<'a, str>,
 impl<'a> From<&'a Step> for StepRow<'a> {
     fn from(step: &'a Step) -> Self {
         let Step { rule, clause, ok, expected, found, hint } = step;
-        Self(rule.into(), clause.into(), *ok, expected.into(), found.into(), hint.into())
+        Self(
+            (**rule).into(),
+            (**clause).into(),
+            *ok,
+            expected.into(),
+            found.into(),
+            (**hint).into(),
+        )
     }
 }
 
 impl From<StepRow<'_>> for Step {
     fn from(StepRow(rule, clause, ok, expected, found, hint): StepRow<'_>) -> Self {
         Self {
-            rule: rule.into_owned(),
-            clause: clause.into_owned(),
+            rule: rule.into_owned().into(),
+            clause: clause.into_owned().into(),
             ok,
             expected: expected.into_owned(),
             found: found.into_owned(),
-            hint: hint.into_owned(),
+            hint: hint.into_owned().into(),
         }
     }
 }
