@@ -14,7 +14,7 @@ fn corp<'a>() -> StartLogin<'a> {
 
 async fn start_refused(scene: &Scene) -> Code {
     match scene.start(corp()).await {
-        StartedLogin::Refused { rejection, .. } => rejection.code,
+        StartedLogin::Refused(refusal) => refused(scene, Err(refusal)).await,
         other => panic!("{other:?}"),
     }
 }

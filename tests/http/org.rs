@@ -5,7 +5,7 @@ use crate::api_tokens::{secret, send_as};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sso_tests::{TestServer, browser};
-use std::collections::BTreeSet;
+use time::Duration;
 use tokio::task::JoinSet;
 
 /// Every field, as an organization has it that says nothing of them.
@@ -168,19 +168,28 @@ async fn an_organization_without_single_sign_on_signs_nobody_in() {
     assert_eq!(begun.status(), 303, "it begins while it may");
     let off = json!({"sso_enabled": false});
     assert_eq!(send(&server, Method::PATCH, "orgs/acme", off).await.0, 200);
+    let refused = async || {
+        let traces = read(&server, "orgs/acme/logins").await.1["items"].clone();
+        let latest = &traces[0];
+        let steps = latest["steps"].as_array().expect("steps");
+        let told = (&latest["code"], &steps.last().expect("a step")["found"]);
+        let expected = json!("single sign-on is off for the organization");
+        assert_eq!(told, (&json!("connection_disabled"), &expected));
+        (traces.as_array().expect("a list").len(), latest["id"].to_string())
+    };
+    server.clock().advance(Duration::seconds(1));
     let begun = client.get(server.url("/sso/acme/login")).send().await.expect("an answer");
     assert_eq!(begun.status(), 403);
-    assert!(begun.text().await.expect("a page").contains("connection_disabled"));
+    let page = begun.text().await.expect("a page");
+    let (count, trace) = refused().await;
+    assert!(page.contains("connection_disabled") && page.contains(trace.trim_matches('"')));
+    assert_eq!(count, 1);
+    server.clock().advance(Duration::seconds(1));
     let posted = client.post(server.url("/saml/acme/acs")).form(&[("SAMLResponse", "PGE+")]);
     let posted = posted.send().await.expect("an answer");
     assert_eq!(posted.status(), 403);
     assert!(posted.text().await.expect("a page").contains("connection_disabled"));
-    let traces = read(&server, "orgs/acme/logins").await.1;
-    let trace = &traces["items"][0];
-    assert_eq!(trace["code"], "connection_disabled");
-    let found = trace["steps"].as_array().expect("steps").iter().map(|step| &step["found"]);
-    let found: BTreeSet<_> = found.filter_map(Value::as_str).collect();
-    assert!(found.contains("single sign-on is off for the organization"), "{found:?}");
+    assert_eq!(refused().await.0, 2);
 
     let on = json!({"sso_enabled": true});
     assert_eq!(send(&server, Method::PATCH, "orgs/acme", on).await.0, 200);

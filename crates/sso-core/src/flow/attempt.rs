@@ -12,7 +12,7 @@ use url::Url;
 
 /// What is known so far of a login attempt.
 pub(super) struct Attempt {
-    /// When the message came. One instant serves every rule of the attempt.
+    /// When the browser came. One instant serves every rule of the attempt.
     pub(super) at: OffsetDateTime,
     /// The steps so far.
     pub(super) trace: Trace,

@@ -3,12 +3,13 @@
 //! Read, verify, decide, commit. A refused message writes nothing but its trace.
 
 use super::attempt::Attempt;
+use super::refusal::{Ended, Refusal};
 use super::relying_parties::ReadyParty;
 use super::{Bridge, token};
 use crate::bindings::{Message, post};
 use crate::connection::{Connection, Slot};
 use crate::error::{Code, Rejection};
-use crate::ids::{AccountId, AuditId, CertificateId, SessionId, TraceId};
+use crate::ids::{AccountId, AuditId, CertificateId, SessionId};
 use crate::login::{self, PendingLogin, VerifiedLogin};
 use crate::org::Org;
 use crate::provisioning::{self, Account};
@@ -18,7 +19,6 @@ use crate::store::{
 };
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
-use url::Url;
 
 /// How often a sign-in is planned. Each race that is lost was won by another sign-in of the same account
 /// or a change of it, so that this many of them at once all get through: a person's browser opens all
@@ -64,37 +64,6 @@ pub struct SignedInBrowser {
     pub account: Account,
 }
 
-/// A login refused, with what the administrator and the browser need to know.
-#[derive(Debug)]
-pub struct Refusal {
-    /// Why. The browser is shown no more than [`Code::public`].
-    pub rejection: Rejection,
-    /// The number of the trace, shown to the person.
-    pub trace: TraceId,
-    /// The organization, for its support address.
-    pub org: Org,
-    /// Where the browser goes instead of a page, with code and trace number appended.
-    pub error_url: Option<Url>,
-}
-
-/// Why an attempt ended: the login is refused, or the store failed.
-enum Ended {
-    Rejected(Rejection),
-    Failed(StoreError),
-}
-
-impl From<Rejection> for Ended {
-    fn from(rejection: Rejection) -> Self {
-        Self::Rejected(rejection)
-    }
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
-}
-
 impl<S: Store> Bridge<S> {
     /// Finishes a login with the response that a browser brought.
     ///
@@ -109,24 +78,10 @@ impl<S: Store> Bridge<S> {
             return Ok(FinishedLogin::UnknownOrg);
         };
         let mut attempt = Attempt::begin(&org.name, self.clock.now(), self.random());
-        let rejection = match self.attempt(posted, &org, &mut attempt).await {
-            Ok(signed_in) => return Ok(FinishedLogin::SignedIn(Box::new(signed_in))),
-            Err(Ended::Failed(error)) => return Err(error),
-            Err(Ended::Rejected(rejection)) => rejection,
-        };
-        let error_url = attempt.error_url.take();
-        let trace = attempt.refused(&rejection);
-        let number = trace.id;
-        if self.trace_budget.take(&org.name, trace.at) {
-            self.store.put_trace(trace).await?;
+        match self.attempt(posted, &org, &mut attempt).await {
+            Ok(signed_in) => Ok(FinishedLogin::SignedIn(Box::new(signed_in))),
+            Err(ended) => Ok(FinishedLogin::Refused(self.refuse(attempt, org, ended).await?)),
         }
-        Ok(FinishedLogin::Refused(Box::new(Refusal { rejection, trace: number, org, error_url })))
-    }
-
-    /// How many traces of refusals were dropped since the start, being more than an organization
-    /// keeps in a minute.
-    pub fn dropped_traces(&self) -> u64 {
-        self.trace_budget.dropped()
     }
 
     async fn attempt(

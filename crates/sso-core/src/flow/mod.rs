@@ -12,6 +12,7 @@ mod finish_login;
 mod identity;
 mod identity_tokens;
 mod metadata;
+mod refusal;
 mod relying_parties;
 mod session;
 mod sign_out;
@@ -20,8 +21,9 @@ mod token;
 mod trace_budget;
 
 pub use accounts::{AccountError, Administrator};
-pub use finish_login::{FinishedLogin, PostedResponse, Refusal, SignedInBrowser};
+pub use finish_login::{FinishedLogin, PostedResponse, SignedInBrowser};
 pub use identity::Identified;
+pub use refusal::Refusal;
 pub use sign_out::SignedOut;
 pub use start_login::{StartLogin, StartedLogin};
 

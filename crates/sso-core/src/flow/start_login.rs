@@ -1,5 +1,7 @@
 //! An SP-initiated login begins (SPEC 5.1).
 
+use super::attempt::Attempt;
+use super::refusal::{Ended, Refusal};
 use super::{Bridge, token};
 use crate::bindings::Outbound;
 use crate::dsig::SigningKey;
@@ -37,12 +39,7 @@ pub enum StartedLogin {
         browser: String,
     },
     /// No login can begin.
-    Refused {
-        /// Why.
-        rejection: Rejection,
-        /// The organization, for its support address.
-        org: Box<Org>,
-    },
+    Refused(Box<Refusal>),
     /// There is no such organization.
     UnknownOrg,
 }
@@ -57,13 +54,23 @@ impl<S: Store> Bridge<S> {
         let Some(org) = self.store.org(&asked.org.to_ascii_lowercase()).await? else {
             return Ok(StartedLogin::UnknownOrg);
         };
-        let connection = match self.live_connection(&org).await? {
-            Ok(connection) => connection,
-            Err(rejection) => {
-                return Ok(StartedLogin::Refused { rejection, org: Box::new(org) });
-            }
-        };
-        let now = self.clock.now();
+        let mut attempt = Attempt::begin(&org.name, self.clock.now(), self.random());
+        match self.begin(asked, &org, &mut attempt).await {
+            Ok((to, browser)) => Ok(StartedLogin::Leave { to, browser }),
+            Err(ended) => Ok(StartedLogin::Refused(self.refuse(attempt, org, ended).await?)),
+        }
+    }
+
+    /// Where the browser goes, and the binding cookie that it carries.
+    async fn begin(
+        &self,
+        asked: StartLogin<'_>,
+        org: &Org,
+        attempt: &mut Attempt,
+    ) -> Result<(Outbound, String), Ended> {
+        let connection = self.live_connection(org).await??;
+        attempt.error_url.clone_from(&connection.settings.error_url);
+        let now = attempt.at;
         let signing_key = match connection.settings.sign_authn_requests {
             true => self.active_key(&org.name).await?,
             false => None,
@@ -72,24 +79,20 @@ impl<S: Store> Bridge<S> {
         let relay_state = relay_state(self.random());
         let started = login::start(&login::Start {
             settings: &connection.settings,
-            urls: &self.service_urls(&org),
+            urls: &self.service_urls(org),
             signing_key: signing_key.as_ref(),
             request_id: &request_id,
             relay_state: Some(&relay_state),
             force_authn: asked.force_authn,
             now,
         });
-        let to = match started {
-            Ok(to) => to,
-            Err(error) => {
-                let rejection = Rejection::new(
-                    Code::ConnectionIncomplete,
-                    "a connection that can begin a login",
-                    error.to_string(),
-                );
-                return Ok(StartedLogin::Refused { rejection, org: Box::new(org) });
-            }
-        };
+        let to = started.map_err(|error| {
+            Rejection::new(
+                Code::ConnectionIncomplete,
+                "a connection that can begin a login",
+                error.to_string(),
+            )
+        })?;
 
         let known =
             asked.browser.and_then(|cookie| Some((cookie.to_owned(), token::hash(cookie)?)));
@@ -102,7 +105,7 @@ impl<S: Store> Bridge<S> {
         };
         let return_to = asked
             .return_to
-            .and_then(|to| self.target(to, &org))
+            .and_then(|to| self.target(to, org))
             .or_else(|| connection.settings.default_target_url.clone());
         let pending = PendingLogin {
             request_id,
@@ -117,7 +120,7 @@ impl<S: Store> Bridge<S> {
             created_at: now,
         };
         self.store.put_pending_login(pending).await?;
-        Ok(StartedLogin::Leave { to, browser })
+        Ok((to, browser))
     }
 
     /// The key that signs for an organization now, if it has an active certificate.

@@ -78,7 +78,7 @@ impl AuditFilter {
 pub struct StoredTrace {
     /// Its number, which the person who was refused sees.
     pub id: TraceId,
-    /// When the message came, in UTC.
+    /// When the browser came, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// The organization.

@@ -8,7 +8,8 @@ use super::api_code::ApiCode;
 use crate::templates::{self, Link};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use sso_core::error::{Code, Rejection};
+use sso_core::error::Code;
+use sso_core::flow::Refusal;
 use sso_core::ids::TraceId;
 use sso_core::org::Org;
 use sso_core::store::StoreError;
@@ -26,26 +27,33 @@ pub(crate) enum Failure {
 /// A login that was refused.
 #[derive(Debug)]
 pub(crate) struct RefusedLogin {
-    pub(crate) code: Code,
-    pub(crate) trace: Option<TraceId>,
-    pub(crate) org: Option<Org>,
-    pub(crate) error_url: Option<Url>,
+    code: Code,
+    trace: Option<TraceId>,
+    org: Option<Org>,
+    error_url: Option<Url>,
 }
 
 impl Failure {
     /// A login refused before any message was looked at.
-    pub(crate) fn before_message(code: Code, org: Option<Org>) -> Self {
-        Self::Refused(Box::new(RefusedLogin { code, trace: None, org, error_url: None }))
-    }
-
-    /// A login that cannot begin.
-    pub(crate) fn not_begun(rejection: &Rejection, org: Org) -> Self {
-        Self::before_message(rejection.code, Some(org))
+    pub(crate) fn before_message(code: Code) -> Self {
+        Self::Refused(Box::new(RefusedLogin { code, trace: None, org: None, error_url: None }))
     }
 
     /// The path names no organization.
     pub(crate) fn unknown_org() -> Self {
         Self::Request(ApiCode::NotFound, "There is no such organization. Check the address.")
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { rejection, trace, org, error_url } = refusal;
+        Self::Refused(Box::new(RefusedLogin {
+            code: rejection.code,
+            trace: Some(trace),
+            org: Some(org),
+            error_url,
+        }))
     }
 }
 

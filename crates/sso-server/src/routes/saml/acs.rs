@@ -4,7 +4,7 @@
 
 use crate::app::App;
 use crate::http::api_code::ApiCode;
-use crate::http::failure::{Failure, RefusedLogin};
+use crate::http::failure::Failure;
 use crate::http::form::{Form, FormError};
 use crate::templates::{self, Post};
 use axum::extract::{Path, Request, State};
@@ -81,7 +81,7 @@ async fn consume(
             Some(_) => Code::BindingNotAllowed,
             None => Code::MissingMessage,
         };
-        return Err(Failure::before_message(code, None));
+        return Err(Failure::before_message(code));
     };
     let comes = app.cookies.login_comes_from_other_sites();
     if browser.is_none() && !comes && form.get(POSTED_AGAIN).is_none() {
@@ -95,12 +95,7 @@ async fn consume(
     };
     match app.bridge.finish_login(posted).await? {
         FinishedLogin::SignedIn(person) => Ok(signed_in(&app, &person)),
-        FinishedLogin::Refused(refusal) => Err(Failure::Refused(Box::new(RefusedLogin {
-            code: refusal.rejection.code,
-            trace: Some(refusal.trace),
-            org: Some(refusal.org),
-            error_url: refusal.error_url,
-        }))),
+        FinishedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
         FinishedLogin::UnknownOrg => Err(Failure::unknown_org()),
     }
 }
@@ -131,7 +126,7 @@ async fn wrong_binding(request: Request) -> Failure {
     let message = url::form_urlencoded::parse(query.as_bytes())
         .any(|(name, _)| matches!(&*name, "SAMLResponse" | "SAMLart"));
     if message {
-        Failure::before_message(Code::BindingNotAllowed, None)
+        Failure::before_message(Code::BindingNotAllowed)
     } else {
         Failure::Request(ApiCode::MethodNotAllowed, "A sign-in is posted here, not opened.")
     }
@@ -150,7 +145,7 @@ impl From<FormError> for Failure {
             FormError::Broken => {
                 Self::Request(ApiCode::MalformedBody, "The form did not arrive whole. Try again.")
             }
-            FormError::Duplicate => Self::before_message(Code::DuplicateParameter, None),
+            FormError::Duplicate => Self::before_message(Code::DuplicateParameter),
         }
     }
 }

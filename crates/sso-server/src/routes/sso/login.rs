@@ -92,7 +92,7 @@ pub(super) async fn begin(
         StartedLogin::Leave { to, browser } => {
             Ok(Some(leave::to(&to, app.cookies.set_login(&browser))))
         }
-        StartedLogin::Refused { rejection, org } => Err(Failure::not_begun(&rejection, *org)),
+        StartedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
         StartedLogin::UnknownOrg => Ok(None),
     }
 }
