@@ -4,7 +4,7 @@ use crate::{Admin, Database, OPERATOR_TOKEN};
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -67,6 +67,12 @@ impl ServerProcess {
         self.until_ready().await;
     }
 
+    /// Runs a command beside the service, on the same installation, its words separated by spaces.
+    pub fn command(&self, line: &str) -> Output {
+        let mut command = installed(self.folder.path(), self.port, &self.settings);
+        command.args(line.split(' ')).output().expect("the command runs")
+    }
+
     /// Where it keeps what it stores.
     pub fn database(&self) -> Database {
         let url = self.settings.iter().find(|(name, _)| name == "SSO_DATABASE_URL");
@@ -126,6 +132,16 @@ fn spawn(folder: &Path, port: u16, settings: &[(String, String)]) -> Child {
         .append(true)
         .open(log_file(folder))
         .expect("the service's log file");
+    installed(folder, port, settings)
+        .arg("serve")
+        .stdout(log.try_clone().expect("a second handle of the log"))
+        .stderr(log)
+        .spawn()
+        .expect("the service starts")
+}
+
+/// The program with the settings of an installation, and none of the machine that the test runs on.
+fn installed(folder: &Path, port: u16, settings: &[(String, String)]) -> Command {
     let mut command = Command::new(program("sso-server-under-test"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("SSO_") {
@@ -133,7 +149,6 @@ fn spawn(folder: &Path, port: u16, settings: &[(String, String)]) -> Child {
         }
     }
     command
-        .arg("serve")
         .current_dir(folder)
         .env("SSO_LISTEN", format!("127.0.0.1:{port}"))
         .env("SSO_PUBLIC_URL", format!("http://localhost:{port}"))
@@ -141,11 +156,8 @@ fn spawn(folder: &Path, port: u16, settings: &[(String, String)]) -> Child {
         .env("SSO_MASTER_KEY_FILE", folder.join("master.hex"))
         .env("SSO_ADMIN_TOKEN", OPERATOR_TOKEN)
         .envs(settings.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().expect("a second handle of the log"))
-        .stderr(log)
-        .spawn()
-        .expect("the service starts")
+        .stdin(Stdio::null());
+    command
 }
 
 fn log_file(folder: &Path) -> PathBuf {

@@ -21,7 +21,8 @@ use sso_core::connection::{Connection, ServiceUrls, Slot};
 use sso_core::org::Org;
 use sso_core::store::{
     ApiTokenStore as _, AuditFilter, AuditStore as _, ConfigurationStore as _,
-    IdpCertificateStore as _, Page, ServiceCertificateStore as _, StoreError, TraceStore as _,
+    IdpCertificateStore as _, Listed, Page, ServiceCertificateStore as _, StoreError,
+    TokenKeyStore as _, TraceStore as _,
 };
 use sso_core::time::Clock as _;
 use sso_store::AnyStore;
@@ -98,6 +99,9 @@ async fn examine(config: &Config, org: Option<&str>) -> Result<Report, Failed> {
             return Ok(report);
         }
     };
+    if let Err(error) = installation.store().token_key().await {
+        findings.push(sealed("The key of the tokens for applications", &error));
+    }
     let now = SystemClock.now();
     let mut newest = None;
     let mut cursor = None;
@@ -146,12 +150,7 @@ async fn organization(
 
     let own = store.service_certificates(&org.name).await?;
     if let Err(error) = store.service_keys(&org.name).await {
-        findings.push(Finding::new(
-            Severity::Error,
-            "sealed_key_unreadable",
-            format!("A private key in the database does not open: {error}."),
-            "Restore the database and the master key of the same day.",
-        ));
+        findings.push(sealed("A private key of the organization", &error));
     }
     findings.extend(certificates::check_own(&own_facts(own), need(connected.as_ref()), now));
     if let Some(connection) = &connected {
@@ -177,9 +176,19 @@ async fn organization(
     Ok(Seen { findings, newest })
 }
 
-async fn one(store: &AnyStore, name: &str) -> Result<sso_core::store::Listed<Org>, StoreError> {
+/// What was sealed under the master key and does not open.
+fn sealed(what: &str, error: &StoreError) -> Finding {
+    Finding::new(
+        Severity::Error,
+        "sealed_key_unreadable",
+        format!("{what} does not open: {error}."),
+        "Restore the database and the master key of the same day.",
+    )
+}
+
+async fn one(store: &AnyStore, name: &str) -> Result<Listed<Org>, StoreError> {
     let items = Vec::from_iter(store.org(name).await?);
-    Ok(sso_core::store::Listed { items, next: None })
+    Ok(Listed { items, next: None })
 }
 
 fn broken(error: StoreError) -> Failed {
