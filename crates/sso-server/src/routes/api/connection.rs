@@ -4,6 +4,7 @@
 use crate::http::access::Access;
 use crate::http::api_code::ApiCode;
 use crate::http::problem::Problem;
+use serde_json::{Map, Value};
 use sso_core::certs;
 use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
 use sso_core::ids::ConnectionId;
@@ -11,6 +12,7 @@ use sso_core::setting::SettingCode;
 use sso_core::store::{
     Category, ConfigurationStore as _, ServiceCertificateStore as _, StoreError,
 };
+use std::collections::BTreeSet;
 
 /// How often a change is tried again.
 const ATTEMPTS: usize = 5;
@@ -63,9 +65,9 @@ pub(super) async fn change<T>(
         }
         settings.check(context)?;
         let stored = settings.clone();
+        let before = current.clone();
         let connection = next(admin, current, settings, metadata);
-        let details =
-            format!("idp_entity_id: {}, revision: {}", stored.idp_entity_id, connection.revision);
+        let details = details(before.as_ref(), &connection);
         let audit = admin.audit(Category::Configuration, act, details);
         match admin.app.store().put_connection(connection, audit).await {
             Err(StoreError::Conflict(_)) => continue,
@@ -73,6 +75,29 @@ pub(super) async fn change<T>(
         }
     }
     Err(Problem::new(ApiCode::ChangedMeanwhile, "The connection keeps changing. Try again."))
+}
+
+/// What the audit trail says of a change: which connection it is now, and the names of the settings
+/// that are others than before.
+fn details(before: Option<&Connection>, now: &Connection) -> String {
+    let which =
+        format!("idp_entity_id: {}, revision: {}", now.settings.idp_entity_id, now.revision);
+    let Some(before) = before else { return which };
+    let fields = |connection: &Connection| match serde_json::to_value(&connection.settings) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let (old, new) = (fields(before), fields(now));
+    let names = old.keys().chain(new.keys()).collect::<BTreeSet<_>>();
+    let mut changed: Vec<_> = names
+        .into_iter()
+        .filter(|name| old.get(*name) != new.get(*name))
+        .map(String::as_str)
+        .collect();
+    if before.metadata_certificates != now.metadata_certificates {
+        changed.push("metadata certificates");
+    }
+    format!("{which}, changed: {}", changed.join(", "))
 }
 
 /// The same connection one revision further, or a new one.
