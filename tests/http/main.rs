@@ -1,5 +1,6 @@
 //! The HTTP surface, through the whole server (SPEC 6).
 
+mod acts;
 mod admin_api;
 mod api_tokens;
 mod audit;
