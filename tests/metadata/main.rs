@@ -4,3 +4,4 @@
 mod export;
 mod products;
 mod published;
+mod signed;

@@ -4,6 +4,7 @@ use super::endpoint::{self, SloEndpoint, SsoEndpoint, has_placeholder};
 use super::error::MetadataError;
 use super::{keys, select};
 use crate::connection::{LegacyCrypto, SloBinding};
+use crate::dsig::{self, Policy, TrustedKeys};
 use crate::error::{Code, Rejection};
 use crate::xml::{Document, Element, Limits, ns};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,38 @@ pub fn import(
     now: OffsetDateTime,
 ) -> Result<ImportedIdp, MetadataError> {
     let document = Document::parse(document, &Limits::METADATA)?;
+    read(select::entity(&document, entity_id, now)?, now)
+}
+
+/// Reads an identity provider as [`import`] does, where one of the pinned keys signed its entity or a group
+/// that it stands in. Every signature around it must hold (SAML Metadata 3; ATTACKS MD-02, MD-03).
+///
+/// # Errors
+/// [`MetadataError`]; unreadable with `unsigned` and with what [`dsig::verify`] refuses.
+pub fn import_signed(
+    document: &[u8],
+    entity_id: Option<&str>,
+    pinned: &TrustedKeys,
+    now: OffsetDateTime,
+) -> Result<ImportedIdp, MetadataError> {
+    let document = Document::parse(document, &Limits::METADATA)?;
     let entity = select::entity(&document, entity_id, now)?;
+    let policy = Policy { grants: &BTreeSet::new(), now, enforce_certificate_validity: false };
+    let mut covered = false;
+    for around in std::iter::successors(Some(entity.element), |element| element.parent()) {
+        if let Some(signature) = dsig::signature_of(around)? {
+            let signed = dsig::verify(&signature, pinned, &policy)?;
+            covered |= signed.covered(entity.element).is_some();
+        }
+    }
+    if !covered {
+        let expected = "a signature of the entity, or of a group that it stands in";
+        return Err(Rejection::new(Code::Unsigned, expected, "none").into());
+    }
+    read(entity, now)
+}
+
+fn read(entity: select::Entity<'_>, now: OffsetDateTime) -> Result<ImportedIdp, MetadataError> {
     if has_placeholder(entity.id) {
         return Err(MetadataError::TenantPlaceholder("its entityID"));
     }

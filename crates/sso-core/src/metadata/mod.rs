@@ -2,8 +2,9 @@
 //!
 //! Import reads one identity provider, from a document of its own or by its entity ID out of a small
 //! aggregate, and proposes settings; nothing is granted and single logout is never turned on by it.
-//! What is hostile or past its time is refused with a stable code. A signature on the document is
-//! not looked at yet: whoever imports vouches for where the document came from.
+//! What is hostile or past its time is refused with a stable code. A signature on the document counts
+//! where a key is pinned for it ([`import_signed`]); elsewhere whoever imports vouches for where the
+//! document came from.
 
 mod apply;
 mod endpoint;
@@ -19,4 +20,4 @@ pub use apply::{Applied, ImportReport, apply};
 pub use endpoint::{SloEndpoint, SsoEndpoint};
 pub use error::MetadataError;
 pub use export::{ServiceProvider, export};
-pub use import::{ImportedIdp, import};
+pub use import::{ImportedIdp, import, import_signed};
