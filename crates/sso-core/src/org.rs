@@ -65,43 +65,55 @@ pub struct Org {
     pub name: OrgName,
     /// What people see.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub display_name: String,
     /// The company behind it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub company: String,
     /// Its e-mail domains, lower-case, each owned by this organization alone.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
     pub domains: Vec<String>,
     /// Domains handed to applications; they permit nothing here.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
     pub trusted_domains: Vec<String>,
     /// Whether federated single sign-on is on.
     #[serde(default = "enabled")]
+    #[cfg_attr(feature = "openapi", schema(default = true))]
     pub sso_enabled: bool,
     /// Whether partners may sign its accounts in (SPEC 12). Not acted on yet, so that it is `false`.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub delegated_authentication: bool,
     /// The partners that the operator allows it (SPEC 12). Not acted on yet, so that it is empty.
     #[serde(default)]
     pub allowed_partners: Vec<OrgName>,
     /// Who to ask (shown on refusals).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 320))]
     pub contact: Option<String>,
     /// The organization's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 2048, format = "uri"))]
     pub website: Option<String>,
     /// The e-mail address of its first administrator, whose account cannot be deactivated (SPEC 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 3, max_length = 320, format = "email"))]
     pub primary_admin: Option<String>,
     /// The e-mail address for notices; where there is none, that of the primary administrator
     /// (SPEC 13).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 3, max_length = 320, format = "email"))]
     pub notification_email: Option<String>,
     /// Where a person goes who forgot the password of the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 2048, format = "uri"))]
     pub forgot_password_url: Option<String>,
     /// Where a person finds help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 2048, format = "uri"))]
     pub support_url: Option<String>,
     /// How long sessions last.
     #[serde(default)]
@@ -156,10 +168,13 @@ fn enabled() -> bool {
 #[serde(default, deny_unknown_fields)]
 pub struct SessionLimits {
     /// Ends a session that long unused.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 34_560_000))]
     pub idle_seconds: u32,
     /// Ends a session that long after sign-in.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 34_560_000))]
     pub absolute_seconds: u32,
     /// Instead of both, for mobile clients.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 34_560_000))]
     pub mobile_seconds: u32,
 }
 
@@ -180,9 +195,11 @@ pub struct ProvisioningSettings {
     pub self_registration: bool,
     /// Where an unknown person can register.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 2048, format = "uri"))]
     pub registration_url: Option<String>,
     /// What an unknown person is told.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 2000))]
     pub registration_message: Option<String>,
     /// Whether a registration is told to the administrators. Not acted on yet, so that it is `false`.
     pub notify_on_registration: bool,
@@ -199,6 +216,7 @@ pub struct ImLogging {
     /// Whether the organization logs instant messages at all.
     pub enabled: bool,
     /// The endpoint given to new accounts whose assertion names none.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub default_endpoint: String,
 }
 

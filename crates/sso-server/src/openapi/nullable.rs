@@ -34,7 +34,7 @@ pub(super) fn add(schema: &mut Value) {
 
 /// Does not let it any more.
 pub(super) fn remove(schema: &mut Value) {
-    if let Some(types) = schema["type"].as_array_mut() {
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {
             schema["type"] = only.clone();
