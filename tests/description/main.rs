@@ -79,6 +79,8 @@ fn run(server: &TestServer, settings: &str, examples: u32) -> Output {
         .args(["--include-path-regex", ASKED, "--checks", CHECKS])
         .args(["--phases", "coverage,fuzzing", "--max-examples", &examples.to_string()])
         .args(["--seed", "1", "--generation-deterministic", "--no-shrink", "--continue-on-failure"])
+        // A key of RSA 4096 can take seconds on a busy machine.
+        .args(["--request-timeout", "60"])
         // A connection that was idle may be closed just as the next request goes out.
         .args(["--request-retries", "2", "--workers", "1", "--max-redirects", "0", "--no-color"])
         .output()
