@@ -9,15 +9,17 @@ const MOST_READ: u64 = 128 << 20;
 
 /// The content of a file; `-` is standard input.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failed> {
-    let unusable = |e: std::io::Error| Failed::Unusable(format!("{}: {e}", file.display()));
+    read_at_most(file, MOST_READ).map_err(|e| Failed::Unusable(format!("{}: {e}", file.display())))
+}
+
+/// The beginning of a file, up to so many bytes; `-` is standard input.
+pub(super) fn read_at_most(file: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     let mut content = Vec::new();
-    let read = if is_standard_input(file) {
-        std::io::stdin().lock().take(MOST_READ).read_to_end(&mut content)
+    if is_standard_input(file) {
+        std::io::stdin().lock().take(most).read_to_end(&mut content)?;
     } else {
-        std::fs::File::open(file)
-            .and_then(|opened| opened.take(MOST_READ).read_to_end(&mut content))
-    };
-    read.map_err(unusable)?;
+        std::fs::File::open(file)?.take(most).read_to_end(&mut content)?;
+    }
     Ok(content)
 }
 

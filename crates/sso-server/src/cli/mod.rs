@@ -35,12 +35,16 @@ enum Command {
     Serve(crate::config::Flags),
     /// Try it out: the service, an organization and a development identity provider on this machine
     Demo(crate::demo::DemoFlags),
-    /// Print the description of the HTTP surface, as OpenAPI 3.1
-    Openapi,
-    /// Verify one response, without any database
-    Verify(verify::Arguments),
     /// Make an installation: configuration, data folder, master key, database, operator's token
     Init(init::Arguments),
+    /// Verify one response, without any database
+    Verify(verify::Arguments),
+    /// Attack a response that you have, class by class, and see each attack refused
+    Selftest(selftest::Arguments),
+    /// Tell what happened in a login, and where to mend it
+    Explain(explain::Arguments),
+    /// Say what is misconfigured or will break, and when
+    Doctor(doctor::Arguments),
     /// Organizations and their connections
     Org(ApiArguments<OrgCommand>),
     /// Certificates, of the service and of identity providers
@@ -51,12 +55,8 @@ enum Command {
     Audit(ApiArguments<AuditCommand>),
     /// Tokens of organizations for the Admin API
     Token(ApiArguments<TokenCommand>),
-    /// Say what is misconfigured or will break, and when
-    Doctor(doctor::Arguments),
-    /// Tell what happened in a login, and where to mend it
-    Explain(explain::Arguments),
-    /// Attack a response that you have, class by class, and see each attack refused
-    Selftest(selftest::Arguments),
+    /// Print the description of the HTTP surface, as OpenAPI 3.1
+    Openapi,
 }
 
 /// Runs the command that the arguments name. Exit code 0: done; 1: it could not be done, with one
@@ -65,16 +65,16 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(flags) => serve::run(flags),
         Command::Demo(flags) => demo::run(flags),
-        Command::Openapi => openapi::run(),
-        Command::Verify(arguments) => verify::run(&arguments),
         Command::Init(arguments) => init::run(arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Selftest(arguments) => selftest::run(&arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
         Command::Org(arguments) => api::run(arguments),
         Command::Cert(arguments) => api::run(arguments),
         Command::User(arguments) => api::run(arguments),
         Command::Audit(arguments) => api::run(arguments),
         Command::Token(arguments) => api::run(arguments),
-        Command::Doctor(arguments) => doctor::run(arguments),
-        Command::Explain(arguments) => explain::run(arguments),
-        Command::Selftest(arguments) => selftest::run(&arguments),
+        Command::Openapi => openapi::run(),
     }
 }

@@ -1,5 +1,6 @@
 //! What a response is verified against, from the options that `verify` and `selftest` share (SPEC 14).
 
+use super::input;
 use crate::ambient::SystemClock;
 use crate::selftest::Case;
 use clap::{Args, ValueEnum};
@@ -11,7 +12,6 @@ use sso_core::login::RelyingParty;
 use sso_core::metadata;
 use sso_core::time::Clock;
 use std::fmt::Display;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -177,14 +177,5 @@ fn read(file: &Path) -> Result<Vec<u8>, Unusable> {
 
 /// What a file or standard input holds, or enough of it to know that it is too large.
 fn contents(file: &Path) -> Result<Vec<u8>, Unusable> {
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        std::io::stdin().lock().take(MOST_READ).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|file| file.take(MOST_READ).read_to_end(&mut bytes))
-    };
-    match read {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(format!("{}: {error}", file.display())),
-    }
+    input::read_at_most(file, MOST_READ).map_err(|error| format!("{}: {error}", file.display()))
 }
