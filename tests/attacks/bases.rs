@@ -6,7 +6,7 @@ use sso_core::dsig::{self, DecryptionKey, SigningKey, TrustedKeys};
 use sso_core::login::RelyingParty;
 use sso_core::xml::{Document, Limits};
 use sso_server::selftest::Case;
-use sso_tests::{Capture, TestKey};
+use sso_tests::{Capture, Encryption, TestKey};
 use time::macros::datetime;
 
 /// A message that is accepted, and the case in which it is.
@@ -19,21 +19,31 @@ pub(crate) struct Base {
 /// Every base.
 pub(crate) fn bases() -> Vec<Base> {
     let mut bases = captured();
-    let (rsa, ec) = (TestKey::rsa(2048), TestKey::ec(Nid::X9_62_PRIME256V1));
-    for (name, key, what) in [
-        ("our assertion, RSA", &rsa, &["Assertion"][..]),
-        ("our response, RSA", &rsa, &["Response"]),
-        ("our assertion and response, RSA", &rsa, &["Assertion", "Response"]),
-        ("our assertion, P-256", &ec, &["Assertion"]),
-        ("our response, P-256", &ec, &["Response"]),
+    let (rsa, ec, service) =
+        (TestKey::rsa(2048), TestKey::ec(Nid::X9_62_PRIME256V1), TestKey::rsa(2048));
+    for (name, key, steps) in [
+        ("our assertion, RSA", &rsa, &[Step::Sign("Assertion")][..]),
+        ("our response, RSA", &rsa, &[Step::Sign("Response")]),
+        ("both of ours, RSA", &rsa, &[Step::Sign("Assertion"), Step::Sign("Response")]),
+        ("our assertion, P-256", &ec, &[Step::Sign("Assertion")]),
+        ("our response, P-256", &ec, &[Step::Sign("Response")]),
+        ("our assertion, encrypted", &rsa, &[Step::Sign("Assertion"), Step::Encrypt]),
+        ("our response, encrypted", &ec, &[Step::Encrypt, Step::Sign("Response")]),
     ] {
-        let message = what
-            .iter()
-            .fold(RESPONSE.to_owned(), |text, local| signed(&text, local, &key.signing()));
-        let name = name.to_owned();
-        bases.push(Base { name, message: message.into_bytes(), case: our_case(key) });
+        let message = steps.iter().fold(RESPONSE.to_owned(), |text, step| match step {
+            Step::Sign(local_name) => signed(&text, local_name, &key.signing()),
+            Step::Encrypt => encrypted(&text, &service),
+        });
+        let case = our_case(key, &service);
+        bases.push(Base { name: name.to_owned(), message: message.into_bytes(), case });
     }
     bases
+}
+
+/// What is done to the message of ours.
+enum Step {
+    Sign(&'static str),
+    Encrypt,
 }
 
 const RESPONSE: &str = include_str!("../corpus/response.xml");
@@ -52,7 +62,7 @@ fn captured() -> Vec<Base> {
     Capture::all().into_iter().filter_map(accepted).collect()
 }
 
-pub(crate) fn our_case(key: &TestKey) -> Case {
+pub(crate) fn our_case(key: &TestKey, service: &TestKey) -> Case {
     let trusted = TrustedKeys::new(vec![key.trusted()]).unwrap();
     let mut party = RelyingParty::new(
         "https://idp.test/metadata".to_owned(),
@@ -60,8 +70,7 @@ pub(crate) fn our_case(key: &TestKey) -> Case {
         "https://sp.test/saml/acme/acs".to_owned(),
         trusted,
     );
-    let ours = TestKey::rsa(2048).private_der();
-    party.decryption_keys = vec![DecryptionKey::from_der(&ours).unwrap()];
+    party.decryption_keys = vec![DecryptionKey::from_der(&service.private_der()).unwrap()];
     Case { party, request_id: Some("_request".to_owned()), now: datetime!(2030-01-15 12:00 UTC) }
 }
 
@@ -71,4 +80,11 @@ pub(crate) fn signed(text: &str, local_name: &str, key: &SigningKey) -> String {
     let mut elements = std::iter::once(root).chain(root.children());
     let element = elements.find(|element| element.local_name() == local_name).unwrap();
     dsig::sign(element, key).unwrap()
+}
+
+fn encrypted(text: &str, service: &TestKey) -> String {
+    let document = Document::parse(text.as_bytes(), &Limits::MESSAGE).unwrap();
+    let assertion = document.root().children().last().unwrap().source_range();
+    let sealed = Encryption::gcm(service.private()).sends(&text[assertion.clone()]);
+    [&text[..assertion.start], &sealed, &text[assertion.end..]].concat()
 }

@@ -24,7 +24,7 @@ fn is_forged(login: &VerifiedLogin) {
 fn a_forged_response_lacks_nothing_but_the_signature() {
     let key = TestKey::rsa(2048);
     let message = signed(RESPONSE, "Assertion", &key.signing());
-    let case = our_case(&key);
+    let case = our_case(&key, &TestKey::rsa(2048));
     let mut all = attacks(message.as_bytes(), &case).unwrap();
     let forged = taken(&mut all, "SIG-01", "a forged response without a signature");
     let text = String::from_utf8(forged.message).unwrap();
@@ -38,7 +38,7 @@ fn a_forged_response_lacks_nothing_but_the_signature() {
 fn what_the_attacker_signed_is_accepted_by_who_trusts_the_attacker() {
     for key in [TestKey::rsa(2048), TestKey::ec(Nid::SECP384R1)] {
         let message = signed(RESPONSE, "Assertion", &key.signing());
-        let mut case = our_case(&key);
+        let mut case = our_case(&key, &TestKey::rsa(2048));
         let mut all = attacks(message.as_bytes(), &case).unwrap();
         let title = "signed by the attacker, whose certificate looks like the genuine one";
         let mut forged = taken(&mut all, "KEY-01", title);

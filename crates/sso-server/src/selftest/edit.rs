@@ -129,6 +129,11 @@ pub(super) fn copy(element: Element<'_>) -> String {
     Edit::of(element).done()
 }
 
+/// Bytes in base64, as a value of XML Signature or Encryption.
+pub(super) fn encoded(bytes: &[u8]) -> String {
+    openssl::base64::encode_block(bytes)
+}
+
 /// What stands between the tags of an element, or nothing at the end of an empty one.
 fn content(text: &str, element: Element<'_>) -> Range<usize> {
     let range = element.source_range();

@@ -2,7 +2,7 @@
 //! decrypting it says must not tell anything about it.
 
 use super::attack::{End, Forged, Inapplicable, Recipe};
-use super::edit::{Edit, copy};
+use super::edit::{Edit, copy, encoded};
 use super::genuine::Base;
 use openssl::encrypt::Encrypter;
 use openssl::error::ErrorStack;
@@ -360,8 +360,4 @@ fn wrap(base: &Base<'_>, key: &[u8], padding: Padding) -> Result<Vec<u8>, Inappl
 
 fn failed(_: ErrorStack) -> Inapplicable {
     Inapplicable("the forgery could not be encrypted")
-}
-
-fn encoded(bytes: &[u8]) -> String {
-    openssl::base64::encode_block(bytes)
 }

@@ -3,7 +3,7 @@
 use super::attack::{End, Forged, Inapplicable, Recipe};
 use super::attacker::AttackerKey;
 use super::case::Circumstance;
-use super::edit::Edit;
+use super::edit::{Edit, encoded};
 use super::genuine::Base;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
@@ -385,8 +385,4 @@ fn certificates(ders: &[&[u8]]) -> String {
 
 fn retrieval(uri: &str) -> String {
     format!("<RetrievalMethod URI=\"{uri}\"/>")
-}
-
-fn encoded(bytes: &[u8]) -> String {
-    openssl::base64::encode_block(bytes)
 }

@@ -137,7 +137,7 @@ impl fmt::Display for Report {
         for class in &self.classes {
             for attempt in &class.attacks {
                 let Attempt { title, verdict, reason, .. } = attempt;
-                writeln!(f, "{:<12}{verdict:<16}{reason:<28}  {title}", class.class)?;
+                writeln!(f, "{:<12}{verdict:<16}{title}: {reason}", class.class)?;
             }
         }
         let count = |wanted| self.classes.iter().filter(|it| it.verdict == wanted).count();

@@ -1,7 +1,7 @@
 //! The parts of a signature, and its absence (ATTACKS 6).
 
 use super::attack::{End, Forged, Inapplicable, Recipe};
-use super::edit::{Edit, copy};
+use super::edit::{Edit, copy, encoded};
 use super::genuine::Base;
 use sso_core::encoding::decode_base64;
 use sso_core::error::Code::{
@@ -306,10 +306,6 @@ fn value(base: &Base<'_>, another: fn(&[u8]) -> String) -> Forgery {
         return Err(Inapplicable("the signature has no value"));
     }
     Ok(Edit::of(genuine.response()).content(value, another(&bytes)).done().into())
-}
-
-fn encoded(bytes: &[u8]) -> String {
-    openssl::base64::encode_block(bytes)
 }
 
 /// Something else about the first such element of the assertion.
