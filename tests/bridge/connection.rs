@@ -25,6 +25,37 @@ async fn there_is_no_login_without_a_connection() {
     assert_eq!(start_refused(&scene).await, Code::ConnectionDisabled);
 }
 
+/// A connection that came to lack what it needs; one that is disabled is 403 wherever its failures go
+/// (SPEC 6).
+#[tokio::test]
+async fn a_login_that_cannot_begin_goes_to_the_error_url() {
+    let scene = Scene::new().await;
+    let error_url = "https://corp.example/failed?from=sso".parse().ok();
+    let settings = Saml2Settings {
+        sign_authn_requests: true,
+        error_url: error_url.clone(),
+        ..IdentityProvider::settings()
+    };
+    let certificates: &[&[u8]] = &[scene.idp.certificate()];
+    scene.connect(settings.clone(), certificates).await;
+    match scene.start(corp()).await {
+        StartedLogin::Refused(refusal) => {
+            let found = (refusal.rejection.code, refusal.error_url);
+            assert_eq!(found, (Code::ConnectionIncomplete, error_url));
+        }
+        other => panic!("{other:?}"),
+    }
+    let state = ConnectionState::Disabled;
+    scene.connect(Saml2Settings { state, ..settings }, certificates).await;
+    match scene.start(corp()).await {
+        StartedLogin::Refused(refusal) => {
+            let found = (refusal.rejection.code, refusal.error_url);
+            assert_eq!(found, (Code::ConnectionDisabled, None));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// ATTACKS TEN-04: neither beginning nor finishing passes by the switch.
 #[tokio::test]
 async fn a_disabled_connection_signs_nobody_in() {

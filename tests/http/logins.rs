@@ -92,12 +92,35 @@ async fn a_login_leaves_by_redirect_with_a_cookie() {
         let to = Url::parse(&header(&left, LOCATION)).expect("a URL");
         assert_eq!(to.host_str(), Some("idp.example"));
         let names: Vec<_> = to.query_pairs().map(|(name, _)| name.into_owned()).collect();
-        assert_eq!(names, ["a", "SAMLRequest", "RelayState"]);
+        match path.contains('@') {
+            true => assert_eq!(names, ["a", "login_hint", "SAMLRequest", "RelayState"]),
+            false => assert_eq!(names, ["a", "SAMLRequest", "RelayState"]),
+        }
         let cookie = header(&left, SET_COOKIE);
         let (value, attributes) = cookie.split_once("; ").expect("attributes");
         assert_eq!(value.strip_prefix("sso_login=").map(str::len), Some(43));
         assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax; Max-Age=3600");
     }
+}
+
+#[tokio::test]
+async fn who_is_to_sign_in_is_told_to_the_identity_provider() {
+    let server = connected(json!({})).await;
+    for (path, hint) in [
+        ("/sso/acme/login?login_hint=ann%2Bx@acme.example", Some("ann+x@acme.example")),
+        ("/login?org=acme&login_hint=ann", Some("ann")),
+        ("/login?email=ann@acme.example", Some("ann@acme.example")),
+        ("/login?email=ann@acme.example&login_hint=bob", Some("bob")),
+        ("/login?org=acme", None),
+        ("/sso/acme/login?login_hint=", None),
+    ] {
+        let left = get(&server, path).await;
+        assert_eq!(left.status(), 303, "{path}");
+        let to = Url::parse(&header(&left, LOCATION)).expect("a URL");
+        let told = to.query_pairs().find(|(name, _)| name == "login_hint");
+        assert_eq!(told.map(|(_, value)| value.into_owned()).as_deref(), hint, "{path}");
+    }
+    assert_eq!(get(&server, "/sso/acme/login?login_hint=a&login_hint=b").await.status(), 400);
 }
 
 #[tokio::test]

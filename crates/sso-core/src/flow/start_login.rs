@@ -20,6 +20,8 @@ pub struct StartLogin<'a> {
     pub org: &'a str,
     /// Where the person wants to go; left aside where it is not allowed.
     pub return_to: Option<&'a str>,
+    /// Who is to sign in, as far as is known: a user name or an e-mail address.
+    pub login_hint: Option<&'a str>,
     /// Whether the identity provider is to authenticate the person again.
     pub force_authn: bool,
     /// Whether a mobile client asks, which has its own session lifetime (SPEC 5.4).
@@ -83,6 +85,7 @@ impl<S: Store> Bridge<S> {
             signing_key: signing_key.as_ref(),
             request_id: &request_id,
             relay_state: Some(&relay_state),
+            login_hint: asked.login_hint,
             force_authn: asked.force_authn,
             now,
         });

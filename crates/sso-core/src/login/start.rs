@@ -6,6 +6,7 @@ use crate::connection::{FrontChannelBinding, Saml2Settings, ServiceUrls};
 use crate::dsig::{SigningError, SigningKey};
 use crate::saml::AuthnRequest;
 use time::OffsetDateTime;
+use url::Url;
 
 /// A login to begin.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +21,8 @@ pub struct Start<'a> {
     pub request_id: &'a str,
     /// What is to come back beside the answer; at most 80 bytes, left out where empty.
     pub relay_state: Option<&'a str>,
+    /// Who is to sign in, as far as is known: a user name or an e-mail address.
+    pub login_hint: Option<&'a str>,
     /// Whether the person is to authenticate again, besides what the connection says.
     pub force_authn: bool,
     /// The current instant in UTC.
@@ -43,6 +46,9 @@ pub enum StartError {
 /// Makes the AuthnRequest of a login and puts it on its way: over redirect signed in the query, over
 /// POST signed in the message. Only a signed request has a `Destination`.
 ///
+/// A login hint goes into the query of the address, outside the message, where an identity provider
+/// that knows none passes it over (docs/adr/0010).
+///
 /// # Errors
 /// [`StartError`].
 pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
@@ -64,10 +70,11 @@ pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
         force_authn: settings.force_authn || login.force_authn,
         is_passive: settings.is_passive,
     };
+    let address = hinted(&settings.sso_url, login.login_hint);
     match settings.sso_binding {
         FrontChannelBinding::Redirect => {
             let message = request.to_xml();
-            redirect::request_url(&settings.sso_url, &message, login.relay_state, key)
+            redirect::request_url(&address, &message, login.relay_state, key)
                 .map_err(StartError::from)
         }
         FrontChannelBinding::Post => {
@@ -75,9 +82,24 @@ pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
                 Some(key) => request.to_signed_xml(key)?,
                 None => request.to_xml(),
             };
-            Ok(post::request_form(&settings.sso_url, &message, login.relay_state)?)
+            Ok(post::request_form(&address, &message, login.relay_state)?)
         }
     }
+}
+
+/// The most bytes of a login hint: those of an e-mail address (RFC 5321 4.5.3.1) and some.
+const MAX_HINT: usize = 320;
+
+/// The address with a login hint, which is left aside where it can be none.
+fn hinted(address: &Url, hint: Option<&str>) -> Url {
+    let mut address = address.clone();
+    let usable = |hint: &&str| {
+        !hint.is_empty() && hint.len() <= MAX_HINT && !hint.contains(char::is_control)
+    };
+    if let Some(hint) = hint.filter(usable) {
+        address.query_pairs_mut().append_pair("login_hint", hint);
+    }
+    address
 }
 
 /// Sends the browser to an identity provider that takes no AuthnRequests (`sso_profile` is `idp`): its
@@ -114,7 +136,6 @@ mod tests {
     use std::collections::{BTreeSet, HashMap};
     use std::io::Read as _;
     use time::macros::datetime;
-    use url::Url;
 
     const NOW: OffsetDateTime = datetime!(2030-01-15 12:00 UTC);
 
@@ -147,6 +168,7 @@ mod tests {
             signing_key,
             request_id: "_1",
             relay_state: Some(relay_state),
+            login_hint: None,
             force_authn: false,
             now: NOW,
         })
@@ -241,5 +263,41 @@ mod tests {
         };
         assert_eq!(target(None), "https://idp.example/sso?tenant=a");
         assert_eq!(target(Some("/a?b&c")), "https://idp.example/sso?tenant=a&TARGET=%2Fa%3Fb%26c");
+    }
+
+    #[test]
+    fn a_login_hint_goes_beside_the_message() {
+        let made = generate("sp", 90, NewKey::P256, NOW, &Ones).unwrap();
+        let key = SigningKey::from_pkcs8_der(&made.private_key, &made.der).unwrap();
+        let public = Url::parse("https://sp.example").unwrap();
+        let begin = |changes: serde_json::Value, login_hint| {
+            start(&Start {
+                settings: &settings(changes),
+                urls: &ServiceUrls::new(&public, &"acme".parse().unwrap()),
+                signing_key: Some(&key),
+                request_id: "_1",
+                relay_state: Some("s"),
+                login_hint: Some(login_hint),
+                force_authn: false,
+                now: NOW,
+            })
+        };
+        let signed = serde_json::json!({"sign_authn_requests": true});
+        let (url, query) = redirected(begin(signed.clone(), "ann+x&y@acme.example"));
+        let beginning =
+            "https://idp.example/sso?tenant=a&login_hint=ann%2Bx%26y%40acme.example&SAMLRequest=";
+        assert!(url.as_str().starts_with(beginning), "{url}");
+        let request = inflated(&query["SAMLRequest"]);
+        assert!(request.contains("Destination=\"https://idp.example/sso?tenant=a\""), "{request}");
+        assert!(!request.contains("ann") && !request.contains("Subject"), "{request}");
+
+        let post = serde_json::json!({"sso_binding": "post"});
+        let Ok(Outbound::PostForm { action, .. }) = begin(post, "ann") else { panic!("a form") };
+        assert_eq!(action.as_str(), "https://idp.example/sso?tenant=a&login_hint=ann");
+
+        for unusable in ["", "a\r\nb", &"a".repeat(321)] {
+            let (_, query) = redirected(begin(signed.clone(), unusable));
+            assert!(!query.contains_key("login_hint"), "{unusable:?}");
+        }
     }
 }

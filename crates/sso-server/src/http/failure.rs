@@ -153,3 +153,31 @@ fn request_title(code: ApiCode) -> &'static str {
 fn status(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::header::LOCATION;
+
+    #[test]
+    fn the_code_is_appended_to_whatever_query_the_error_url_has() {
+        for (error_url, location) in [
+            ("https://a.example/", "https://a.example/?error_code=connection_incomplete"),
+            ("https://a.example/e?", "https://a.example/e?error_code=connection_incomplete"),
+            (
+                "https://a.example/e?x=%2F&error_code=mine#top",
+                "https://a.example/e?x=%2F&error_code=mine&error_code=connection_incomplete#top",
+            ),
+        ] {
+            let failure = Failure::Refused(Box::new(RefusedLogin {
+                code: Code::ConnectionIncomplete,
+                trace: None,
+                org: None,
+                error_url: error_url.parse().ok(),
+            }));
+            let response = failure.into_response();
+            assert_eq!(response.status(), StatusCode::SEE_OTHER);
+            assert_eq!(response.headers()[LOCATION], location);
+        }
+    }
+}

@@ -54,11 +54,14 @@ struct FindQuery {
 async fn find(
     State(app): State<Arc<App>>,
     PageQuery(query): PageQuery<FindQuery>,
-    PageQuery(asked): PageQuery<LoginQuery>,
+    PageQuery(mut asked): PageQuery<LoginQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let given = query.email.or(query.org).unwrap_or_default().trim().to_owned();
     let org = given.rsplit_once('@').map_or(given.as_str(), |(_, domain)| domain);
+    if asked.login_hint.is_none() && given.contains('@') {
+        asked.login_hint = Some(given.clone());
+    }
     if let Some(response) = begin(&app, org, &asked, &headers).await? {
         return Ok(response);
     }

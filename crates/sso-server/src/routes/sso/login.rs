@@ -29,6 +29,8 @@ pub(super) struct LoginQuery {
     pub(super) partner: Option<String>,
     #[param(ignore)]
     pub(super) test: Option<String>,
+    /// Who is to sign in, as far as is known: a user name or an e-mail address.
+    pub(super) login_hint: Option<String>,
     /// `1`: the identity provider asks for the password again.
     pub(super) force_authn: Option<String>,
     /// `mobile`: the session lasts as those of mobile clients do.
@@ -84,6 +86,7 @@ pub(super) async fn begin(
     let asked = StartLogin {
         org,
         return_to: query.return_to.as_deref(),
+        login_hint: query.login_hint.as_deref(),
         force_authn: query.force_authn.as_deref() == Some("1"),
         mobile: query.client.as_deref() == Some("mobile"),
         browser: cookie.as_deref(),
