@@ -187,6 +187,25 @@ async fn access_ends_with_the_session() {
     assert_eq!(verify(&scene, &session).await.status(), 401);
 }
 
+/// SPEC 9: at once, while the token that was made for the session has time left.
+#[tokio::test]
+async fn access_ends_with_the_account() {
+    let scene = Scene::trusting(LOOPBACK).await;
+    let session = scene.session(&Person::new("ann")).await;
+    let let_in = verify(&scene, &session).await;
+    assert_eq!(let_in.status(), 200);
+    let account = header(&let_in, "x-sso-account");
+    for (act, status) in [("deactivate", 401), ("reactivate", 401)] {
+        let path = format!("orgs/corp/users/{account}/{act}");
+        let done = scene.server.api(Method::POST, &path).send().await.expect("an answer");
+        assert_eq!(done.status(), 200, "{act}");
+        assert_eq!(verify(&scene, &session).await.status(), status, "after {act}");
+    }
+    scene.server.clock().advance(Duration::seconds(1));
+    let again = scene.session(&Person::new("ann")).await;
+    assert_eq!(verify(&scene, &again).await.status(), 200);
+}
+
 #[tokio::test]
 async fn headers_of_who_is_signed_in_are_never_read() {
     let scene = Scene::trusting(LOOPBACK).await;

@@ -35,8 +35,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(verify_or_login_path).map(|get| get.fallback(verify_or_login)))
 }
 
-/// For proxies that decide by the status (nginx): 200, or 401 with the address of the login.
 /// Whether a proxy that decides by the status may let a request through, and whose it is.
+///
+/// For nginx: 200, or 401 with the address of the login.
 #[utoipa::path(
     get, path = "/auth/verify", tag = "forward-auth",
     responses(
@@ -66,11 +67,10 @@ async fn verify(
     }
 }
 
-/// For proxies that hand our answer on to the browser (Traefik, Caddy, Envoy): 200, or a redirect to
-/// the login. What does not ask for a page, a script's request for data, is told 401 instead.
 /// Whether a proxy that hands our answer on to the browser may let a request through.
 ///
-/// Any method is answered like `GET`.
+/// For Traefik, Caddy and Envoy: 200, or a redirect to the login. What does not ask for a page, a
+/// script's request for data, is told 401 instead. Any method is answered like `GET`.
 #[utoipa::path(
     get, path = "/auth/verify-or-login", tag = "forward-auth",
     responses(
