@@ -1,4 +1,4 @@
-//! Who is signed in, as headers (SPEC 6; docs/adr/0008). Every value is printable ASCII: anything else
+//! Who is signed in, as headers (SPEC 6; docs/adr/0009). Every value is printable ASCII: anything else
 //! in it is percent-encoded UTF-8, so that no value of an assertion ends a header or begins another
 //! (ATTACKS WEB-08).
 
