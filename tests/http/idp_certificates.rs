@@ -155,7 +155,7 @@ async fn each_refusal_of_an_import_has_its_code() {
         assert_eq!((status.as_u16(), &problem["code"]), (422, &json!(code)), "{problem}");
     }
     let long = format!("?alias={}", "x".repeat(65));
-    for query in ["", "?alias=", "?alias=%0A", &long] {
+    for query in ["", "?alias=", &long] {
         let (status, problem) = import(&server, query, "application/pkix-cert", pem.clone()).await;
         assert_eq!(
             (status.as_u16(), &problem["code"], &problem["field"]),
@@ -163,6 +163,9 @@ async fn each_refusal_of_an_import_has_its_code() {
             "{query}"
         );
     }
+    let kind = "application/pkix-cert";
+    let (status, problem) = import(&server, "?alias=%0A", kind, pem.clone()).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (400, &json!("malformed_query")));
     for query in ["?alias=a&alias=b", "?alias=a&name=b"] {
         let (status, problem) = import(&server, query, "application/pkix-cert", pem.clone()).await;
         assert_eq!((status.as_u16(), &problem["code"]), (400, &json!("malformed_query")));
