@@ -96,6 +96,7 @@ async fn refusals(server: &TestServer) -> Vec<Refusal> {
         assert_eq!(Asked::new(Method::POST, path, Content::Bytes(key)).send(server).await.0, 201);
     }
     [
+        users(server, &ours).await,
         service_certificates(server).await,
         idp_certificates(),
         bodies(&ours),
@@ -172,6 +173,42 @@ async fn service_certificates(server: &TestServer) -> Vec<Refusal> {
             imported(Content::Sealed(cut, "open")),
             imported(Content::Sealed(file, "open")),
         ),
+    ]
+}
+
+/// Of accounts: what is not edited by hand, another organization's domain, a value that is taken.
+async fn users(server: &TestServer, token: &str) -> Vec<Refusal> {
+    const PATH: &str = "orgs/acme/users";
+    let person = |name: &str, domain: &str| {
+        let email = format!("{name}@{domain}");
+        json!({"email": email, "first_name": name, "last_name": "Moe"})
+    };
+    let (status, ann) = send(server, Method::POST, PATH, person("ann", "acme.example")).await;
+    assert_eq!(status, 201, "{ann}");
+    let ann = format!("{PATH}/{}", ann["id"].as_str().expect("an id"));
+    let make = |name: &str, domain: &str| {
+        Asked::new(Method::POST, PATH, Content::Json(person(name, domain))).by(token)
+    };
+    let edit =
+        |fields: Value| Asked::new(Method::PATCH, ann.clone(), Content::Json(fields)).by(token);
+    let city = |city: &str| edit(json!({"city": city}));
+    vec![
+        Refusal(
+            422,
+            "email_domain_foreign",
+            make("bob", "full.example"),
+            make("bob", "acme.example"),
+        ),
+        Refusal(409, "email_taken", make("ANN", "acme.example"), make("cid", "acme.example")),
+        Refusal(
+            422,
+            "uid_immutable",
+            edit(json!({"city": "Oslo", "uid": "other@acme.example"})),
+            city("Oslo"),
+        ),
+        Refusal(422, "invalid_field", edit(json!({"city": "Rome", "colour": 1})), city("Rome")),
+        Refusal(422, "invalid_field", edit(json!({"city": 7})), city("Bonn")),
+        Refusal(422, "invalid_field", edit(json!({"city": "Nice", "role": "king"})), city("Nice")),
     ]
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct With<'a> {
     pub(crate) authorization: Option<&'a str>,
     pub(crate) content_type: &'a str,
     pub(crate) passphrase: Option<&'a str>,
+    /// Where the person was going, as a proxy says.
+    pub(crate) original_url: Option<&'a str>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -50,6 +52,9 @@ impl Recorder {
         }
         if let Some(passphrase) = with.passphrase {
             request = request.header("X-Passphrase", passphrase);
+        }
+        if let Some(url) = with.original_url {
+            request = request.header("X-Original-Url", url);
         }
         let answer = request.body(with.body).send().await.expect("an answer");
         let (status, headers) = (answer.status(), answer.headers().clone());

@@ -9,7 +9,7 @@ use openssl::pkey::PKey;
 use openssl::symm::Cipher;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sso_core::store::ServiceCertificateStore as _;
+use sso_core::store::{ServiceCertificateStore as _, TokenKeyStore as _};
 use sso_core::time::Clock as _;
 use sso_server::ambient::SystemClock;
 use sso_store::MasterKey;
@@ -46,7 +46,11 @@ async fn none_gets_out_on_postgresql() {
 }
 
 async fn none_gets_out(database_url: Option<String>) {
-    let settings = [("SSO_PUBLIC_URL", Corp::PUBLIC_URL), ("SSO_LOG", "trace")];
+    let settings = [
+        ("SSO_PUBLIC_URL", Corp::PUBLIC_URL),
+        ("SSO_LOG", "trace"),
+        ("SSO_TRUSTED_PROXIES", "127.0.0.1"),
+    ];
     let service = ServerProcess::start_with(database_url, &settings).await;
     let corp = Corp::set_up(&service.admin(), SystemClock.now()).await;
     let mut story = Story { recorder: Recorder::new(service.url("")), needles: Vec::new(), corp };
@@ -110,7 +114,9 @@ async fn generated_keys(service: &ServerProcess) -> Vec<Vec<u8>> {
     let store = sso_store::open(&url, &key).await.expect("the database opens");
     let keys = store.service_keys(&"corp".parse().expect("a name")).await.expect("the keys");
     assert!(keys.len() > 3, "generated and imported");
-    keys.into_iter().map(|key| key.private_key).collect()
+    let of_tokens = store.token_key().await.expect("the key of tokens").expect("one");
+    let keys = keys.into_iter().map(|key| key.private_key);
+    keys.chain([of_tokens.private_key]).collect()
 }
 
 /// All that is done, and the secrets that come up on the way.
@@ -233,6 +239,13 @@ impl Story {
     }
 
     async fn uses(&mut self, session: &str) {
+        let url = format!("{}/page?secret={IN_A_RETURN_ADDRESS}", Corp::PUBLIC_URL);
+        let with = With { cookie: session, original_url: Some(&url), ..With::default() };
+        let let_in = self.recorder.browser(Method::GET, "/auth/verify", with).await;
+        assert_eq!(let_in.status, StatusCode::OK, "{}", let_in.body);
+        let token = let_in.headers["x-sso-token"].to_str().expect("text").to_owned();
+        self.recorder.handed_over(&token);
+        self.knows("a token for applications", &token);
         for path in ["/session", "/welcome", "/", "/sso/corp/logout", "/session", "/nothing"] {
             let with = With { cookie: session, ..With::default() };
             self.recorder.browser(Method::GET, path, with).await;
@@ -302,6 +315,7 @@ impl Story {
         for (method, path, fields) in [
             (Method::POST, CERTIFICATES, &["alias", "valid_days", "key", "private_key"][..]),
             (Method::POST, "orgs/corp/api-tokens", &["role", "expires_in_days", "secret"]),
+            (Method::POST, "orgs/corp/users", &["email", "first_name", "role", "password"]),
             (Method::PATCH, "orgs/corp", &org),
             (Method::PATCH, "orgs/corp/sso", &sso),
             (Method::POST, "orgs", &org),
