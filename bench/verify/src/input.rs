@@ -24,6 +24,20 @@ pub struct Input {
     pub elliptic: bool,
     /// What is hashed and verified, signature by signature.
     pub signed: Vec<Signed>,
+    /// What is decrypted before that, where the assertion is encrypted.
+    pub encrypted: Option<Encrypted>,
+}
+
+/// What is encrypted to us.
+pub struct Encrypted {
+    /// Our private key in PEM.
+    pub private_key: Vec<u8>,
+    /// The key of the content, by RSA-OAEP with SHA-1.
+    pub content_key: Vec<u8>,
+    /// The content by AES-256-GCM or by AES-CBC, with what comes before and after it.
+    pub content: Vec<u8>,
+    /// Whether it is by GCM, or else by CBC.
+    pub authenticated: bool,
 }
 
 /// The octets of one signature.
@@ -37,7 +51,8 @@ pub struct Signed {
 }
 
 impl Input {
-    /// Reads `NAME.xml` and the certificate from a folder.
+    /// Reads `NAME.xml` and the certificate from a folder. A name that begins with `enc` is that of an
+    /// encrypted one, beside which its octets lie.
     ///
     /// # Panics
     /// Where a file is missing or no response that verifies.
@@ -49,8 +64,23 @@ impl Input {
         let xml = read(&format!("{name}.xml"));
         let elliptic = name.starts_with("ec");
         let certificate = read(if elliptic { "idpec.cert.pem" } else { "idp.cert.pem" });
-        let signed = signed(&xml);
-        Self { field: STANDARD.encode(&xml), xml, certificate, elliptic, signed }
+        let beside = |what: &str| read(&format!("{name}.{what}"));
+        let is_encrypted = name.starts_with("enc");
+        let signed = match is_encrypted {
+            false => signed(&xml),
+            true => vec![Signed {
+                octets: beside("canon0"),
+                signed_info: beside("si0"),
+                value: beside("sig0"),
+            }],
+        };
+        let encrypted = is_encrypted.then(|| Encrypted {
+            private_key: read("sp.key.pem"),
+            content_key: beside("ek"),
+            content: beside("ct"),
+            authenticated: name.ends_with("gcm"),
+        });
+        Self { field: STANDARD.encode(&xml), xml, certificate, elliptic, signed, encrypted }
     }
 }
 

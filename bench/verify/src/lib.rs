@@ -6,7 +6,7 @@ mod ours;
 #[cfg(feature = "peers")]
 mod samael;
 
-pub use input::{ACS_URL, IDP_ENTITY_ID, Input, REQUEST_ID, SP_ENTITY_ID, Signed};
+pub use input::{ACS_URL, Encrypted, IDP_ENTITY_ID, Input, REQUEST_ID, SP_ENTITY_ID, Signed};
 
 /// One operation, made once with all that outlives a request.
 pub type Operation = Box<dyn Fn()>;
