@@ -482,3 +482,62 @@ async fn the_primary_administrator_is_not_deactivated() {
     assert_eq!(scene.send(Method::PATCH, "orgs/corp", other).await.0, 200);
     assert_eq!(scene.act(&boss, "deactivate").await.0, 200);
 }
+
+#[tokio::test]
+async fn accounts_are_listed_in_an_order() {
+    let postgres = Engine::Postgres(PostgresCluster::shared().database());
+    for engine in [Engine::Sqlite, postgres] {
+        let scene = Scene::on(engine).await;
+        for (name, last_name) in [("kim", "Åberg"), ("bob", "lee"), ("zoe", "Lee"), ("ann", "Moe")]
+        {
+            let logs = name == "bob";
+            let fields = json!({
+                "last_name": last_name, "employee_id": "7", "im_logging_enabled": logs,
+            });
+            scene.make(name, fields).await;
+        }
+        let listed = async |query: &str| {
+            let (mut names, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let path = format!("{USERS}?limit=3&{query}{cursor}");
+                let (status, list) = read(&scene.server, &path).await;
+                assert_eq!(status, 200, "{path} {list}");
+                for item in list["items"].as_array().expect("a list") {
+                    names.push(item["first_name"].as_str().expect("a name").to_owned());
+                }
+                match list["next"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => return names,
+                }
+            }
+        };
+        assert_eq!(listed("").await, ["kim", "bob", "zoe", "ann"]);
+        assert_eq!(listed("sort=created_at&order=desc").await, ["ann", "zoe", "bob", "kim"]);
+        assert_eq!(listed("sort=first_name").await, ["ann", "bob", "kim", "zoe"]);
+        assert_eq!(listed("sort=last_name&order=asc").await, ["bob", "zoe", "ann", "kim"]);
+        assert_eq!(listed("sort=email&order=desc&status=all").await, ["zoe", "kim", "bob", "ann"]);
+        assert_eq!(listed("q=LE&sort=first_name&order=desc").await, ["zoe", "bob"]);
+        assert_eq!(listed("im_logging=true").await, ["bob"]);
+        assert_eq!(listed("im_logging=false&sort=email").await, ["ann", "kim", "zoe"]);
+        assert_eq!(listed("employee_id=7&sort=email").await, ["ann", "bob", "kim", "zoe"]);
+
+        let (_, part) = read(&scene.server, &format!("{USERS}?limit=1&sort=email")).await;
+        let foreign =
+            format!("sort=first_name&cursor={}", part["next"].as_str().expect("a cursor"));
+        for query in [
+            "sort=phone",
+            "order=up",
+            "role=root",
+            "status=gone",
+            "im_logging=yes",
+            "colour=red",
+            "sort=email&sort=email",
+            "limit=0",
+            "cursor=x",
+            &foreign,
+        ] {
+            let refused = refusal(read(&scene.server, &format!("{USERS}?{query}")).await);
+            assert_eq!(refused, told(400, "malformed_query", ""), "{query}");
+        }
+    }
+}

@@ -6,7 +6,9 @@ use sso_core::connection::AccountKey;
 use sso_core::ids::AccountId;
 use sso_core::provisioning::by_hand::{self, AccountEdit, ForgetNameId};
 use sso_core::provisioning::{Account, AccountStatus, ProfileField, ProfileValue, Role};
-use sso_core::store::{AccountFilter, CommitError, Page, Store, StoreError};
+use sso_core::store::{
+    AccountFilter, AccountOrder, AccountSort, CommitError, Direction, Page, Store, StoreError,
+};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::Duration;
@@ -256,10 +258,20 @@ pub(crate) async fn a_first_login_does_not_pass_the_limit(store: Arc<impl Store>
 
 /// The first names on each page of a list.
 async fn listed(scene: &Scene<impl Store>, filter: &AccountFilter, limit: u16) -> Vec<Vec<String>> {
+    listed_by(scene, filter, AccountOrder::default(), limit).await
+}
+
+async fn listed_by(
+    scene: &Scene<impl Store>,
+    filter: &AccountFilter,
+    order: AccountOrder,
+    limit: u16,
+) -> Vec<Vec<String>> {
     let mut page = Page::first(limit);
     let mut parts = Vec::new();
     loop {
-        let part = scene.store.accounts(&scene.org.name, filter, &page).await.expect("a part");
+        let part =
+            scene.store.accounts(&scene.org.name, filter, order, &page).await.expect("a part");
         let first = |account: &Account| {
             account.profile.text(ProfileField::FirstName).unwrap_or_default().to_owned()
         };
@@ -273,7 +285,7 @@ async fn listed(scene: &Scene<impl Store>, filter: &AccountFilter, limit: u16) -
 
 pub(crate) async fn accounts_are_listed_in_parts(store: Arc<impl Store>) {
     let scene = Scene::new(store).await;
-    let all = AccountFilter::default();
+    let (all, oldest) = (AccountFilter::default(), AccountOrder::default());
     assert_eq!(listed(&scene, &all, 2).await, [Vec::<String>::new()]);
     for (hour, person) in ["zoe", "ann", "bob", "eve", "kim"].into_iter().enumerate() {
         let now = NOW + Duration::hours(hour as i64);
@@ -286,13 +298,118 @@ pub(crate) async fn accounts_are_listed_in_parts(store: Arc<impl Store>) {
     );
     assert_eq!(listed(&scene, &all, 5).await.len(), 1);
 
-    let other = scene.store.accounts(&name("other"), &all, &Page::first(5)).await.expect("none");
+    let other = scene.store.accounts(&name("other"), &all, oldest, &Page::first(5)).await;
+    let other = other.expect("none");
     assert_eq!((other.items.len(), other.next), (0, None));
-    for cursor in ["", "acc_1", "trc_00000000000000000000000000000000"] {
+
+    // A cursor is of its own order.
+    let by_email = AccountOrder { by: AccountSort::Email, ..oldest };
+    let newest = AccountOrder { direction: Direction::Desc, ..oldest };
+    let page = Page::first(2);
+    let part = scene.store.accounts(&scene.org.name, &all, by_email, &page).await.expect("a part");
+    let cursor = part.next.expect("a cursor");
+    let id = part.items[0].id;
+    let twisted = cursor.replace("email.asc", "email.desc");
+    let nul = format!("email.asc.{id}.00");
+    for (order, cursor) in [
+        (oldest, ""),
+        (oldest, "acc_1"),
+        (oldest, "trc_00000000000000000000000000000000"),
+        (oldest, &cursor),
+        (newest, &cursor),
+        (by_email, &twisted),
+        (by_email, &nul),
+    ] {
         let wrong = Page { limit: 2, cursor: Some(cursor.to_owned()) };
-        let result = scene.store.accounts(&scene.org.name, &all, &wrong).await;
+        let result = scene.store.accounts(&scene.org.name, &all, order, &wrong).await;
         assert!(matches!(result, Err(StoreError::InvalidCursor)), "{cursor}");
     }
+}
+
+pub(crate) async fn accounts_are_sorted(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    // First name, last name, local part of the address, status, role.
+    let people = [
+        ("Zoe", "", "m", AccountStatus::Active, Role::User),
+        ("ann", "Öberg", "Z", AccountStatus::Inactive, Role::OrgAdmin),
+        ("Bob", "Lee", "a", AccountStatus::Active, Role::User),
+        ("ANN2", "lee", "k", AccountStatus::Active, Role::UserAdmin),
+        ("\u{10ffff}", "Lee", "b", AccountStatus::Inactive, Role::User),
+        ("eve", "zorn", "y", AccountStatus::Active, Role::User),
+    ];
+    for (hour, (first, last, email, status, role)) in people.into_iter().enumerate() {
+        let mut account = by_hand(&scene, email);
+        account.id = AccountId::new(NOW + Duration::hours(hour as i64), scene.random());
+        set(&mut account, ProfileField::FirstName, first);
+        match last {
+            "" => account.profile.clear(ProfileField::LastName),
+            last => set(&mut account, ProfileField::LastName, last),
+        }
+        set(&mut account, ProfileField::EmployeeId, "7");
+        (account.status, account.role) = (status, role);
+        let logs = ProfileValue::Flag(hour % 2 == 0);
+        account.profile.set(ProfileField::ImLoggingEnabled, logs);
+        scene.store.create_account(account, vec![]).await.expect("made");
+    }
+    let last = "\u{10ffff}";
+    let orders: [(AccountSort, [&str; 6]); 4] = [
+        (AccountSort::CreatedAt, ["Zoe", "ann", "Bob", "ANN2", last, "eve"]),
+        (AccountSort::FirstName, ["ann", "ANN2", "Bob", "eve", "Zoe", last]),
+        (AccountSort::LastName, ["Zoe", "Bob", "ANN2", last, "eve", "ann"]),
+        (AccountSort::Email, ["Bob", last, "ANN2", "Zoe", "eve", "ann"]),
+    ];
+    let none = AccountFilter::default;
+    let of = |name: &str| people.iter().find(|person| person.0 == name).expect("one of them");
+    for (by, expected) in orders {
+        for direction in [Direction::Asc, Direction::Desc] {
+            let order = AccountOrder { by, direction };
+            let mut expected = expected.to_vec();
+            if direction == Direction::Desc {
+                expected.reverse();
+            }
+            let active = AccountFilter { status: Some(AccountStatus::Active), ..none() };
+            let users = AccountFilter { role: Some(Role::User), ..none() };
+            let admins = AccountFilter { role: Some(Role::OrgAdmin), ..none() };
+            let sevens = AccountFilter { employee_id: Some("7".to_owned()), ..none() };
+            let lees = AccountFilter { q: Some("LEE".to_owned()), ..none() };
+            type Keep<'a> = &'a dyn Fn(&str) -> bool;
+            let logged = AccountFilter { im_logging: Some(true), ..none() };
+            let not_logged = AccountFilter { im_logging: Some(false), ..none() };
+            let even = |name: &str| people.iter().step_by(2).any(|person| person.0 == name);
+            let cases: [(AccountFilter, Keep<'_>); 8] = [
+                (none(), &|_| true),
+                (active, &|name| of(name).3 == AccountStatus::Active),
+                (users, &|name| of(name).4 == Role::User),
+                (admins, &|name| of(name).4 == Role::OrgAdmin),
+                (sevens, &|_| true),
+                (logged, &even),
+                (not_logged, &|name| !even(name)),
+                (lees, &|name| of(name).1.eq_ignore_ascii_case("lee")),
+            ];
+            for (filter, keep) in cases {
+                let expected: Vec<_> = expected.iter().copied().filter(|name| keep(name)).collect();
+                for limit in [1, 2, 10] {
+                    let found = listed_by(&scene, &filter, order, limit).await.concat();
+                    assert_eq!(found, expected, "{order:?} {filter:?} by {limit}");
+                }
+            }
+        }
+    }
+
+    // The place after which a list goes on is kept, whatever becomes of the account that had it.
+    let order = AccountOrder { by: AccountSort::FirstName, direction: Direction::Asc };
+    let part = |cursor: Option<String>| {
+        let (store, org) = (scene.store.clone(), scene.org.name.clone());
+        async move { store.accounts(&org, &none(), order, &Page { limit: 2, cursor }).await }
+    };
+    let first = part(None).await.expect("a part");
+    let mut renamed = first.items[1].clone();
+    set(&mut renamed, ProfileField::FirstName, "zzz");
+    scene.store.update_account(renamed, None, vec![]).await.expect("edited");
+    let second = part(first.next).await.expect("a part");
+    let name = |account: &Account| account.profile.text(ProfileField::FirstName).map(str::to_owned);
+    let names: Vec<_> = second.items.iter().filter_map(name).collect();
+    assert_eq!(names, ["Bob", "eve"]);
 }
 
 pub(crate) async fn accounts_are_searched(store: Arc<impl Store>) {

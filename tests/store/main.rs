@@ -140,6 +140,7 @@ on_every_engine! {
         no_organization_has_more_active_accounts_than_it_may,
         a_first_login_does_not_pass_the_limit,
         accounts_are_listed_in_parts,
+        accounts_are_sorted,
         accounts_are_searched;
     token_keys:
         a_token_key_is_kept_once,

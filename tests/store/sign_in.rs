@@ -8,7 +8,9 @@ use sso_core::provisioning::{
     AccountChange, AccountKeys, AccountSource, AccountStatus, Candidates, ProfileField,
     ProfileValue,
 };
-use sso_core::store::{AccountFilter, AuditFilter, CommitError, Page, SignedIn, Store, StoreError};
+use sso_core::store::{
+    AccountFilter, AccountOrder, AuditFilter, CommitError, Page, SignedIn, Store, StoreError,
+};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::Duration;
@@ -28,7 +30,12 @@ async fn counted(scene: &Scene<impl Store>) -> [usize; 3] {
     let (store, org, page) = (&scene.store, &scene.org.name, Page::first(200));
     let filter = AccountFilter::default();
     [
-        store.accounts(org, &filter, &page).await.expect("accounts").items.len(),
+        store
+            .accounts(org, &filter, AccountOrder::default(), &page)
+            .await
+            .expect("accounts")
+            .items
+            .len(),
         store.traces(org, &page).await.expect("traces").items.len(),
         store.audit(org, &AuditFilter::default(), &page).await.expect("the trail").items.len(),
     ]

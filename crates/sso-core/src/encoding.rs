@@ -26,14 +26,33 @@ pub fn encode_hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Reads what [`encode_hex`] writes; anything else gives none.
+pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(pair).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{decode_base64, encode_hex};
+    use super::{decode_base64, decode_hex, encode_hex};
 
     #[test]
     fn hex_has_two_lower_case_digits_a_byte() {
         assert_eq!(encode_hex(&[]), "");
         assert_eq!(encode_hex(&[0, 0x0a, 0xff]), "000aff");
+        assert_eq!(decode_hex("000aff"), Some(vec![0, 0x0a, 0xff]));
+        assert_eq!(decode_hex(""), Some(vec![]));
+        for text in ["0", "0x", "0A", "000", " 00", "0g", "ü"] {
+            assert_eq!(decode_hex(text), None, "{text}");
+        }
     }
 
     #[test]

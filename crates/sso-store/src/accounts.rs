@@ -1,14 +1,17 @@
 //! Accounts, as administrators see them (SPEC 10).
 
 use crate::AnyStore;
+use crate::account_list::{Wanted, list};
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{AccountRow, account, account_columns, choice};
+use crate::rows::{AccountRow, account, account_columns};
 use sso_core::ids::AccountId;
 use sso_core::org::{Org, OrgName};
 use sso_core::provisioning::by_hand::ForgetNameId;
 use sso_core::provisioning::{Account, AccountStatus};
-use sso_core::store::{AccountFilter, AccountStore, AuditEntry, Listed, Page, StoreError};
+use sso_core::store::{
+    AccountFilter, AccountOrder, AccountStore, AuditEntry, Listed, Page, StoreError,
+};
 
 impl AccountStore for AnyStore {
     async fn account(&self, org: &OrgName, id: AccountId) -> Result<Option<Account>, StoreError> {
@@ -19,17 +22,18 @@ impl AccountStore for AnyStore {
         &self,
         org: &OrgName,
         filter: &AccountFilter,
+        order: AccountOrder,
         page: &Page,
     ) -> Result<Listed<Account>, StoreError> {
-        let after = page.after()?.map_or([0; 16], AccountId::to_bytes);
-        let input = (org.clone(), filter.clone(), after, page.fetch());
-        let rows = self
-            .engine
-            .read(input, |tx, (org, filter, after, most)| {
-                Box::pin(list(tx, org, filter, *after, *most))
-            })
-            .await?;
-        Ok(page.listed(rows, |account| account.id))
+        let wanted = Wanted {
+            org: org.clone(),
+            filter: filter.clone(),
+            order,
+            after: order.after(page)?,
+            most: page.fetch(),
+        };
+        let rows = self.engine.read(wanted, |tx, wanted| Box::pin(list(tx, wanted))).await?;
+        Ok(page.listed(rows, |account| order.place(account)))
     }
 
     async fn create_account(
@@ -68,83 +72,6 @@ async fn read_account(
         sql!("SELECT ", account_columns!(), " FROM accounts a WHERE a.org = $1 AND a.id = $2");
     let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
     rows.into_iter().next().map(|mut row| account(&mut row)).transpose()
-}
-
-/// One statement for each index that a search goes by; what else the filter says holds on top.
-async fn list(
-    tx: &mut dyn Transaction,
-    org: &OrgName,
-    filter: &AccountFilter,
-    after: [u8; 16],
-    most: usize,
-) -> Result<Vec<Account>, Failure> {
-    macro_rules! search {
-        ($by:literal) => {
-            sql!(
-                "SELECT ",
-                account_columns!(),
-                " FROM accounts a WHERE a.org = $1 AND a.id > $2 \
-                 AND ($3 IS NULL OR a.status = $3) AND ($4 IS NULL OR a.role = $4) AND ",
-                $by,
-                " ORDER BY a.id LIMIT $5"
-            )
-        };
-    }
-    const ALL: &Sql = search!("a.id IS NOT NULL");
-    const BY_EMPLOYEE_ID: &Sql = search!("a.employee_id = $6");
-    const BY_NAME: &Sql = search!(
-        "a.id IN (\
-         SELECT id FROM accounts WHERE org = $1 AND first_name_key >= $6 AND first_name_key < $7 \
-         UNION \
-         SELECT id FROM accounts WHERE org = $1 AND last_name_key >= $6 AND last_name_key < $7)"
-    );
-    const BY_NAME_AND_EMPLOYEE_ID: &Sql = search!(
-        "a.employee_id = $6 AND (\
-         (a.first_name_key >= $7 AND a.first_name_key < $8) \
-         OR (a.last_name_key >= $7 AND a.last_name_key < $8))"
-    );
-    let status = filter.status.as_ref().map(choice).transpose()?;
-    let role = filter.role.as_ref().map(choice).transpose()?;
-    let name = filter.name_prefix();
-    let name_end = name.as_deref().map(prefix_end);
-    let mut values = vec![
-        org.as_str().into(),
-        after.into(),
-        (&status).into(),
-        (&role).into(),
-        (most as i64).into(),
-    ];
-    let sql = match (&filter.employee_id, &name) {
-        (None, None) => ALL,
-        (Some(_), None) => BY_EMPLOYEE_ID,
-        (None, Some(_)) => BY_NAME,
-        (Some(_), Some(_)) => BY_NAME_AND_EMPLOYEE_ID,
-    };
-    if let Some(employee_id) = &filter.employee_id {
-        values.push(employee_id.into());
-    }
-    if let (Some(name), Some(end)) = (&name, &name_end) {
-        values.push(name.into());
-        values.push(end.into());
-    }
-    tx.query(sql, &values).await?.iter_mut().map(account).collect()
-}
-
-/// The first text after every text that begins with a prefix, in the order of bytes.
-fn prefix_end(prefix: &str) -> String {
-    let mut end = prefix.to_owned();
-    while let Some(last) = end.pop() {
-        let next = match last {
-            '\u{d7ff}' => Some('\u{e000}'),
-            last => char::from_u32(last as u32 + 1),
-        };
-        if let Some(next) = next {
-            end.push(next);
-            return end;
-        }
-    }
-    // Only the greatest character: nothing comes after all that begin so.
-    format!("{prefix}{}", char::MAX)
 }
 
 async fn create(
@@ -247,8 +174,8 @@ pub(crate) async fn insert_account(
         "INSERT INTO accounts (org, id, revision, status, role, source, uid_key, ssoid_key, \
          email_key, name_id_key, employee_id, first_name_key, last_name_key, profile, name_id, \
          member_of, update_time_stamp, written_by_assertion, created_at, updated_at, \
-         last_login_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-         $16, $17, $18, $19, $20, $21)"
+         last_login_at, im_logging) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+         $14, $15, $16, $17, $18, $19, $20, $21, $22)"
     );
     tx.execute(INSERT, &row.values())
         .await
@@ -263,7 +190,7 @@ macro_rules! update {
              uid_key = $7, ssoid_key = $8, email_key = $9, employee_id = $11, \
              first_name_key = $12, last_name_key = $13, profile = $14, member_of = $16, \
              update_time_stamp = $17, written_by_assertion = $18, created_at = $19, \
-             updated_at = $20, last_login_at = \
+             updated_at = $20, im_logging = $22, last_login_at = \
              CASE WHEN $21 IS NULL OR last_login_at > $21 THEN last_login_at ELSE $21 END, ",
             $name_id,
             " WHERE org = $1 AND id = $2 AND revision = $3"
@@ -291,19 +218,4 @@ async fn edit_account(
     const FORGET: &Sql = update!("name_id_key = NULL, name_id = NULL");
     let sql = if name_id.is_some() { FORGET } else { EDIT };
     Ok(tx.execute(sql, &row.values()).await? == 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::prefix_end;
-
-    #[test]
-    fn a_prefix_ends_after_all_that_begin_with_it() {
-        for (prefix, end) in
-            [("a", "b"), ("Az", "A{"), ("\u{d7ff}", "\u{e000}"), ("a\u{10ffff}", "b")]
-        {
-            assert_eq!(prefix_end(prefix), end);
-            assert!(prefix < end && format!("{prefix}\u{10ffff}").as_str() < end);
-        }
-    }
 }

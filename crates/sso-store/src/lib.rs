@@ -4,6 +4,7 @@
 //! engines understand; `engine` runs it in one transaction. Secrets are sealed under a [`MasterKey`],
 //! tokens are stored as hashes, instants as microseconds since 1970 in UTC.
 
+mod account_list;
 mod accounts;
 mod api_tokens;
 mod audit;

@@ -27,7 +27,8 @@ const ALL: &[Migration] = migrations![
     "0002_idp_certificates",
     "0003_api_tokens",
     "0004_org_revisions",
-    "0005_token_keys"
+    "0005_token_keys",
+    "0006_account_lists"
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

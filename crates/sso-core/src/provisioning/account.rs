@@ -1,6 +1,6 @@
 //! The account: one record for SSO, SCIM, files and administrators (SPEC 9, 10).
 
-use super::{Profile, ProfileField};
+use super::{Profile, ProfileField, ProfileValue};
 use crate::ids::AccountId;
 use crate::login::NameIdKey;
 use crate::org::OrgName;
@@ -45,6 +45,11 @@ impl Account {
     /// The e-mail address; every account that was made has one.
     pub fn email(&self) -> Option<&str> {
         self.profile.text(ProfileField::Email)
+    }
+
+    /// Whether its instant messages are logged.
+    pub fn logs_instant_messages(&self) -> bool {
+        self.profile.get(ProfileField::ImLoggingEnabled) == Some(&ProfileValue::Flag(true))
     }
 
     /// What a page greets the person with: display name, else first and last name, else e-mail.

@@ -1,10 +1,10 @@
 //! Storage of accounts, as administrators see and write them.
 
-use super::{AuditEntry, Listed, Page, StoreError};
+use super::{AccountFilter, AccountOrder, AuditEntry, Listed, Page, StoreError};
 use crate::ids::AccountId;
 use crate::org::OrgName;
+use crate::provisioning::Account;
 use crate::provisioning::by_hand::ForgetNameId;
-use crate::provisioning::{Account, AccountStatus, ProfileField, Role};
 use std::future::Future;
 
 /// Storage of accounts.
@@ -16,11 +16,14 @@ pub trait AccountStore: Send + Sync {
         id: AccountId,
     ) -> impl Future<Output = Result<Option<Account>, StoreError>> + Send;
 
-    /// Lists accounts of an organization, oldest first.
+    /// Lists accounts of an organization in an order. Each page is read by an index, whatever stands
+    /// before it; an account that changes its place meanwhile comes once, twice or not at all, and no
+    /// other does. A cursor is of the order that it was given out for.
     fn accounts(
         &self,
         org: &OrgName,
         filter: &AccountFilter,
+        order: AccountOrder,
         page: &Page,
     ) -> impl Future<Output = Result<Listed<Account>, StoreError>> + Send;
 
@@ -44,47 +47,4 @@ pub trait AccountStore: Send + Sync {
         name_id: Option<ForgetNameId>,
         audit: Vec<AuditEntry>,
     ) -> impl Future<Output = Result<Account, StoreError>> + Send;
-}
-
-/// Which accounts are listed (SPEC 10).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AccountFilter {
-    /// The beginning of the first or last name, without regard to case. Empty is no filter.
-    pub q: Option<String>,
-    /// Exactly this employee ID.
-    pub employee_id: Option<String>,
-    /// Only of this status; `None` for all.
-    pub status: Option<AccountStatus>,
-    /// Only of this role.
-    pub role: Option<Role>,
-}
-
-impl AccountFilter {
-    /// What the folded first or last name must begin with.
-    pub fn name_prefix(&self) -> Option<String> {
-        self.q.as_deref().map(fold_name).filter(|prefix| !prefix.is_empty())
-    }
-
-    /// Whether an account is listed.
-    pub fn matches(&self, account: &Account) -> bool {
-        let text = |field| account.profile.text(field);
-        let begins = |prefix: &str| {
-            [ProfileField::FirstName, ProfileField::LastName]
-                .into_iter()
-                .filter_map(text)
-                .any(|name| fold_name(name).starts_with(prefix))
-        };
-        self.name_prefix().is_none_or(|prefix| begins(&prefix))
-            && self.status.is_none_or(|status| account.status == status)
-            && self.role.is_none_or(|role| account.role == role)
-            && self
-                .employee_id
-                .as_deref()
-                .is_none_or(|id| text(ProfileField::EmployeeId) == Some(id))
-    }
-}
-
-/// How names are compared: without regard to case, in every script.
-pub fn fold_name(text: &str) -> String {
-    text.to_lowercase()
 }

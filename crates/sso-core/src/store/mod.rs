@@ -4,6 +4,7 @@
 //! read before a write. A lost race answers [`CommitError::Conflict`] or [`StoreError::Conflict`],
 //! and the caller reads and decides again. Instants are kept to the microsecond.
 
+mod account_list;
 mod accounts;
 mod api_tokens;
 mod audit;
@@ -20,7 +21,10 @@ pub use crate::certs::{
     CertificateState, IdpCertificate, IdpCertificateState, NewIdpCertificate, ServiceCertificate,
 };
 pub use crate::provisioning::AccountKeys;
-pub use accounts::{AccountFilter, AccountStore, fold_name};
+pub use account_list::{
+    AccountFilter, AccountOrder, AccountPlace, AccountSort, Direction, SortKey, fold_name,
+};
+pub use accounts::AccountStore;
 pub use api_tokens::{ApiToken, ApiTokenStore};
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;

@@ -69,8 +69,8 @@ impl<'a> AccountRow<'a> {
         })
     }
 
-    /// `$1` to `$21`, in the order of the table.
-    pub(crate) fn values(&self) -> [Value<'_>; 21] {
+    /// `$1` to `$22`, in the order of the table.
+    pub(crate) fn values(&self) -> [Value<'_>; 22] {
         let account = self.account;
         [
             account.org.as_str().into(),
@@ -94,6 +94,7 @@ impl<'a> AccountRow<'a> {
             account.created_at.into(),
             account.updated_at.into(),
             account.last_login_at.into(),
+            account.logs_instant_messages().into(),
         ]
     }
 

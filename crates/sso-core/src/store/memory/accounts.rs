@@ -5,7 +5,9 @@ use crate::ids::AccountId;
 use crate::org::OrgName;
 use crate::provisioning::by_hand::ForgetNameId;
 use crate::provisioning::{Account, AccountStatus, NameIdKey, UniqueValues};
-use crate::store::{AccountFilter, AccountStore, AuditEntry, Listed, Page, StoreError};
+use crate::store::{
+    AccountFilter, AccountOrder, AccountStore, AuditEntry, Listed, Page, StoreError,
+};
 use std::ops::Bound;
 
 /// A value that one account of an organization has.
@@ -71,7 +73,7 @@ impl State {
         let before = self.accounts.get(&(account.org.clone(), account.id)).filter(active);
         match org.provisioning.max_active_users {
             Some(limit) if before.is_none() && active(&account) => {
-                let count = self.accounts_of(&account.org, None).filter(active).count();
+                let count = self.accounts_of(&account.org).filter(active).count();
                 let full = u64::try_from(count).is_ok_and(|count| count >= u64::from(limit));
                 if full { Err(StoreError::Conflict("user_limit_reached")) } else { Ok(()) }
             }
@@ -112,19 +114,11 @@ impl State {
         self.accounts.insert(place, account);
     }
 
-    /// The accounts of an organization after one, oldest first.
-    pub(super) fn accounts_of(
-        &self,
-        org: &OrgName,
-        after: Option<AccountId>,
-    ) -> impl Iterator<Item = &Account> {
+    /// The accounts of an organization, oldest first.
+    pub(super) fn accounts_of(&self, org: &OrgName) -> impl Iterator<Item = &Account> {
         let least = (org.clone(), AccountId::from_bytes([0; 16]));
-        let start = match after {
-            Some(id) => Bound::Excluded((org.clone(), id)),
-            None => Bound::Included(least),
-        };
         self.accounts
-            .range((start, Bound::Unbounded))
+            .range((Bound::Included(least), Bound::Unbounded))
             .map(|(_, account)| account)
             .take_while(move |account| account.org == *org)
     }
@@ -139,12 +133,21 @@ impl AccountStore for MemoryStore {
         &self,
         org: &OrgName,
         filter: &AccountFilter,
+        order: AccountOrder,
         page: &Page,
     ) -> Result<Listed<Account>, StoreError> {
-        let after = page.after()?;
+        let after = order.after(page)?;
         let state = self.state();
-        let found = state.accounts_of(org, after).filter(|account| filter.matches(account));
-        Ok(page.listed(found.take(page.fetch()).cloned().collect(), |account| account.id))
+        let mut found: Vec<_> = state
+            .accounts_of(org)
+            .filter(|account| filter.matches(account))
+            .map(|account| (order.place(account), account))
+            .filter(|(place, _)| after.as_ref().is_none_or(|after| place.compare(after).is_gt()))
+            .collect();
+        found.sort_unstable_by(|(a, _), (b, _)| a.compare(b));
+        found.truncate(page.fetch());
+        let accounts = found.into_iter().map(|(_, account)| account.clone()).collect();
+        Ok(page.listed(accounts, |account| order.place(account)))
     }
 
     async fn create_account(

@@ -88,7 +88,7 @@ impl SignInStore for MemoryStore {
         let found = state.owners_of(org, keys.values(), name_id);
         if found.is_empty() {
             let active = |account: &&Account| account.status == AccountStatus::Active;
-            let active_accounts = state.accounts_of(org, None).filter(active).count() as u64;
+            let active_accounts = state.accounts_of(org).filter(active).count() as u64;
             return Ok(Candidates { active_accounts, ..Candidates::default() });
         }
         Ok(keys.candidates(found))

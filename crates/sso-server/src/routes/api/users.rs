@@ -10,7 +10,9 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use sso_core::provisioning::{AccountStatus, Role};
-use sso_core::store::{AccountFilter, AccountStore as _, Listed};
+use sso_core::store::{
+    AccountFilter, AccountOrder, AccountSort, AccountStore as _, Direction, Listed,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -34,6 +36,16 @@ struct UsersQuery {
     /// What they administer.
     #[param(inline)]
     role: Option<Role>,
+    /// Whether their instant messages are logged.
+    im_logging: Option<bool>,
+    /// By what they are sorted.
+    #[serde(default)]
+    #[param(inline, default = "created_at")]
+    sort: AccountSort,
+    /// Which end comes first.
+    #[serde(default)]
+    #[param(inline, default = "asc")]
+    order: Direction,
     /// The most items of the answer; more than 200 count as 200.
     #[param(minimum = 1, default = 50)]
     limit: Option<u32>,
@@ -76,9 +88,11 @@ async fn list(
         employee_id: query.employee_id,
         status: query.status.into(),
         role: query.role,
+        im_logging: query.im_logging,
     };
+    let order = AccountOrder { by: query.sort, direction: query.order };
     let Listed { items, next } =
-        admin.app.store().accounts(&admin.org.name, &filter, &page).await?;
+        admin.app.store().accounts(&admin.org.name, &filter, order, &page).await?;
     Ok(Json(Listed { items: items.into_iter().map(AccountShape::from).collect(), next }))
 }
 
