@@ -77,7 +77,7 @@ fn run(server: &TestServer, settings: &str, examples: u32) -> Output {
         .args(["--url", &server.url("")])
         .args(["--header", &format!("Authorization: Bearer {OPERATOR_TOKEN}")])
         .args(["--include-path-regex", ASKED, "--checks", CHECKS])
-        .args(["--phases", "coverage,fuzzing", "--max-examples", &examples.to_string()])
+        .args(["--phases", "examples,coverage,fuzzing", "--max-examples", &examples.to_string()])
         .args(["--seed", "1", "--generation-deterministic", "--no-shrink", "--continue-on-failure"])
         // A key of RSA 4096 can take seconds on a busy machine.
         .args(["--request-timeout", "60"])

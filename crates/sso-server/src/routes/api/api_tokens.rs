@@ -103,7 +103,9 @@ async fn list(
 /// Make an API token. Its secret is in this answer and in no other.
 #[utoipa::path(
     post, path = "/orgs/{org}/api-tokens", security(("token" = ["org_admin"])),
-    request_body = NewToken,
+    request_body(
+        content = NewToken, example = json!({"description": "nightly", "role": "user_admin"}),
+    ),
     responses((status = 201, body = CreatedToken, headers(("Location")))),
 )]
 async fn create(

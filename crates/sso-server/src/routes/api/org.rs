@@ -38,7 +38,16 @@ const REFUSALS: [ApiCode; 5] = [
 
 /// Change an organization.
 #[utoipa::path(
-    patch, path = "/orgs/{org}", request_body = Org, security(("token" = ["org_admin"])),
+    patch, path = "/orgs/{org}",
+    request_body(
+        content = Org,
+        example = json!({
+            "sessions": {"idle_seconds": 60},
+            "display_name": null,
+            "contact": "it@acme.example",
+        }),
+    ),
+    security(("token" = ["org_admin"])),
     responses((status = 200, body = Org)),
     extensions(("x-refusals" = json!(REFUSALS))),
 )]

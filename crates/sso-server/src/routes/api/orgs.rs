@@ -37,7 +37,12 @@ const REFUSALS: [ApiCode; 3] =
 
 /// Make an organization.
 #[utoipa::path(
-    post, path = "/orgs", request_body = Org, security(("token" = ["operator"])),
+    post, path = "/orgs",
+    request_body(
+        content = Org,
+        example = json!({"name": "acme", "display_name": "Acme Inc.", "domains": ["acme.example"]}),
+    ),
+    security(("token" = ["operator"])),
     responses((status = 201, body = Org, headers(("Location")))),
     extensions(("x-refusals" = json!(REFUSALS))),
 )]

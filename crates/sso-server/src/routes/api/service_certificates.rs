@@ -89,7 +89,10 @@ async fn list(OrgAdmin(admin): OrgAdmin) -> Result<Json<Listed<Shape>>, Problem>
 /// Generate a key pair and its certificate, which is the next one.
 #[utoipa::path(
     post, path = "/orgs/{org}/service-certificates", security(("token" = ["org_admin"])),
-    request_body = NewCertificate,
+    request_body(
+        content = NewCertificate,
+        example = json!({"alias": "first", "valid_days": 365, "key": "p256"}),
+    ),
     responses((status = 201, body = CertificateShape<CertificateState>, headers(("Location")))),
 )]
 async fn generate(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Created, Problem> {

@@ -54,7 +54,13 @@ async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Json<ConnectionShape>, Proble
 /// Make the connection, or replace it whole.
 #[utoipa::path(
     put, path = "/orgs/{org}/sso", security(("token" = ["org_admin"])),
-    request_body = ConnectionShape,
+    request_body(
+        content = ConnectionShape,
+        example = json!({
+            "idp_entity_id": "https://idp.example",
+            "sso_url": "https://idp.example/sso",
+        }),
+    ),
     responses((status = 200, body = ConnectionShape)),
     extensions(("x-refusals" = json!(connection::REFUSALS))),
 )]
@@ -73,7 +79,13 @@ async fn replace(
 /// Change the connection.
 #[utoipa::path(
     patch, path = "/orgs/{org}/sso", security(("token" = ["org_admin"])),
-    request_body = ConnectionShape,
+    request_body(
+        content = ConnectionShape,
+        example = json!({
+            "auto_create": true,
+            "attribute_map": {"preset": null, "map": {"mail": ["uid", "email"], "NameID": "ssoid"}},
+        }),
+    ),
     responses((status = 200, body = ConnectionShape)),
     extensions(("x-refusals" = json!(connection::REFUSALS))),
 )]

@@ -36,7 +36,10 @@ async fn read(UserAdmin(admin): UserAdmin, Path((_, id)): OfAccount) -> Answer {
 /// Edit an account. What was read of it can be sent back with a change.
 #[utoipa::path(
     patch, path = "/orgs/{org}/users/{id}", security(("token" = ["user_admin"])),
-    params(("id" = AccountId, Path, description = "The account.")), request_body = AccountFields,
+    params(("id" = AccountId, Path, description = "The account.")),
+    request_body(
+        content = AccountFields, example = json!({"job_title": "Engineer", "mobile_phone": null}),
+    ),
     responses((status = 200, body = AccountShape)),
     extensions(("x-refusals" = json!(account::REFUSALS))),
 )]

@@ -99,7 +99,10 @@ async fn list(
 /// Make an account.
 #[utoipa::path(
     post, path = "/orgs/{org}/users", security(("token" = ["user_admin"])),
-    request_body = AccountFields,
+    request_body(
+        content = AccountFields,
+        example = json!({"email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}),
+    ),
     responses((status = 201, body = AccountShape, headers(("Location")))),
     extensions(("x-refusals" = json!(account::REFUSALS))),
 )]
