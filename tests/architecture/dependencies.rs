@@ -41,7 +41,20 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("provisioning", &["connection", "error", "ids", "login", "org", "profile", "setting"]),
-    ("store", &["certs", "connection", "error", "ids", "login", "org", "profile", "provisioning"]),
+    (
+        "store",
+        &[
+            "certs",
+            "connection",
+            "encoding",
+            "error",
+            "ids",
+            "login",
+            "org",
+            "profile",
+            "provisioning",
+        ],
+    ),
     (
         "flow",
         &[
