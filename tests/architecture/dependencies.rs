@@ -10,6 +10,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("random", &[]),
     ("time", &[]),
+    ("ambient", &["random", "time"]),
     ("cookies", &[]),
     ("encoding", &[]),
     ("jwt", &[]),

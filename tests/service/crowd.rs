@@ -1,9 +1,9 @@
 //! People who sign in at the same time, and what became of each of them.
 
 use serde_json::Value;
+use sso_core::ambient::{SystemClock, SystemRandom};
 use sso_core::ids::saml_id;
 use sso_core::time::Clock as _;
-use sso_server::ambient::{SystemClock, SystemRandom};
 use sso_tests::{Begun, Corp, Person, ServerProcess, cookie};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -9,9 +9,9 @@ use openssl::pkey::PKey;
 use openssl::symm::Cipher;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sso_core::ambient::SystemClock;
 use sso_core::store::{ServiceCertificateStore as _, TokenKeyStore as _};
 use sso_core::time::Clock as _;
-use sso_server::ambient::SystemClock;
 use sso_store::MasterKey;
 use sso_tests::{
     Corp, Database, MASTER_KEY, OPERATOR_TOKEN, Person, PostgresCluster, ServerProcess, TestKey,

@@ -2,8 +2,8 @@
 //! the audit trail, the trace, the session, the replay record and the consumed request.
 
 use crate::crowd::{Answer, Crowd, Login};
+use sso_core::ambient::SystemRandom;
 use sso_core::random;
-use sso_server::ambient::SystemRandom;
 use sso_tests::{Database, SeededRandom};
 use std::collections::HashSet;
 

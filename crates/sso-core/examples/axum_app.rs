@@ -11,18 +11,11 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
+use sso_core::ambient::{SystemClock, SystemRandom};
 use sso_core::bindings::Outbound;
-use sso_core::certs::{CertificateState, NewKey, ServiceCertificate, generate};
-use sso_core::connection::{Connection, SettingsContext, Slot};
 use sso_core::flow::{Bridge, FinishedLogin, PostedResponse, StartLogin, StartedLogin};
-use sso_core::ids::{AuditId, CertificateId, ConnectionId};
-use sso_core::org::Org;
-use sso_core::store::{
-    AuditEntry, Category, ConfigurationStore, MemoryStore, ServiceCertificateStore, StoreError,
-};
-use sso_core::{metadata, random::Random, time::Clock};
+use sso_core::store::{MemoryStore, StoreError};
 use std::{env, error::Error, sync::Arc};
-use time::OffsetDateTime;
 
 /// Accounts and sessions are in memory here; `sso-store` keeps them in SQLite or PostgreSQL.
 type App = Arc<Bridge<MemoryStore>>;
@@ -38,7 +31,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let public_url = env::var("PUBLIC_URL").unwrap_or("http://localhost:3000".to_owned());
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let bridge = Bridge::new(MemoryStore::new(), clock, random, public_url.parse()?);
-    set_up(&bridge, &std::fs::read(idp_metadata)?, &domain).await?;
+    // What an administrator does once, and a store that lasts remembers.
+    let org = serde_json::from_value(json!({"name": "acme", "domains": [domain]}))?;
+    let idp_metadata = std::fs::read(idp_metadata)?;
+    bridge.set_up(&org, &idp_metadata, |settings| settings.auto_create = true).await?;
 
     let routes = axum::Router::new()
         .route("/", get(home))
@@ -49,52 +45,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind(listen).await?;
     axum::serve(listener, routes.with_state(Arc::new(bridge))).await?;
     Ok(())
-}
-
-/// The organization `acme`, a key that signs its requests, and its connection: what an administrator
-/// does once, and a store that lasts remembers.
-async fn set_up(app: &Bridge<MemoryStore>, idp: &[u8], domain: &str) -> Result<(), Box<dyn Error>> {
-    let (now, random) = (app.clock().now(), app.random());
-    let org: Org = serde_json::from_value(json!({"name": "acme", "domains": [domain]}))?;
-    let audit = |act: &str| AuditEntry {
-        id: AuditId::new(now, random),
-        org: org.name.clone(),
-        administrator: "operator".to_owned(),
-        timestamp: now,
-        category: Category::Configuration,
-        sub_category: act.to_owned(),
-        details: String::new(),
-    };
-    app.store().create_org(org.clone(), audit("org_created")).await?;
-
-    let pair = generate("acme", 365, NewKey::Rsa2048, now, random)?;
-    let certificate = ServiceCertificate {
-        id: CertificateId::new(now, random),
-        alias: "acme".to_owned(),
-        state: CertificateState::Active,
-        der: pair.der,
-        created_at: now,
-    };
-    let made = audit("certificate_generated");
-    app.store().add_service_certificate(&org.name, certificate, &pair.private_key, made).await?;
-
-    let context = SettingsContext { can_sign: true };
-    let imported = metadata::apply(&metadata::import(idp, None, now)?, None, context);
-    let mut settings = imported.settings;
-    settings.sp_entity_id = app.service_urls(&org).metadata;
-    settings.sign_authn_requests = true;
-    settings.auto_create = true;
-    settings.check(context)?;
-    let connection = Connection {
-        id: ConnectionId::new(now, random),
-        org: org.name.clone(),
-        slot: Slot::Live,
-        revision: 1,
-        settings,
-        metadata_certificates: imported.signing_keys,
-        metadata_document: Some(String::from_utf8(idp.to_vec())?),
-    };
-    Ok(app.store().put_connection(connection, audit("connection_created")).await?)
 }
 
 /// The page of the application: the person's name, or the way to sign in.
@@ -215,22 +165,4 @@ fn page(content: &str) -> Response {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
-}
-
-struct SystemClock;
-
-impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the application's clock")]
-    fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc()
-    }
-}
-
-struct SystemRandom;
-
-impl Random for SystemRandom {
-    #[expect(clippy::disallowed_methods, reason = "this is the application's randomness")]
-    fn fill(&self, buffer: &mut [u8]) {
-        openssl::rand::rand_bytes(buffer).expect("the operating system has randomness");
-    }
 }

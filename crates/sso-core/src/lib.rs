@@ -7,6 +7,7 @@
 //! bindings -> xml -> dsig -> saml -> login::VerifiedLogin -> provisioning::SignInPlan -> store
 //! ```
 
+pub mod ambient;
 pub mod bindings;
 pub mod certs;
 pub mod connection;

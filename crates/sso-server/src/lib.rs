@@ -5,7 +5,6 @@
 //! it sets and seeded randomness.
 
 mod admin_client;
-pub mod ambient;
 mod app;
 pub mod cli;
 pub mod config;

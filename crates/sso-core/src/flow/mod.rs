@@ -3,7 +3,8 @@
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
 //! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
 //! [`Bridge::sign_out`], [`Bridge::identify`]; those of administrators, from
-//! [`Bridge::create_account`] on, share one.
+//! [`Bridge::create_account`] on, share one. [`Bridge::set_up`] is for applications without the Admin
+//! API.
 
 mod accounts;
 mod attempt;
@@ -15,6 +16,7 @@ mod metadata;
 mod refusal;
 mod relying_parties;
 mod session;
+mod set_up;
 mod sign_out;
 mod start_login;
 mod token;
@@ -24,6 +26,7 @@ pub use accounts::{AccountError, Administrator};
 pub use finish_login::{FinishedLogin, PostedResponse, SignedInBrowser};
 pub use identity::Identified;
 pub use refusal::Refusal;
+pub use set_up::SetUpError;
 pub use sign_out::SignedOut;
 pub use start_login::{StartLogin, StartedLogin};
 

@@ -7,7 +7,6 @@ use super::api::installation::{self, Installation};
 use super::failed::Failed;
 use super::show::text::one_line;
 use super::{process, show};
-use crate::ambient::SystemClock;
 use crate::config::{AdminToken, Config, Database, InstallationFlags, StartError};
 use crate::doctor::certificates::{Need, Own, Trusted};
 use crate::doctor::machine::{Private, Room};
@@ -16,6 +15,7 @@ use crate::doctor::{
 };
 use clap::Args;
 use serde_json::json;
+use sso_core::ambient::SystemClock;
 use sso_core::certs::{self, IdpCertificate, ServiceCertificate};
 use sso_core::connection::{Connection, ServiceUrls, Slot};
 use sso_core::org::Org;

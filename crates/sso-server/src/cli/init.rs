@@ -7,10 +7,10 @@ use super::api::installation;
 use super::failed::Failed;
 use super::show::Show;
 use super::{input, process, show};
-use crate::ambient::SystemRandom;
 use crate::config::{AdminToken, Config, Database, Flags, StartError};
 use clap::Args;
 use serde_json::json;
+use sso_core::ambient::SystemRandom;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

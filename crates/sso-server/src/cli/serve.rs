@@ -1,9 +1,9 @@
 //! `sso-server serve`: run the service until it is told to stop.
 
 use super::process::{self, Stop};
-use crate::ambient::{SystemClock, SystemRandom};
 use crate::config::{self, Config, Flags, StartError};
 use crate::service::Service;
+use sso_core::ambient::{SystemClock, SystemRandom};
 use std::process::ExitCode;
 use std::sync::Arc;
 

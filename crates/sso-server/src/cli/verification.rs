@@ -1,9 +1,9 @@
 //! What a response is verified against, from the options that `verify` and `selftest` share (SPEC 14).
 
 use super::input;
-use crate::ambient::SystemClock;
 use crate::selftest::Case;
 use clap::{Args, ValueEnum};
+use sso_core::ambient::SystemClock;
 use sso_core::bindings::post;
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};

@@ -11,12 +11,12 @@ mod setup;
 
 pub(crate) use flags::DemoFlags;
 
-use crate::ambient::{SystemClock, SystemRandom};
 use crate::config::StartError;
 use crate::http::listener;
 use crate::service::Service;
 use idp::Idp;
 use operator::Operator;
+use sso_core::ambient::{SystemClock, SystemRandom};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::oneshot;

@@ -2,13 +2,13 @@
 //! service's own endpoints over them, without a port.
 
 use crate::admin_client::AdminClient;
-use crate::ambient::{SystemClock, SystemRandom};
 use crate::app::App;
 use crate::config::{AdminToken, Config, Database, StartError};
 use crate::http::operator::Operator;
 use crate::routes;
 use axum::Extension;
 use axum::extract::ConnectInfo;
+use sso_core::ambient::{SystemClock, SystemRandom};
 use sso_core::encoding::encode_hex;
 use sso_core::random;
 use sso_store::AnyStore;
