@@ -15,6 +15,7 @@ use sso_core::flow::Identified;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use url::form_urlencoded;
+use utoipa::IntoResponses;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
@@ -25,6 +26,26 @@ const REFUSALS: [ApiCode; 4] = [
     ApiCode::ProxyNotTrusted,
     ApiCode::Unavailable,
 ];
+
+/// Somebody is signed in, whom the headers name.
+#[derive(IntoResponses)]
+#[response(
+    status = 200,
+    headers(
+        ("X-Sso-Org"),
+        ("X-Sso-Account"),
+        ("X-Sso-Email"),
+        ("X-Sso-Name"),
+        ("X-Sso-Groups"),
+        ("X-Sso-Token"),
+    )
+)]
+struct LetIn;
+
+/// Nobody is signed in, and a page was asked for: to the login.
+#[derive(IntoResponses)]
+#[response(status = 303, headers(("Location")))]
+struct ToLogin;
 
 /// Envoy puts the path that was asked for behind the one that it is given, and keeps the method.
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -40,19 +61,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 /// For nginx: 200, or 401 with the address of the login.
 #[utoipa::path(
     get, path = "/auth/verify", tag = "forward-auth",
-    responses(
-        (
-            status = 200, description = "Somebody is signed in, whom the headers name.",
-            headers(
-                ("X-Sso-Org"),
-                ("X-Sso-Account"),
-                ("X-Sso-Email"),
-                ("X-Sso-Name"),
-                ("X-Sso-Groups"),
-                ("X-Sso-Token"),
-            )
-        ),
-    ),
+    responses(LetIn),
     extensions(("x-refusals" = json!(REFUSALS))),
 )]
 async fn verify(
@@ -73,24 +82,7 @@ async fn verify(
 /// script's request for data, is told 401 instead. Any method is answered like `GET`.
 #[utoipa::path(
     get, path = "/auth/verify-or-login", tag = "forward-auth",
-    responses(
-        (
-            status = 200, description = "Somebody is signed in, whom the headers name.",
-            headers(
-                ("X-Sso-Org"),
-                ("X-Sso-Account"),
-                ("X-Sso-Email"),
-                ("X-Sso-Name"),
-                ("X-Sso-Groups"),
-                ("X-Sso-Token"),
-            )
-        ),
-        (
-            status = 303,
-            description = "Nobody is signed in, and a page was asked for: to the login.",
-            headers(("Location"))
-        ),
-    ),
+    responses(LetIn, ToLogin),
     extensions(("x-refusals" = json!(REFUSALS))),
 )]
 async fn verify_or_login(
@@ -109,24 +101,7 @@ async fn verify_or_login(
 /// The same where the proxy puts the path `/` behind ours.
 #[utoipa::path(
     get, path = "/auth/verify-or-login/", tag = "forward-auth",
-    responses(
-        (
-            status = 200, description = "Somebody is signed in, whom the headers name.",
-            headers(
-                ("X-Sso-Org"),
-                ("X-Sso-Account"),
-                ("X-Sso-Email"),
-                ("X-Sso-Name"),
-                ("X-Sso-Groups"),
-                ("X-Sso-Token"),
-            )
-        ),
-        (
-            status = 303,
-            description = "Nobody is signed in, and a page was asked for: to the login.",
-            headers(("Location"))
-        ),
-    ),
+    responses(LetIn, ToLogin),
     extensions(("x-refusals" = json!(REFUSALS))),
 )]
 async fn verify_or_login_root(
@@ -143,24 +118,7 @@ async fn verify_or_login_root(
     params(
         ("path" = String, Path, description = "The path that was asked for; it may have slashes."),
     ),
-    responses(
-        (
-            status = 200, description = "Somebody is signed in, whom the headers name.",
-            headers(
-                ("X-Sso-Org"),
-                ("X-Sso-Account"),
-                ("X-Sso-Email"),
-                ("X-Sso-Name"),
-                ("X-Sso-Groups"),
-                ("X-Sso-Token"),
-            )
-        ),
-        (
-            status = 303,
-            description = "Nobody is signed in, and a page was asked for: to the login.",
-            headers(("Location"))
-        ),
-    ),
+    responses(LetIn, ToLogin),
     extensions(("x-refusals" = json!(REFUSALS))),
 )]
 async fn verify_or_login_path(
