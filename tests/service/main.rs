@@ -5,6 +5,7 @@ mod command_line;
 mod crowd;
 mod database_away;
 mod first_logins;
+mod jobs;
 mod killed;
 mod needle;
 mod recorder;

@@ -8,6 +8,7 @@ mod durability;
 mod engines;
 mod groups;
 mod idp_certificates;
+mod leases;
 mod purge;
 mod scene;
 mod service_certificates;
@@ -145,6 +146,10 @@ on_every_engine! {
     token_keys:
         a_token_key_is_kept_once,
         token_keys_made_at_once_end_with_one;
+    leases:
+        a_lease_is_one_node_s,
+        a_lease_that_is_over_is_taken_by_another,
+        nodes_that_ask_at_once_leave_one_with_the_lease;
     trail:
         a_trace_is_read_in_its_organization,
         a_trace_is_found_by_its_number_alone,

@@ -105,6 +105,11 @@ impl TestServer {
         Self { config, service, clock, random, data }
     }
 
+    /// Does a job of the service now, by its name.
+    pub async fn run_job(&self, name: &str) {
+        self.service.run_job(name).await.expect("the job is done");
+    }
+
     /// Stops the server.
     pub async fn stop(self) {
         self.service.stop().await;

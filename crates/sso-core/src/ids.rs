@@ -100,6 +100,8 @@ ids! {
     TraceId "trc";
     /// An entry of the audit trail.
     AuditId "aud";
+    /// A running service among those of one database.
+    NodeId "nod";
 }
 
 /// A new ID for a SAML message: `_` and 128 random bits in lower-case hex (SAML Core 1.3.4).

@@ -4,7 +4,7 @@ use crate::config::{Config, PublicUrl, TrustedProxies};
 use crate::http::cookies::Cookies;
 use crate::http::operator::Operator;
 use sso_core::flow::Bridge;
-use sso_core::ids::AuditId;
+use sso_core::ids::{AuditId, NodeId};
 use sso_core::org::OrgName;
 use sso_core::random::Random;
 use sso_core::store::{AuditEntry, Category};
@@ -20,6 +20,10 @@ pub(crate) struct App {
     pub(crate) cookies: Cookies,
     pub(crate) operator: Operator,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// How long login traces are kept.
+    pub(crate) traces_kept: time::Duration,
+    /// This process, among those that work on the same database.
+    pub(crate) node: NodeId,
 }
 
 impl App {
@@ -31,6 +35,7 @@ impl App {
         random: Arc<dyn Random>,
         operator: Operator,
     ) -> Self {
+        let node = NodeId::new(clock.now(), &*random);
         let bridge = Bridge::new(store, clock, random, config.public_url.url().clone())
             .with_cookie_domain(config.cookie_domain.clone());
         Self {
@@ -39,6 +44,8 @@ impl App {
             public_url: config.public_url.clone(),
             operator,
             trusted_proxies: config.trusted_proxies.clone(),
+            traces_kept: config.traces_kept,
+            node,
         }
     }
 

@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::config::{AdminToken, Config, StartError};
 use crate::http::listener;
 use crate::http::operator::Operator;
-use crate::{jobs, routes};
+use crate::jobs::{self, Jobs};
+use crate::routes;
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
 use sso_core::random::Random;
@@ -19,13 +20,13 @@ use tokio::task::JoinHandle;
 const LISTEN: &str = "SSO_LISTEN";
 
 /// A running service. It stops when it is told to, or with its runtime.
-#[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
     routes: Router,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
-    purge: JoinHandle<()>,
+    app: Arc<App>,
+    jobs: Jobs,
 }
 
 impl Service {
@@ -66,11 +67,11 @@ impl Service {
         let operator = Operator { name: Operator::OVER_HTTP, token: admin_token };
         let app = Arc::new(App::new(config, store, clock, random, operator));
         let (stop, stopped) = watch::channel(false);
-        let purge = tokio::spawn(jobs::purge::run(app.clone(), config.traces_kept));
-        let routes = routes::all(app);
+        let jobs = Jobs::start(&app, &stopped);
+        let routes = routes::all(app.clone());
         let server = tokio::spawn(listener::serve(listener, routes.clone(), told(stopped)));
         tracing::info!(%address, public_url = %config.public_url.url(), "the service is running");
-        Ok(Self { address, routes, stop, server, purge })
+        Ok(Self { address, routes, stop, server, app, jobs })
     }
 
     /// Where it listens.
@@ -84,14 +85,32 @@ impl Service {
         self.routes.clone().layer(Extension(ConnectInfo(self.address)))
     }
 
-    /// Stops: no new connections, requests that are running finish.
+    /// Does a job of the service now, besides its own time, by its name; not where another node is
+    /// doing it. So a test that has set the clock need not wait.
+    ///
+    /// # Errors
+    /// What the log would have: the job failed, or there is none of that name.
+    pub async fn run_job(&self, name: &str) -> Result<(), String> {
+        match jobs::run_now(&self.app, name).await {
+            Some(done) => done.map_err(|error| error.to_string()),
+            None => Err(format!("there is no job {name}")),
+        }
+    }
+
+    /// Stops: no new connections, requests and jobs that are running finish.
     pub async fn stop(self) {
-        self.purge.abort();
         let _ = self.stop.send(true);
         if let Err(error) = self.server.await {
             tracing::error!(%error, "the server did not stop well");
         }
+        self.jobs.end().await;
         tracing::info!("the service has stopped");
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

@@ -11,6 +11,7 @@ mod audit;
 mod configuration;
 mod engine;
 mod idp_certificates;
+mod leases;
 mod master_key;
 mod migrations;
 mod open;

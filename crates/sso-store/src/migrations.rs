@@ -28,7 +28,8 @@ const ALL: &[Migration] = migrations![
     "0003_api_tokens",
     "0004_org_revisions",
     "0005_token_keys",
-    "0006_account_lists"
+    "0006_account_lists",
+    "0007_leases",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

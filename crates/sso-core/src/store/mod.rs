@@ -10,6 +10,7 @@ mod api_tokens;
 mod audit;
 mod configuration;
 mod idp_certificates;
+mod leases;
 mod memory;
 mod page;
 mod service_certificates;
@@ -29,6 +30,7 @@ pub use api_tokens::{ApiToken, ApiTokenStore};
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
+pub use leases::LeaseStore;
 pub use memory::MemoryStore;
 pub use page::{Listed, Page};
 pub use service_certificates::{ServiceCertificateStore, ServiceKey};
@@ -50,6 +52,7 @@ pub trait Store:
     + TraceStore
     + AuditStore
     + TokenKeyStore
+    + LeaseStore
 {
 }
 
@@ -61,10 +64,10 @@ impl<S> Store for S where
         + ApiTokenStore
         + AccountStore
         + SessionStore
-        + SessionStore
         + TraceStore
         + AuditStore
         + TokenKeyStore
+        + LeaseStore
 {
 }
 

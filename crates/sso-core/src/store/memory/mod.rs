@@ -6,6 +6,7 @@ mod api_tokens;
 mod audit;
 mod configuration;
 mod idp_certificates;
+mod leases;
 mod service_certificates;
 mod sessions;
 mod sign_in;
@@ -13,13 +14,14 @@ mod token_keys;
 
 use super::{ApiToken, AuditEntry, IdpCertificate, ServiceKey, Session, StoredTrace, TokenKey};
 use crate::connection::{Connection, Slot};
-use crate::ids::{AccountId, AuditId, CertificateId, TraceId};
+use crate::ids::{AccountId, AuditId, CertificateId, NodeId, TraceId};
 use crate::login::{PendingLogin, ReplayRecord};
 use crate::org::{Org, OrgName};
 use crate::provisioning::Account;
 use accounts::UniqueKey;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use time::OffsetDateTime;
 
 /// A store in memory. Each method holds one lock: it checks everything, then changes everything.
 #[derive(Default)]
@@ -48,6 +50,8 @@ struct State {
     traces: BTreeMap<(OrgName, TraceId), StoredTrace>,
     audit: BTreeMap<(OrgName, AuditId), AuditEntry>,
     token_key: Option<TokenKey>,
+    /// Whose, and until when.
+    leases: HashMap<&'static str, (NodeId, OffsetDateTime)>,
 }
 
 /// A pending login. One that was consumed stays until it is purged, to tell of its second use.
