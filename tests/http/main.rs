@@ -10,6 +10,7 @@ mod idp_certificates;
 mod logins;
 mod metadata;
 mod nothing_changed;
+mod notices;
 mod org;
 mod routes;
 mod service_certificates;

@@ -9,6 +9,7 @@ mod engines;
 mod groups;
 mod idp_certificates;
 mod leases;
+mod notices;
 mod purge;
 mod scene;
 mod service_certificates;
@@ -150,6 +151,12 @@ on_every_engine! {
         a_lease_is_one_node_s,
         a_lease_that_is_over_is_taken_by_another,
         nodes_that_ask_at_once_leave_one_with_the_lease;
+    notices:
+        a_notice_is_raised_once,
+        a_notice_raised_at_once_is_raised_once,
+        a_delivery_waits_until_it_ends,
+        a_notice_without_a_channel_is_kept,
+        old_notices_are_purged_with_their_deliveries;
     trail:
         a_trace_is_read_in_its_organization,
         a_trace_is_found_by_its_number_alone,

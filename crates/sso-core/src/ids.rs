@@ -102,6 +102,8 @@ ids! {
     AuditId "aud";
     /// A running service among those of one database.
     NodeId "nod";
+    /// A notice.
+    NoticeId "ntc";
 }
 
 /// A new ID for a SAML message: `_` and 128 random bits in lower-case hex (SAML Core 1.3.4).

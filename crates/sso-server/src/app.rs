@@ -3,6 +3,7 @@
 use crate::config::{Config, PublicUrl, TrustedProxies};
 use crate::http::cookies::Cookies;
 use crate::http::operator::Operator;
+use crate::telemetry::metrics::Metrics;
 use sso_core::flow::Bridge;
 use sso_core::ids::{AuditId, NodeId};
 use sso_core::org::OrgName;
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) traces_kept: time::Duration,
     /// This process, among those that work on the same database.
     pub(crate) node: NodeId,
+    pub(crate) metrics: Metrics,
 }
 
 impl App {
@@ -46,6 +48,7 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
             traces_kept: config.traces_kept,
             node,
+            metrics: Metrics::new(),
         }
     }
 

@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 pub mod http;
 mod jobs;
+mod notices;
 pub mod openapi;
 mod routes;
 pub mod selftest;

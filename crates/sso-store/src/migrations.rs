@@ -30,6 +30,7 @@ const ALL: &[Migration] = migrations![
     "0005_token_keys",
     "0006_account_lists",
     "0007_leases",
+    "0008_notices",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

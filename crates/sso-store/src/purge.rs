@@ -22,6 +22,8 @@ const SESSIONS: &Sql = sql!(
 const TRACES: &Sql = sql!(
     "DELETE FROM traces WHERE (org, id) IN (SELECT org, id FROM traces WHERE at < $1 LIMIT $2)"
 );
+const NOTICES: &Sql =
+    sql!("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE at < $1 LIMIT $2)");
 const AUDIT: &Sql =
     sql!("DELETE FROM audit WHERE (org, id) IN (SELECT org, id FROM audit WHERE at < $1 LIMIT $2)");
 
@@ -33,6 +35,7 @@ impl AnyStore {
             sessions: self.purge_table(SESSIONS, micros(cutoffs.now)).await?,
             traces: self.purge_table(TRACES, micros(cutoffs.traces_before)).await?,
             audit_entries: self.purge_table(AUDIT, micros(cutoffs.audit_before)).await?,
+            notices: self.purge_table(NOTICES, micros(cutoffs.audit_before)).await?,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Certificates: made, inspected, read from what an administrator hands in, and where each stands in
 //! its life (SPEC 7, 8). The keys are openssl's; nothing here decides what a signature is worth.
 
+mod expiry;
 mod generate;
 mod idp;
 mod import;
@@ -8,6 +9,7 @@ mod inspect;
 mod read;
 mod state;
 
+pub use expiry::{NOTICE_DAYS, notice_due};
 pub use generate::{GenerateError, GeneratedCertificate, NewKey, check_alias, generate};
 pub use idp::{IdpCertificate, IdpCertificateState, MAX_IDP_CERTIFICATES, NewIdpCertificate};
 pub use import::{ImportError, ImportedCertificate, import};

@@ -9,9 +9,11 @@ mod accounts;
 mod api_tokens;
 mod audit;
 mod configuration;
+mod expiry;
 mod idp_certificates;
 mod leases;
 mod memory;
+mod notices;
 mod page;
 mod service_certificates;
 mod sessions;
@@ -29,9 +31,11 @@ pub use accounts::AccountStore;
 pub use api_tokens::{ApiToken, ApiTokenStore};
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
+pub use expiry::{Expiring, ExpirySource, ExpiryStore};
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use leases::LeaseStore;
 pub use memory::MemoryStore;
+pub use notices::{Channel, Delivery, Notice, NoticeKind, NoticeStore, pause_after};
 pub use page::{Listed, Page};
 pub use service_certificates::{ServiceCertificateStore, ServiceKey};
 pub use sessions::SessionStore;
@@ -51,6 +55,8 @@ pub trait Store:
     + SessionStore
     + TraceStore
     + AuditStore
+    + ExpiryStore
+    + NoticeStore
     + TokenKeyStore
     + LeaseStore
 {
@@ -66,6 +72,8 @@ impl<S> Store for S where
         + SessionStore
         + TraceStore
         + AuditStore
+        + ExpiryStore
+        + NoticeStore
         + TokenKeyStore
         + LeaseStore
 {

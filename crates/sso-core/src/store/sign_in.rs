@@ -176,7 +176,7 @@ pub struct Cutoffs {
     pub now: OffsetDateTime,
     /// Traces of logins before this instant.
     pub traces_before: OffsetDateTime,
-    /// Audit entries of acts before this instant.
+    /// Audit entries of acts before this instant, and notices that were raised before it.
     pub audit_before: OffsetDateTime,
 }
 
@@ -204,4 +204,6 @@ pub struct Purged {
     pub traces: u64,
     /// Entries of the audit trail.
     pub audit_entries: u64,
+    /// Notices.
+    pub notices: u64,
 }

@@ -5,6 +5,7 @@
 
 use super::advice;
 use super::api_code::ApiCode;
+use crate::telemetry::metrics::Outcome;
 use crate::templates::{self, Link};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -67,7 +68,12 @@ impl From<StoreError> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
-            Self::Refused(refused) => refused.into_response(),
+            Self::Refused(refused) => {
+                let outcome = Outcome { outcome: refused.code.public() };
+                let mut response = refused.into_response();
+                response.extensions_mut().insert(outcome);
+                response
+            }
             Self::Request(code, advice) => {
                 let page = templates::page(&templates::Refusal {
                     title: request_title(code),

@@ -22,7 +22,8 @@ fn forwarded_for(headers: &HeaderMap) -> String {
     lines.join(",")
 }
 
-/// Numbers a request, runs it inside a span of that number, and logs how it ended.
+/// Numbers a request, runs it inside a span of that number, logs how it ended, and counts a login that
+/// ended with it.
 pub(crate) async fn log(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -40,6 +41,9 @@ pub(crate) async fn log(
         let status = response.status().as_u16();
         let milliseconds = begun.elapsed().as_millis() as u64;
         tracing::info!(%method, path, status, %client, milliseconds, "answered");
+        if let Some(outcome) = response.extensions().get() {
+            app.metrics.login_ended(outcome);
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }

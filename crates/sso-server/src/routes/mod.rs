@@ -6,6 +6,7 @@ mod auth;
 mod browser;
 mod health;
 mod home;
+mod metrics;
 mod not_found;
 mod oauth2;
 mod openapi;
@@ -42,6 +43,7 @@ fn public() -> OpenApiRouter<Arc<App>> {
         .merge(auth::routes())
         .merge(health::routes())
         .merge(home::routes())
+        .merge(metrics::routes())
         .merge(oauth2::routes())
         .merge(openapi::routes())
         .merge(saml::routes())

@@ -1,5 +1,7 @@
 //! Structured logs (SPEC 14). Messages, tokens and cookies are never logged (ATTACKS WEB-09).
 
+pub(crate) mod metrics;
+
 use crate::config::{Config, LogFormat, StartError};
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;

@@ -5,16 +5,20 @@ mod accounts;
 mod api_tokens;
 mod audit;
 mod configuration;
+mod expiry;
 mod idp_certificates;
 mod leases;
+mod notices;
 mod service_certificates;
 mod sessions;
 mod sign_in;
 mod token_keys;
 
-use super::{ApiToken, AuditEntry, IdpCertificate, ServiceKey, Session, StoredTrace, TokenKey};
+use super::{
+    ApiToken, AuditEntry, IdpCertificate, Notice, ServiceKey, Session, StoredTrace, TokenKey,
+};
 use crate::connection::{Connection, Slot};
-use crate::ids::{AccountId, AuditId, CertificateId, NodeId, TraceId};
+use crate::ids::{AccountId, AuditId, CertificateId, NodeId, NoticeId, TraceId};
 use crate::login::{PendingLogin, ReplayRecord};
 use crate::org::{Org, OrgName};
 use crate::provisioning::Account;
@@ -52,6 +56,9 @@ struct State {
     token_key: Option<TokenKey>,
     /// Whose, and until when.
     leases: HashMap<&'static str, (NodeId, OffsetDateTime)>,
+    notices: BTreeMap<NoticeId, Notice>,
+    /// The outbox.
+    deliveries: Vec<notices::Waiting>,
 }
 
 /// A pending login. One that was consumed stays until it is purged, to tell of its second use.

@@ -6,8 +6,8 @@ use crate::login::PendingLogin;
 use crate::org::OrgName;
 use crate::provisioning::{Account, AccountChange, AccountStatus, Candidates, SignInPlan};
 use crate::store::{
-    AccountKeys, CommitError, Cutoffs, Purged, Session, SignInRecords, SignInStore, SignedIn,
-    StoreError,
+    AccountKeys, CommitError, Cutoffs, Notice, Purged, Session, SignInRecords, SignInStore,
+    SignedIn, StoreError,
 };
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -185,6 +185,13 @@ impl SignInStore for MemoryStore {
                 let before = state.audit.len();
                 state.audit.retain(|_, entry| entry.timestamp >= cutoffs.audit_before);
                 (before - state.audit.len()) as u64
+            },
+            notices: {
+                let before = state.notices.len();
+                let kept = |notice: &Notice| notice.at >= cutoffs.audit_before;
+                state.notices.retain(|_, notice| kept(notice));
+                state.deliveries.retain(|waiting| state.notices.contains_key(&waiting.notice));
+                (before - state.notices.len()) as u64
             },
         })
     }

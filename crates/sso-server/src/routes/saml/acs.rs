@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::form::{Form, FormError};
+use crate::telemetry::metrics::Outcome;
 use crate::templates::{self, Post};
 use axum::extract::{Path, Request, State};
 use axum::http::header;
@@ -117,6 +118,7 @@ fn signed_in(app: &App, person: &SignedInBrowser) -> Response {
     let mobile_seconds = person.mobile.then(|| (person.expires_at - app.now()).whole_seconds());
     let cookie = app.cookies.set_session(&person.session_token, mobile_seconds);
     response.headers_mut().append(header::SET_COOKIE, cookie);
+    response.extensions_mut().insert(Outcome::ACCEPTED);
     response
 }
 
