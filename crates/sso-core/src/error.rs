@@ -6,6 +6,8 @@
 //! the answer which check a forgery got past.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The stage of the pipeline that a code belongs to, in the order in which the stages run.
 ///
@@ -179,6 +181,15 @@ impl Code {
             }
             _ => self.as_str(),
         }
+    }
+}
+
+impl Code {
+    /// The code of this name; `None` where the list has none.
+    pub fn named(name: &str) -> Option<Self> {
+        static NAMED: LazyLock<HashMap<&str, Code>> =
+            LazyLock::new(|| Code::ALL.iter().map(|code| (code.as_str(), *code)).collect());
+        NAMED.get(name).copied()
     }
 }
 

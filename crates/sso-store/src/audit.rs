@@ -2,8 +2,8 @@
 
 use crate::AnyStore;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{audit_columns, audit_entry, choice, steps, trace, trace_columns};
-use sso_core::ids::{AccountId, AuditId, TraceId};
+use crate::rows::{TraceRow, audit_columns, audit_entry, choice, trace, trace_columns};
+use sso_core::ids::{AuditId, TraceId};
 use sso_core::org::OrgName;
 use sso_core::store::{
     AuditEntry, AuditFilter, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore,
@@ -36,34 +36,20 @@ pub(crate) async fn append_audit(
 /// Adds a trace.
 pub(crate) async fn append_trace(
     tx: &mut dyn Transaction,
-    trace: &StoredTrace,
+    trace: &TraceRow,
 ) -> Result<(), Failure> {
     const INSERT: &Sql = sql!(
         "INSERT INTO traces (",
         trace_columns!(),
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     );
-    let outcome = choice(&trace.outcome)?;
-    let account = trace.account.map(AccountId::to_bytes);
-    let steps = steps(&trace.steps)?;
-    let values = [
-        trace.org.as_str().into(),
-        trace.id.to_bytes().into(),
-        trace.at.into(),
-        (&trace.protocol).into(),
-        (&trace.flow).into(),
-        (&outcome).into(),
-        (&trace.code).into(),
-        (&trace.name_id).into(),
-        account.as_ref().map(<[u8; 16]>::as_slice).into(),
-        (&steps).into(),
-    ];
-    tx.execute(INSERT, &values).await.map(drop)
+    tx.execute(INSERT, &trace.values()).await.map(drop)
 }
 
 impl TraceStore for AnyStore {
     async fn put_trace(&self, trace: StoredTrace) -> Result<(), StoreError> {
-        Ok(self.engine.write(trace, |tx, trace| Box::pin(append_trace(tx, trace))).await?)
+        let row = TraceRow::new(trace)?;
+        Ok(self.engine.write(row, |tx, trace| Box::pin(append_trace(tx, trace))).await?)
     }
 
     async fn trace(&self, org: &OrgName, id: TraceId) -> Result<Option<StoredTrace>, StoreError> {

@@ -6,8 +6,8 @@ use crate::audit::{append_audit, append_trace};
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::idp_certificates::use_first;
 use crate::rows::{
-    AccountRow, account, account_columns, choice, digest, document, name_id_key, pending_login,
-    pending_login_columns, session, session_columns,
+    AccountRow, TraceRow, account, account_columns, choice, digest, document, name_id_key,
+    pending_login, pending_login_columns, session, session_columns,
 };
 use sso_core::connection::AccountKey;
 use sso_core::login::{PendingLogin, ReplayRecord};
@@ -16,7 +16,8 @@ use sso_core::provisioning::{
     Account, AccountChange, AccountKeys, Candidates, PlanParts, SignInPlan,
 };
 use sso_core::store::{
-    CommitError, Cutoffs, Purged, Session, SignInRecords, SignInStore, SignedIn, StoreError,
+    AuditEntry, CommitError, Cutoffs, FirstUse, Purged, Session, SignInRecords, SignInStore,
+    SignedIn, StoreError,
 };
 use time::OffsetDateTime;
 
@@ -44,11 +45,8 @@ impl SignInStore for AnyStore {
         plan: SignInPlan,
         records: SignInRecords,
     ) -> Result<SignedIn, CommitError> {
-        let input = (plan.into_parts(), records);
-        Ok(self
-            .engine
-            .write(input, |tx, (plan, records)| Box::pin(commit(tx, plan, records)))
-            .await?)
+        let sign_in = SignInRows::new(plan.into_parts(), records)?;
+        Ok(self.engine.write(sign_in, |tx, sign_in| Box::pin(commit(tx, sign_in))).await?)
     }
 
     async fn session(
@@ -146,31 +144,44 @@ async fn candidates(
     Ok(keys.candidates(found))
 }
 
-async fn commit(
-    tx: &mut dyn Transaction,
-    plan: &PlanParts,
-    records: &SignInRecords,
-) -> Result<SignedIn, Failure> {
-    record_use(tx, &plan.replay).await?;
-    if let Some(request_id) = &records.request_id {
+/// A sign-in in the form in which it is written.
+struct SignInRows {
+    plan: PlanParts,
+    request_id: Option<String>,
+    session: Session,
+    trace: TraceRow,
+    audit: Vec<AuditEntry>,
+    first_use: Option<FirstUse>,
+}
+
+impl SignInRows {
+    fn new(plan: PlanParts, records: SignInRecords) -> Result<Self, Failure> {
+        let SignInRecords { request_id, session, trace, audit, first_use } = records;
+        let session = Session {
+            org: plan.org.clone(),
+            account: plan.account.account().id,
+            last_used_at: session.authenticated_at,
+            made: session,
+        };
+        Ok(Self { plan, request_id, session, trace: TraceRow::new(trace)?, audit, first_use })
+    }
+}
+
+async fn commit(tx: &mut dyn Transaction, sign_in: &SignInRows) -> Result<SignedIn, Failure> {
+    record_use(tx, &sign_in.plan.replay).await?;
+    if let Some(request_id) = &sign_in.request_id {
         consume(tx, request_id).await?;
     }
-    let account = write_account(tx, plan.key, &plan.account).await?;
-    let session = Session {
-        made: records.session.clone(),
-        org: plan.org.clone(),
-        account: account.id,
-        last_used_at: records.session.authenticated_at,
-    };
-    insert_session(tx, &session).await?;
-    append_trace(tx, &records.trace).await?;
-    for entry in &records.audit {
+    let account = write_account(tx, sign_in.plan.key, &sign_in.plan.account).await?;
+    insert_session(tx, &sign_in.session).await?;
+    append_trace(tx, &sign_in.trace).await?;
+    for entry in &sign_in.audit {
         append_audit(tx, entry).await?;
     }
-    if let Some(first_use) = &records.first_use {
+    if let Some(first_use) = &sign_in.first_use {
         use_first(tx, first_use).await?;
     }
-    Ok(SignedIn { account, session })
+    Ok(SignedIn { account, session: sign_in.session.clone() })
 }
 
 /// The unique key is the check: of two uses, on whichever nodes, one makes the record

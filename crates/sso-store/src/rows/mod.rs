@@ -11,7 +11,7 @@ pub(crate) use configuration::{
     idp_certificate, org, org_columns, service_certificate,
 };
 pub(crate) use session::{pending_login, pending_login_columns, session, session_columns};
-pub(crate) use trail::{audit_columns, audit_entry, steps, trace, trace_columns};
+pub(crate) use trail::{TraceRow, audit_columns, audit_entry, trace, trace_columns};
 
 use crate::engine::Failure;
 use serde::Serialize;

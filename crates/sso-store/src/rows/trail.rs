@@ -1,7 +1,9 @@
 //! Traces and the audit trail.
 
-use crate::engine::{Failure, Fields};
+use super::{choice, document};
+use crate::engine::{Failure, Fields, Value};
 use serde::{Deserialize, Serialize};
+use sso_core::error::Code;
 use sso_core::ids::{AccountId, AuditId, TraceId};
 use sso_core::login::Step;
 use sso_core::store::{AuditEntry, StoredTrace};
@@ -31,44 +33,95 @@ pub(crate) fn trace(row: &mut Fields) -> Result<StoredTrace, Failure> {
     })
 }
 
-/// The steps of a trace as they are stored: every login writes some thirty of them, and half of their
-/// JSON would be the names of the fields.
-pub(crate) fn steps(steps: &[Step]) -> Result<String, Failure> {
-    let mut out = Vec::with_capacity(160 * steps.len());
-    serde_json::to_writer(&mut out, &steps.iter().map(StepRow::from).collect::<Vec<_>>())
-        .map_err(|error| Failure::Engine(error.to_string()))?;
-    String::from_utf8(out).map_err(|error| Failure::Engine(error.to_string()))
+/// A trace in the form in which it is written. It is made before the transaction begins: the one
+/// writer of SQLite has better to do.
+pub(crate) struct TraceRow {
+    trace: StoredTrace,
+    outcome: String,
+    account: Option<[u8; 16]>,
+    steps: String,
 }
 
-/// Rule, clause, whether it held, expected, found, hint.
+impl TraceRow {
+    pub(crate) fn new(mut trace: StoredTrace) -> Result<Self, Failure> {
+        let steps = std::mem::take(&mut trace.steps);
+        let rows: Vec<_> = steps.iter().map(StepRow::from).collect();
+        Ok(Self {
+            outcome: choice(&trace.outcome)?,
+            account: trace.account.map(AccountId::to_bytes),
+            steps: document(&rows)?,
+            trace,
+        })
+    }
+
+    /// [`trace_columns`].
+    pub(crate) fn values(&self) -> [Value<'_>; 10] {
+        let trace = &self.trace;
+        [
+            trace.org.as_str().into(),
+            trace.id.to_bytes().into(),
+            trace.at.into(),
+            (&trace.protocol).into(),
+            (&trace.flow).into(),
+            (&self.outcome).into(),
+            (&trace.code).into(),
+            (&trace.name_id).into(),
+            self.account.as_ref().map(<[u8; 16]>::as_slice).into(),
+            (&self.steps).into(),
+        ]
+    }
+}
+
+/// Rule, clause, whether it held, expected, found, hint. Every login writes some thirty of them: they
+/// have no names, and what the others tell is null, namely the clause and the hint that the list of
+/// codes has for the rule, and a finding that is what was expected.
 #[derive(Serialize, Deserialize)]
-struct StepRow<'a>(Cow<'a, str>, Cow<'a, str>, bool, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
+struct StepRow<'a>(
+    Cow<'a, str>,
+    Option<Cow<'a, str>>,
+    bool,
+    Cow<'a, str>,
+    Option<Cow<'a, str>>,
+    Option<Cow<'a, str>>,
+);
 
 impl<'a> From<&'a Step> for StepRow<'a> {
     fn from(step: &'a Step) -> Self {
         let Step { rule, clause, ok, expected, found, hint } = step;
+        let (own_clause, own_hint) = listed(rule, *ok);
+        let unless = |text: &'a str, told: &str| (text != told).then_some(Cow::Borrowed(text));
         Self(
             (**rule).into(),
-            (**clause).into(),
+            unless(clause, own_clause),
             *ok,
             expected.into(),
-            found.into(),
-            (**hint).into(),
+            unless(found, expected),
+            unless(hint, own_hint),
         )
     }
 }
 
 impl From<StepRow<'_>> for Step {
     fn from(StepRow(rule, clause, ok, expected, found, hint): StepRow<'_>) -> Self {
+        let (own_clause, own_hint) = listed(&rule, ok);
+        let or = |text: Option<Cow<'_, str>>, told: &'static str| {
+            text.map_or(told.into(), |text| Cow::Owned(text.into_owned()))
+        };
         Self {
+            clause: or(clause, own_clause),
+            hint: or(hint, own_hint),
             rule: rule.into_owned().into(),
-            clause: clause.into_owned().into(),
             ok,
+            found: found.map_or_else(|| expected.to_string(), Cow::into_owned),
             expected: expected.into_owned(),
-            found: found.into_owned(),
-            hint: hint.into_owned().into(),
         }
     }
+}
+
+/// The clause and the hint of a rule by the list of codes; nothing where it is not in the list.
+fn listed(rule: &str, ok: bool) -> (&'static str, &'static str) {
+    Code::named(rule)
+        .map_or_else(Default::default, |code| (code.clause(), if ok { "" } else { code.hint() }))
 }
 
 /// The columns that make an entry of the audit trail.
@@ -90,4 +143,50 @@ pub(crate) fn audit_entry(row: &mut Fields) -> Result<AuditEntry, Failure> {
         sub_category: row.text()?,
         details: row.text()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, StepRow};
+    use sso_core::error::Code;
+
+    fn step(rule: &'static str, clause: &'static str, ok: bool, found: &'static str) -> Step {
+        let hint = if ok { "" } else { Code::Audience.hint() }.into();
+        Step {
+            rule: rule.into(),
+            clause: clause.into(),
+            ok,
+            expected: "us".into(),
+            found: found.into(),
+            hint,
+        }
+    }
+
+    #[test]
+    fn what_a_step_is_told_by_is_written_once() {
+        let clause = Code::Audience.clause();
+        for (step, written) in [
+            (step("audience", clause, true, "us"), r#"["audience",null,true,"us",null,null]"#),
+            (step("audience", clause, false, ""), r#"["audience",null,false,"us","",null]"#),
+            (
+                step("audience", "Core 9", true, "us"),
+                r#"["audience","Core 9",true,"us",null,null]"#,
+            ),
+            (
+                step("groups_ignored", "SPEC 9", true, "1"),
+                r#"["groups_ignored","SPEC 9",true,"us","1",null]"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&StepRow::from(&step)).unwrap(), written);
+            let read: StepRow<'_> = serde_json::from_str(written).unwrap();
+            assert_eq!(Step::from(read), step);
+        }
+    }
+
+    #[test]
+    fn a_step_that_was_written_in_full_is_read() {
+        let written = r#"["audience","Core 8",false,"us","them","Ask them."]"#;
+        let read = Step::from(serde_json::from_str::<StepRow<'_>>(written).unwrap());
+        assert_eq!((&*read.clause, &*read.found, &*read.hint), ("Core 8", "them", "Ask them."));
+    }
 }

@@ -51,3 +51,62 @@ fn stopped() -> Failure {
 fn cannot_start(error: std::io::Error) -> OpenError {
     OpenError::Engine(format!("a thread cannot be started: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Sqlite;
+    use crate::engine::{BoxFuture, Failure, Sql, Transaction, sql};
+    use crate::migrations::Schema;
+
+    /// What a use case of these tests gives.
+    type Done<'t> = BoxFuture<'t, Result<u64, Failure>>;
+
+    fn add<'t>(tx: &'t mut dyn Transaction, key: &'t [u8; 32]) -> Done<'t> {
+        const INSERT: &Sql =
+            sql!("INSERT INTO replay_records (assertion_key, expires_at) VALUES ($1, 0)");
+        Box::pin(async move { tx.execute(INSERT, &[key.into()]).await })
+    }
+
+    fn add_and_panic<'t>(tx: &'t mut dyn Transaction, key: &'t [u8; 32]) -> Done<'t> {
+        Box::pin(async move {
+            add(tx, key).await?;
+            panic!("on purpose")
+        })
+    }
+
+    fn count<'t>(tx: &'t mut dyn Transaction, _: &'t ()) -> Done<'t> {
+        const COUNT: &Sql = sql!("SELECT COUNT(*) FROM replay_records");
+        Box::pin(async {
+            let mut rows = tx.query(COUNT, &[]).await?;
+            rows.first_mut().map_or(Ok(0), |row| row.count())
+        })
+    }
+
+    fn count_and_panic<'t>(tx: &'t mut dyn Transaction, input: &'t ()) -> Done<'t> {
+        Box::pin(async {
+            count(tx, input).await?;
+            panic!("on purpose")
+        })
+    }
+
+    #[tokio::test]
+    async fn a_use_case_that_panics_fails_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sso.db");
+        let sqlite = Sqlite::open(&path, Schema::BringUpToDate).unwrap();
+        // At once, so that they share a commit.
+        let (before, panicked, after) = tokio::join!(
+            sqlite.write([1; 32], add),
+            sqlite.write([2; 32], add_and_panic),
+            sqlite.write([3; 32], add),
+        );
+        assert!(before.is_ok() && after.is_ok());
+        assert!(matches!(panicked, Err(Failure::Engine(reason)) if reason.contains("panicked")));
+        // More often than there are readers.
+        for _ in 0..=super::readers::COUNT {
+            assert!(sqlite.read((), count_and_panic).await.is_err());
+        }
+        assert_eq!(sqlite.read((), count).await.unwrap(), 2);
+        assert!(sqlite.write([2; 32], add).await.is_ok());
+    }
+}

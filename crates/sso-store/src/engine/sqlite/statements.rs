@@ -5,6 +5,7 @@ use crate::engine::{BoxFuture, Failure, Fields, Sql, Transaction, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -53,11 +54,14 @@ impl Transaction for Statements<'_> {
     }
 }
 
-/// Runs a use case to its end. It never waits, since each statement has run when it is awaited.
+/// Runs a use case to its end. It never waits, since each statement has run when it is awaited. One
+/// that panics fails alone: its transaction is undone, and the thread goes on with the others.
 pub(super) fn finish<T>(run: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    match pin!(run).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => Err(Failure::Engine("a use case waited for something".to_owned())),
+    let run = || pin!(run).poll(&mut Context::from_waker(Waker::noop()));
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Poll::Ready(result)) => result,
+        Ok(Poll::Pending) => Err(Failure::Engine("a use case waited for something".to_owned())),
+        Err(_) => Err(Failure::Engine("a use case panicked".to_owned())),
     }
 }
 
