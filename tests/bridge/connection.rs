@@ -1,7 +1,7 @@
 //! Which connections people sign in through, and how its changes take effect.
 
 use crate::scene::{NOW, Scene, outcome, refused};
-use sso_core::connection::{ConnectionState, Saml2Settings};
+use sso_core::connection::{ConnectionState, Saml2Settings, Verification};
 use sso_core::error::Code;
 use sso_core::flow::{FinishedLogin, PostedResponse, StartLogin, StartedLogin};
 use sso_core::org::Org;
@@ -134,4 +134,19 @@ async fn an_organization_that_nobody_knows_is_told_apart() {
     assert!(matches!(scene.post(posted).await, FinishedLogin::UnknownOrg));
     let known = scene.post(PostedResponse { org: "corp", ..posted }).await;
     assert_eq!(refused(&scene, outcome(known)).await, Code::MissingMessage);
+}
+
+/// SPEC 4.7: what a build with the second engine has stored is no reason for one without it to check less.
+#[tokio::test]
+async fn a_second_opinion_that_cannot_be_asked_refuses_the_login() {
+    let scene = Scene::new().await;
+    let certificates: &[&[u8]] = &[scene.idp.certificate()];
+    let settings = IdentityProvider::settings();
+    let dual = Saml2Settings { verification: Verification::Dual, ..settings.clone() };
+    scene.connect(dual, certificates).await;
+    let ada = Person::new("ada");
+    let login = scene.sign_in(&ada).await;
+    assert_eq!(refused(&scene, login).await, Code::SecondOpinionUnavailable);
+    scene.connect(settings, certificates).await;
+    assert!(scene.sign_in(&ada).await.is_ok());
 }

@@ -338,6 +338,13 @@ choice! {
         Dual,
     }
 }
+
+impl Verification {
+    /// Whether this build has the second engine (the feature `second-opinion`). Where it has not,
+    /// [`Verification::Dual`] is refused as a setting and refuses every login.
+    pub const HAS_SECOND_ENGINE: bool = cfg!(feature = "second-opinion");
+}
+
 choice! {
     /// What an update does to a field whose attribute is absent.
     OnMissing {

@@ -28,6 +28,8 @@ pub enum Stage {
     Decryption,
     /// The rules of the assertion, in profile order.
     Assertion,
+    /// What a second engine says of the message, where a connection wants one.
+    SecondOpinion,
     /// Used before.
     Replay,
     /// What becomes of the account.
@@ -159,6 +161,10 @@ codes! {
     AttributeContradiction "attribute_contradiction" Assertion "SAML Profiles 8.1.3; SPEC 6" "An attribute that says who the person is comes twice with different values. Send it once.";
     TooOld "too_old" Assertion "SPEC 5.2" "An IdP-initiated response must be at most five minutes old.";
 
+    // Second opinion.
+    SecondOpinionUnavailable "second_opinion_unavailable" SecondOpinion "SPEC 4.7" "This connection wants a second engine to agree (verification dual), which this message cannot be given to: it knows RSA PKCS#1 v1.5 and ECDSA by a key with a certificate, and only a build with it has it. Change the algorithm at the IdP, or set verification to strict.";
+    SecondOpinionDiffers "second_opinion_differs" SecondOpinion "SPEC 4.7" "Two engines do not agree on this message, so that nobody is signed in. One of them may be wrong: keep the message and report it. A security event is in the audit trail.";
+
     // Replay.
     Replayed "replayed" Replay "SAML Profiles 4.1.4.5" "This assertion was used before. Begin the login again.";
 
@@ -176,9 +182,11 @@ impl Code {
     /// The code that the browser is shown (SPEC 4.8).
     pub fn public(self) -> &'static str {
         match self.stage() {
-            Stage::Parse | Stage::Structure | Stage::Signature | Stage::Decryption => {
-                "response_rejected"
-            }
+            Stage::Parse
+            | Stage::Structure
+            | Stage::Signature
+            | Stage::Decryption
+            | Stage::SecondOpinion => "response_rejected",
             _ => self.as_str(),
         }
     }

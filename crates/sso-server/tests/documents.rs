@@ -196,6 +196,7 @@ fn title(stage: Stage) -> &'static str {
         Stage::Envelope => "The unsigned outside of the message",
         Stage::Signature => "Signatures",
         Stage::Decryption => "Encryption",
+        Stage::SecondOpinion => "The second engine",
         Stage::Assertion => "The assertion",
         Stage::Replay => "Used before",
         Stage::Account => "The account",

@@ -48,7 +48,10 @@ impl Inbound {
 /// A message parsed, once: the look-ups and the verifier read the same tree. It offers nothing but
 /// [`hints`](Self::hints); all else of it comes out of [`login`](crate::login), verified.
 #[derive(Debug)]
-pub struct Message<'a>(Document<'a>);
+pub struct Message<'a> {
+    document: Document<'a>,
+    xml: &'a [u8],
+}
 
 impl<'a> Message<'a> {
     /// Parses a message, within the limits of one (SPEC 4.1).
@@ -56,7 +59,12 @@ impl<'a> Message<'a> {
     /// # Errors
     /// What [`Document::parse`] refuses.
     pub fn parse(xml: &'a [u8]) -> Result<Self, Rejection> {
-        Document::parse(xml, &Limits::MESSAGE).map(Self)
+        Ok(Self { document: Document::parse(xml, &Limits::MESSAGE)?, xml })
+    }
+
+    /// The bytes that were parsed, for another parser.
+    pub fn xml(&self) -> &'a [u8] {
+        self.xml
     }
 
     /// What the message says of itself. Where the response leaves the request to its assertion, the
@@ -72,7 +80,7 @@ impl<'a> Message<'a> {
 
     /// The document element, for the verifier.
     pub(crate) fn root(&self) -> Element<'_> {
-        self.0.root()
+        self.document.root()
     }
 }
 

@@ -97,7 +97,7 @@ impl Saml2Settings {
                 "account_key",
             ),
             (
-                self.verification == Verification::Dual,
+                self.verification == Verification::Dual && !Verification::HAS_SECOND_ENGINE,
                 Broken::SecondOpinionUnavailable,
                 "verification",
             ),
@@ -174,11 +174,6 @@ mod tests {
                 json!({"account_key": "name_id", "name_id_format": "transient"}),
                 json!({"name_id_format": "persistent"}),
             ),
-            (
-                "second_opinion_unavailable",
-                json!({"verification": "dual"}),
-                json!({"verification": "strict"}),
-            ),
             ("not_supported", json!({"idp_initiated": "accept"}), json!({"idp_initiated": "off"})),
             (
                 "not_supported",
@@ -238,6 +233,18 @@ mod tests {
                 .extend(repair.as_object().expect("object").clone());
             assert_eq!(settings(repaired.clone()).check(CAN_SIGN), Ok(()), "{repaired}");
         }
+    }
+
+    #[test]
+    fn a_second_opinion_needs_a_build_with_the_engine() {
+        let dual = settings(json!({"verification": "dual"})).check(CAN_SIGN);
+        let refused = dual.map_err(|error| (error.code, error.field.into_owned()));
+        let expected = match Verification::HAS_SECOND_ENGINE {
+            true => Ok(()),
+            false => Err((SettingCode::SecondOpinionUnavailable, "verification".to_owned())),
+        };
+        assert_eq!(refused, expected);
+        assert_eq!(settings(json!({"verification": "strict"})).check(CAN_SIGN), Ok(()));
     }
 
     #[test]

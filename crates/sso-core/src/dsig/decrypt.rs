@@ -40,6 +40,7 @@ pub struct Plaintext {
 /// A plaintext parsed: one element.
 #[derive(Debug)]
 pub struct Decrypted<'p> {
+    text: &'p [u8],
     document: Document<'p>,
     vouched: Option<&'p Vouched>,
 }
@@ -136,14 +137,22 @@ impl Plaintext {
             .map_err(|rejection| refused(rejection.code.as_str().to_owned()))?;
         let scope = document.root();
         match scope.children().count() {
-            1 if !scope.has_text() => Ok(Decrypted { document, vouched: self.vouched.as_ref() }),
+            1 if !scope.has_text() => {
+                Ok(Decrypted { text: &self.text, document, vouched: self.vouched.as_ref() })
+            }
             1 => Err(refused("a text beside it".to_owned())),
             count => Err(refused(format!("{count} elements"))),
         }
     }
 }
 
-impl Decrypted<'_> {
+impl<'p> Decrypted<'p> {
+    /// The plaintext as it was parsed: inside an element that declares what was in scope around the
+    /// ciphertext. It is for another parser.
+    pub fn text(&self) -> &'p [u8] {
+        self.text
+    }
+
     /// The element that was encrypted. Nobody vouches for it yet.
     pub fn element(&self) -> Element<'_> {
         let scope = self.document.root();

@@ -13,6 +13,8 @@ mod decrypt;
 mod encryption;
 mod keys;
 mod pss;
+#[cfg(feature = "second-opinion")]
+pub(crate) mod second_opinion;
 mod sign;
 mod signature;
 mod signed;

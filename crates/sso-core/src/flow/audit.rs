@@ -1,7 +1,8 @@
-//! The entries of the audit trail for what is done to accounts (SPEC 13).
+//! The entries of the audit trail for what is done to accounts, and for what is noticed (SPEC 13).
 
 use super::Bridge;
-use crate::ids::AuditId;
+use crate::error::Rejection;
+use crate::ids::{AuditId, TraceId};
 use crate::org::OrgName;
 use crate::provisioning::{Event, EventKind};
 use crate::store::{AuditEntry, Category, Store};
@@ -27,6 +28,26 @@ impl<S: Store> Bridge<S> {
             },
             sub_category: event.kind.as_str().to_owned(),
             details: event.details.clone(),
+        }
+    }
+
+    /// The entry of a login that two engines did not agree on (SPEC 4.7). Who it was is just what they may
+    /// not agree on, so that it is entered as the service's own.
+    pub(super) fn alarm(
+        &self,
+        rejection: &Rejection,
+        trace: TraceId,
+        org: &OrgName,
+        now: OffsetDateTime,
+    ) -> AuditEntry {
+        AuditEntry {
+            id: AuditId::new(now, self.random()),
+            org: org.clone(),
+            administrator: "service".to_owned(),
+            timestamp: now,
+            category: Category::Security,
+            sub_category: rejection.code.as_str().to_owned(),
+            details: format!("trace: {trace}; {}", rejection.found),
         }
     }
 }

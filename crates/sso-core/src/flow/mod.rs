@@ -56,6 +56,8 @@ pub struct Bridge<S> {
     identity_tokens: IdentityTokens,
     token_key: OnceLock<Arc<JwtKey>>,
     trace_budget: TraceBudget,
+    /// Of the refusals that are security events, so that rubbish does not use theirs up.
+    alarm_budget: TraceBudget,
 }
 
 impl<S: Store> Bridge<S> {
@@ -72,6 +74,7 @@ impl<S: Store> Bridge<S> {
             identity_tokens: IdentityTokens::default(),
             token_key: OnceLock::new(),
             trace_budget: TraceBudget::default(),
+            alarm_budget: TraceBudget::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::Bridge;
 use super::attempt::Attempt;
-use crate::error::Rejection;
+use crate::error::{Code, Rejection};
 use crate::ids::TraceId;
 use crate::org::Org;
 use crate::store::{Store, StoreError};
@@ -44,10 +44,11 @@ impl<S: Store> Bridge<S> {
     /// How many traces of refusals were dropped since the start, being more than an organization
     /// keeps in a minute.
     pub fn dropped_traces(&self) -> u64 {
-        self.trace_budget.dropped()
+        self.trace_budget.dropped() + self.alarm_budget.dropped()
     }
 
-    /// Keeps the trace of an attempt that ended without a sign-in, within the organization's budget.
+    /// Keeps the trace of an attempt that ended without a sign-in, within the organization's budget, and
+    /// the security event that it may be.
     pub(super) async fn refuse(
         &self,
         mut attempt: Attempt,
@@ -61,8 +62,14 @@ impl<S: Store> Bridge<S> {
         let error_url = attempt.error_url.take();
         let stored = attempt.refused(&rejection);
         let trace = stored.id;
-        if self.trace_budget.take(&org.name, stored.at) {
+        let alarming = rejection.code == Code::SecondOpinionDiffers;
+        let budget = if alarming { &self.alarm_budget } else { &self.trace_budget };
+        if budget.take(&org.name, stored.at) {
+            let at = stored.at;
             self.store.put_trace(stored).await?;
+            if alarming {
+                self.store.record(self.alarm(&rejection, trace, &org.name, at)).await?;
+            }
         }
         Ok(Box::new(Refusal { rejection, trace, org, error_url }))
     }

@@ -1,6 +1,8 @@
 //! What verification needs to know of a connection: parsed once, used for every login.
 
-use crate::connection::{AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls};
+use crate::connection::{
+    AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls, Verification,
+};
 use crate::dsig::{DecryptionKey, KeyError, Recipient, TrustedKey, TrustedKeys};
 use crate::profile::{AttributeMap, ProfileField};
 use crate::saml::Trust;
@@ -40,6 +42,8 @@ pub struct RelyingParty {
     pub identifying_attributes: Vec<String>,
     /// Whether a signature by an expired certificate is refused.
     pub enforce_certificate_validity: bool,
+    /// Whether a second engine must agree.
+    pub verification: Verification,
 }
 
 /// Why a connection cannot verify anything. It is an error of the configuration, never a reason to
@@ -80,6 +84,7 @@ impl RelyingParty {
             authn_context_class_ref: Vec::new(),
             identifying_attributes: identifying_attributes(&AttributeMap::default()),
             enforce_certificate_validity: false,
+            verification: Verification::Strict,
         }
     }
 
@@ -118,6 +123,7 @@ impl RelyingParty {
             authn_context_class_ref: settings.authn_context_class_ref.clone(),
             identifying_attributes: identifying_attributes(&settings.attribute_map),
             enforce_certificate_validity: settings.enforce_certificate_validity,
+            verification: settings.verification,
             ..Self::new(idp, sp, urls.acs.clone(), trusted)
         })
     }

@@ -2,17 +2,18 @@
 //!
 //! Solicited and unsolicited responses are two functions with two inputs into one pipeline, so that
 //! no check can be on one path alone (ATTACKS PROT-12). The order of the steps decides the code when
-//! a message has several defects: parse, structure, envelope, signature, decryption, assertion rules.
+//! a message has several defects: parse, structure, envelope, signature, decryption, assertion rules,
+//! and the second opinion where the connection wants one.
 //! That the assertion was not used before, and the request neither, is checked where it is recorded:
 //! in the commit of the sign-in.
 
 use super::NameIdKey;
 use super::{RelyingParty, ReplayRecord, Trace, VerifiedLogin};
 use crate::bindings::Message;
-use crate::connection::MAX_CLOCK_SKEW_SECONDS;
+use crate::connection::{MAX_CLOCK_SKEW_SECONDS, Verification};
 use crate::error::Rejection;
 use crate::saml::rules::{self, Checked, Expected, Request};
-use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion};
+use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion, second_opinion};
 use std::borrow::Cow;
 use time::{Duration, OffsetDateTime};
 
@@ -88,6 +89,9 @@ fn pipeline(
     covered_assertion(envelope, &party.trust(), now, report, |covered, report| {
         let assertion = Assertion::read(&covered.assertion, &covered.parts)?;
         let checked = rules::assertion(assertion, &expected, report)?;
+        if party.verification == Verification::Dual {
+            second_opinion(message.xml(), covered, &party.trusted, &checked, report)?;
+        }
         Ok(verified(checked, covered, &expected))
     })
 }
@@ -95,7 +99,7 @@ fn pipeline(
 /// The one place that makes a [`VerifiedLogin`].
 fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>) -> VerifiedLogin {
     let facts = checked.into_facts();
-    let issuer = expected.idp_entity_id.to_owned();
+    let issuer = facts.issuer.entity_id().to_owned();
     VerifiedLogin {
         name_id: NameIdKey {
             issuer: issuer.clone(),

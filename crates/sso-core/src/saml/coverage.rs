@@ -38,6 +38,12 @@ pub struct Covered<'e> {
     pub parts: EncryptedParts<'e>,
     /// The old algorithms that any signature or ciphertext of the message used.
     pub legacy_used: BTreeSet<LegacyCrypto>,
+    /// The response, where it is signed itself.
+    pub response: Option<SignedXml<'e>>,
+    /// What the assertion was decrypted from, where it was encrypted: [`Decrypted::text`].
+    ///
+    /// [`Decrypted::text`]: crate::dsig::Decrypted::text
+    pub plaintext: Option<&'e [u8]>,
 }
 
 /// Verifies every signature of a response, decrypts its assertion where it is encrypted, and hands the
@@ -70,7 +76,8 @@ pub fn covered_assertion<T>(
             report.rule(Code::NotEncrypted, !trust.want_assertions_encrypted, || {
                 ("an EncryptedAssertion where one is wanted", "a plain Assertion")
             })?;
-            with_parts(assertion, trust, legacy_used, report, read)
+            let verified = Verified { assertion, response, plaintext: None, legacy_used };
+            verified.with_parts(trust, report, read)
         }
         Some(Body::Encrypted { assertion }) => {
             let plaintext = dsig::decrypt(assertion, &trust.recipient, response.as_ref())?;
@@ -82,29 +89,41 @@ pub fn covered_assertion<T>(
             })?;
             let own = verify(signature, trust, now, report, &mut legacy_used)?;
             let assertion = own.or_else(|| decrypted.signed()).ok_or_else(|| unsigned(false))?;
-            with_parts(assertion, trust, legacy_used, report, read)
+            let plaintext = Some(decrypted.text());
+            let verified = Verified { assertion, response, plaintext, legacy_used };
+            verified.with_parts(trust, report, read)
         }
         None => Err(Rejection::new(Code::AssertionCount, "exactly one assertion", "none")),
     }
 }
 
-/// Decrypts the parts of a verified assertion that are encrypted by themselves, and hands it to `read`.
-fn with_parts<T>(
-    assertion: SignedXml<'_>,
-    trust: &Trust<'_>,
-    mut legacy_used: BTreeSet<LegacyCrypto>,
-    report: &mut Report<'_>,
-    read: impl FnOnce(&Covered<'_>, &mut Report<'_>) -> Result<T, Rejection>,
-) -> Result<T, Rejection> {
-    let ciphertexts = Ciphertexts::decrypt(&assertion, &trust.recipient)?;
-    legacy_used.extend(ciphertexts.legacy_used());
-    let parts = ciphertexts.parse()?;
-    if !parts.is_empty() {
-        report.rule(Code::Decryption, true, || {
-            ("encrypted parts that a service key decrypts", parts.len().to_string())
-        })?;
+/// A verified assertion, whose encrypted parts are still to be decrypted.
+struct Verified<'e> {
+    assertion: SignedXml<'e>,
+    response: Option<SignedXml<'e>>,
+    plaintext: Option<&'e [u8]>,
+    legacy_used: BTreeSet<LegacyCrypto>,
+}
+
+impl Verified<'_> {
+    /// Decrypts the parts of the assertion that are encrypted by themselves, and hands it to `read`.
+    fn with_parts<T>(
+        self,
+        trust: &Trust<'_>,
+        report: &mut Report<'_>,
+        read: impl FnOnce(&Covered<'_>, &mut Report<'_>) -> Result<T, Rejection>,
+    ) -> Result<T, Rejection> {
+        let Self { assertion, response, plaintext, mut legacy_used } = self;
+        let ciphertexts = Ciphertexts::decrypt(&assertion, &trust.recipient)?;
+        legacy_used.extend(ciphertexts.legacy_used());
+        let parts = ciphertexts.parse()?;
+        if !parts.is_empty() {
+            report.rule(Code::Decryption, true, || {
+                ("encrypted parts that a service key decrypts", parts.len().to_string())
+            })?;
+        }
+        read(&Covered { assertion, parts, legacy_used, response, plaintext }, report)
     }
-    read(&Covered { assertion, parts, legacy_used }, report)
 }
 
 /// Verifies a signature, if there is one.

@@ -80,6 +80,11 @@ impl EncryptedParts<'_> {
         self.0.is_empty()
     }
 
+    /// What each was decrypted to, in document order: [`Decrypted::text`].
+    pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|(_, decrypted)| decrypted.text())
+    }
+
     /// What was decrypted from a part, as the signature over the part vouches for it.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 //!
 //! A response is looked at in this order: its [`Envelope`], which can only refuse; the signature that
 //! [covers](covered_assertion) its assertion; the [`Assertion`], read from the verified element
-//! alone; the [rules], which end in [`rules::Checked`]. Nothing is read from outside the verified
+//! alone; the [rules], which end in [`rules::Checked`]; a second engine, where the connection wants it
+//! asked. Nothing is read from outside the verified
 //! element, no default takes the place of what is missing, and no setting turns a rule off.
 
 mod assertion;
@@ -17,6 +18,7 @@ pub mod names;
 mod report;
 pub mod rules;
 mod schema;
+mod second_opinion;
 mod statements;
 mod status;
 mod subject;
@@ -28,3 +30,4 @@ pub use coverage::{Covered, Trust, covered_assertion};
 pub use encrypted_parts::EncryptedParts;
 pub use envelope::Envelope;
 pub use report::Report;
+pub(crate) use second_opinion::second_opinion;

@@ -109,7 +109,7 @@ pub struct AuditEntry {
     pub id: AuditId,
     /// The organization.
     pub org: OrgName,
-    /// Who did it: an account, `operator`, or the person signing in.
+    /// Who did it: an account, `operator`, the person signing in, or `service` for what it noticed itself.
     pub administrator: String,
     /// When, in UTC.
     #[serde(with = "time::serde::rfc3339")]

@@ -5,7 +5,7 @@ use crate::selftest::Case;
 use clap::{Args, ValueEnum};
 use sso_core::ambient::SystemClock;
 use sso_core::bindings::post;
-use sso_core::connection::LegacyCrypto;
+use sso_core::connection::{self, LegacyCrypto};
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
 use sso_core::login::RelyingParty;
@@ -51,6 +51,9 @@ pub(super) struct Verification {
     /// Grant every old algorithm of legacy_crypto
     #[arg(long)]
     allow_legacy: bool,
+    /// Have samael with libxmlsec1 verify it too (verification dual)
+    #[arg(long)]
+    dual: bool,
     /// What the message is
     #[arg(long, value_enum, default_value_t = Protocol::Saml2)]
     protocol: Protocol,
@@ -79,6 +82,9 @@ impl Verification {
         }
         if self.request_id.is_none() && !self.unsolicited {
             return Err("one of --request-id and --unsolicited is required".to_owned());
+        }
+        if self.dual && !connection::Verification::HAS_SECOND_ENGINE {
+            return Err("--dual needs a build with the feature second-opinion".to_owned());
         }
         let now = match &self.at {
             Some(at) => OffsetDateTime::parse(at, &Rfc3339)
@@ -122,6 +128,9 @@ fn relying_party(arguments: &Verification, now: OffsetDateTime) -> Result<Relyin
     let mut party = RelyingParty::new(idp_entity_id, sp_entity_id, acs_url, trusted);
     party.clock_skew = Duration::seconds(arguments.clock_skew.into());
     party.decryption_keys = decryption_keys;
+    if arguments.dual {
+        party.verification = connection::Verification::Dual;
+    }
     if arguments.allow_legacy {
         party.grants = LegacyCrypto::ALL.into();
     }

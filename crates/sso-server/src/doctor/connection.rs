@@ -2,7 +2,7 @@
 //! has run out (SPEC 2).
 
 use super::{Finding, Severity};
-use sso_core::connection::{Connection, ConnectionState, ServiceUrls};
+use sso_core::connection::{Connection, ConnectionState, ServiceUrls, Verification};
 use sso_core::metadata::{self, MetadataError};
 use sso_core::org::Org;
 use time::{Duration, OffsetDateTime};
@@ -56,6 +56,16 @@ pub(crate) fn check(
             "legacy_crypto",
             format!("Old algorithms are granted: {}.", granted.join(", ")),
             "Let the identity provider use newer ones, then take them off legacy_crypto.",
+        );
+    }
+    if settings.verification == Verification::Dual && !Verification::HAS_SECOND_ENGINE {
+        find(
+            Severity::Error,
+            "second_opinion_unavailable",
+            "A second engine is to agree to every login, and this build has none: everybody is refused."
+                .to_owned(),
+            "Run a build with the feature second-opinion, or \
+             `sso-server org connection set ORG verification=strict`.",
         );
     }
     if settings.auto_create && org.domains.is_empty() {
@@ -185,6 +195,14 @@ mod tests {
         ] {
             assert_eq!(found(&org, Some(&connection)), [expected]);
         }
+    }
+
+    #[test]
+    fn a_second_engine_that_this_build_lacks_is_missed() {
+        let dual = connection(json!({"verification": "dual"}));
+        let missed = (Severity::Error, "second_opinion_unavailable");
+        let expected = Vec::from_iter((!Verification::HAS_SECOND_ENGINE).then_some(missed));
+        assert_eq!(found(&org(json!({})), Some(&dual)), expected);
     }
 
     #[test]

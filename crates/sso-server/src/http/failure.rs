@@ -49,6 +49,10 @@ impl Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let Refusal { rejection, trace, org, error_url } = refusal;
+        if rejection.code == Code::SecondOpinionDiffers {
+            let (org, found) = (&org.name, &*rejection.found);
+            tracing::error!(%org, %trace, found, "two engines do not agree on a message");
+        }
         Self::Refused(Box::new(RefusedLogin {
             code: rejection.code,
             trace: Some(trace),

@@ -12,7 +12,7 @@ mod validity;
 
 use super::assertion::Assertion;
 use super::envelope::Envelope;
-use super::name_id::NameId;
+use super::name_id::{Issuer, NameId};
 use super::report::Report;
 use super::statements::AuthnStatement;
 use crate::connection::NameIdFormat;
@@ -140,6 +140,7 @@ pub fn assertion<'e>(
     let missing = |code: Code| Rejection::new(code, "one", "none");
     Ok(Checked(Facts {
         id: assertion.id,
+        issuer: assertion.issuer.ok_or_else(|| missing(Code::Issuer))?,
         end,
         name_id: assertion.subject.name_id.ok_or_else(|| missing(Code::NameIdMissing))?,
         authn: assertion
@@ -157,6 +158,12 @@ pub fn assertion<'e>(
 pub struct Checked<'e>(Facts<'e>);
 
 impl<'e> Checked<'e> {
+    /// What the assertion says, for another engine to agree with.
+    #[cfg(feature = "second-opinion")]
+    pub(in crate::saml) fn facts(&self) -> &Facts<'e> {
+        &self.0
+    }
+
     /// What the assertion says, now that it may be believed.
     pub(crate) fn into_facts(self) -> Facts<'e> {
         self.0
@@ -168,6 +175,8 @@ impl<'e> Checked<'e> {
 pub(crate) struct Facts<'e> {
     /// The ID of the assertion.
     pub(crate) id: &'e str,
+    /// Who issued it.
+    pub(crate) issuer: Issuer<'e>,
     /// From when on the assertion would be refused as expired, were there no skew.
     pub(crate) end: OffsetDateTime,
     /// Whom it means.
