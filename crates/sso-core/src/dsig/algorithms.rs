@@ -65,20 +65,20 @@ impl DigestAlgorithm {
     }
 
     pub(super) fn digest(self, data: &[u8]) -> Digest {
+        let mut hasher = self.hasher();
+        hasher.update(data);
+        hasher.finish()
+    }
+
+    /// A digest of octets that come one after the other.
+    pub(super) fn hasher(self) -> Hasher {
         // The streaming functions go straight to the code; the one-shot ones fetch the algorithm
         // from its provider anew each time.
-        macro_rules! hash {
-            ($hasher:ty, $variant:ident) => {{
-                let mut hasher = <$hasher>::new();
-                hasher.update(data);
-                Digest::$variant(hasher.finish())
-            }};
-        }
         match self {
-            Self::Sha1 => hash!(sha::Sha1, Sha1),
-            Self::Sha256 => hash!(sha::Sha256, Sha256),
-            Self::Sha384 => hash!(sha::Sha384, Sha384),
-            Self::Sha512 => hash!(sha::Sha512, Sha512),
+            Self::Sha1 => Hasher::Sha1(sha::Sha1::new()),
+            Self::Sha256 => Hasher::Sha256(sha::Sha256::new()),
+            Self::Sha384 => Hasher::Sha384(sha::Sha384::new()),
+            Self::Sha512 => Hasher::Sha512(sha::Sha512::new()),
         }
     }
 
@@ -88,6 +88,34 @@ impl DigestAlgorithm {
             Self::Sha256 => Md::sha256(),
             Self::Sha384 => Md::sha384(),
             Self::Sha512 => Md::sha512(),
+        }
+    }
+}
+
+/// A digest that is being computed.
+pub(super) enum Hasher {
+    Sha1(sha::Sha1),
+    Sha256(sha::Sha256),
+    Sha384(sha::Sha384),
+    Sha512(sha::Sha512),
+}
+
+impl Hasher {
+    pub(super) fn update(&mut self, data: &[u8]) {
+        match self {
+            Self::Sha1(hasher) => hasher.update(data),
+            Self::Sha256(hasher) => hasher.update(data),
+            Self::Sha384(hasher) => hasher.update(data),
+            Self::Sha512(hasher) => hasher.update(data),
+        }
+    }
+
+    pub(super) fn finish(self) -> Digest {
+        match self {
+            Self::Sha1(hasher) => Digest::Sha1(hasher.finish()),
+            Self::Sha256(hasher) => Digest::Sha256(hasher.finish()),
+            Self::Sha384(hasher) => Digest::Sha384(hasher.finish()),
+            Self::Sha512(hasher) => Digest::Sha512(hasher.finish()),
         }
     }
 }

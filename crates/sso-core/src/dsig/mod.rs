@@ -8,6 +8,7 @@
 //! enveloped-signature with exclusive canonicalization (inclusive in SAML 1.1 and metadata alone), HMAC,
 //! MD5, DSA, keys out of the message, and whatever the connection has not granted.
 
+mod aggregate;
 mod algorithms;
 mod decrypt;
 mod encryption;
@@ -20,6 +21,7 @@ mod signature;
 mod signed;
 mod verify;
 
+pub(crate) use aggregate::GroupSignature;
 pub use algorithms::{DigestAlgorithm, SignatureAlgorithm};
 pub use decrypt::{Decrypted, Plaintext, Recipient, decrypt};
 pub use encryption::DecryptionKey;

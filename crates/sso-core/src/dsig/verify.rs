@@ -4,7 +4,7 @@
 //! The checks stand in the order of their cost, and a message makes us do at most one public-key
 //! operation for each key of the connection. `KeyInfo` only says which key to try first.
 
-use super::algorithms::{DigestAlgorithm, SignatureAlgorithm};
+use super::algorithms::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use super::keys::{TrustedKey, TrustedKeys};
 use super::pss;
 use super::signature::{Signature, plain, signature_of, structure};
@@ -39,12 +39,7 @@ pub fn verify<'d>(
     policy: &Policy<'_>,
 ) -> Result<SignedXml<'d>, Rejection> {
     // 1. The algorithms.
-    let signature_algorithm = method_of(signature.method, policy)?;
-    let method = signature.digest_method.attribute("Algorithm").unwrap_or_default();
-    let digest_algorithm = DigestAlgorithm::from_uri(method)
-        .filter(|algorithm| policy.grants(algorithm.needs()))
-        .ok_or_else(|| not_allowed(method))?;
-    without_parameters(signature.digest_method)?;
+    let (signature_algorithm, digest_algorithm) = algorithms(signature, policy)?;
 
     // 2. The keys that can have made it.
     let candidates = candidates(keys, signature_algorithm, policy)?;
@@ -52,24 +47,10 @@ pub fn verify<'d>(
     // 3. The element as it was hashed.
     let mut octets = Vec::with_capacity(8 * 1024);
     signature.form.write(signature.parent, Some(signature.element), &mut octets)?;
-    let digest = digest_algorithm.digest(&octets);
-    // Nothing secret is compared: whoever sends the message knows both sides.
-    if decode_base64(&signature.digest_value).as_deref() != Some(digest.as_ref()) {
-        return Err(Rejection::new(
-            Code::DigestMismatch,
-            "the digest of the element as it stands",
-            "another DigestValue",
-        ));
-    }
+    same_digest(&signature.digest_value, digest_algorithm.digest(&octets))?;
 
     // 4. The value.
-    octets.clear();
-    signature.signed_info_form.write(signature.signed_info, None, &mut octets)?;
-    let value = decode_base64(&signature.value).ok_or_else(not_base64)?;
-    let key = hinted_first(candidates, signature.key_info)
-        .into_iter()
-        .find(|key| key.verifies(signature_algorithm, &octets, &value))
-        .ok_or_else(|| refused(keys, signature.key_info))?;
+    let key = maker(signature, signature_algorithm, candidates, keys, octets)?;
 
     // 5. The certificate.
     Ok(SignedXml {
@@ -78,6 +59,65 @@ pub fn verify<'d>(
         vouched: vouched(key, signature_algorithm, Some(digest_algorithm), policy)?,
         provenance: Provenance::Signed,
     })
+}
+
+/// Verifies all of a signature but the digest of its element: 1, 2, 4 and 5 of [`verify`].
+///
+/// # Errors
+/// As there, but for the digest.
+pub(super) fn verify_value(
+    signature: &Signature<'_>,
+    keys: &TrustedKeys,
+    policy: &Policy<'_>,
+) -> Result<DigestAlgorithm, Rejection> {
+    let (signature_algorithm, digest_algorithm) = algorithms(signature, policy)?;
+    let candidates = candidates(keys, signature_algorithm, policy)?;
+    let key = maker(signature, signature_algorithm, candidates, keys, Vec::new())?;
+    vouched(key, signature_algorithm, Some(digest_algorithm), policy)?;
+    Ok(digest_algorithm)
+}
+
+/// How the signature was made and the element hashed, where the connection allows it.
+fn algorithms(
+    signature: &Signature<'_>,
+    policy: &Policy<'_>,
+) -> Result<(SignatureAlgorithm, DigestAlgorithm), Rejection> {
+    let signature_algorithm = method_of(signature.method, policy)?;
+    let method = signature.digest_method.attribute("Algorithm").unwrap_or_default();
+    let digest_algorithm = DigestAlgorithm::from_uri(method)
+        .filter(|algorithm| policy.grants(algorithm.needs()))
+        .ok_or_else(|| not_allowed(method))?;
+    without_parameters(signature.digest_method)?;
+    Ok((signature_algorithm, digest_algorithm))
+}
+
+/// The key that made the value. `octets` is a buffer.
+fn maker<'k>(
+    signature: &Signature<'_>,
+    algorithm: SignatureAlgorithm,
+    candidates: Vec<&'k TrustedKey>,
+    keys: &TrustedKeys,
+    mut octets: Vec<u8>,
+) -> Result<&'k TrustedKey, Rejection> {
+    octets.clear();
+    signature.signed_info_form.write(signature.signed_info, None, &mut octets)?;
+    let value = decode_base64(&signature.value).ok_or_else(not_base64)?;
+    hinted_first(candidates, signature.key_info)
+        .into_iter()
+        .find(|key| key.verifies(algorithm, &octets, &value))
+        .ok_or_else(|| refused(keys, signature.key_info))
+}
+
+/// Nothing secret is compared: whoever sends the message knows both sides.
+pub(super) fn same_digest(expected: &str, found: Digest) -> Result<(), Rejection> {
+    if decode_base64(expected).as_deref() == Some(found.as_ref()) {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Code::DigestMismatch,
+        "the digest of the element as it stands",
+        "another DigestValue",
+    ))
 }
 
 /// The signature of a query (SAML Bindings 3.4.4.1).

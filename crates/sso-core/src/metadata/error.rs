@@ -2,6 +2,7 @@
 
 use crate::certs::CertificateError;
 use crate::error::Rejection;
+use crate::xml::PartError;
 
 /// Why a metadata document is not imported. Nothing of it is used then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -9,6 +10,9 @@ pub enum MetadataError {
     /// The bytes are no document that the strict reader takes, or break the metadata schema.
     #[error("The document cannot be read: expected {}, found {}.", .0.expected, .0.found)]
     Unreadable(#[from] Rejection),
+    /// Its bytes did not all come.
+    #[error("The document stopped short: {0}.")]
+    StoppedShort(String),
     /// It is XML, but not SAML 2.0 metadata.
     #[error("The document is not SAML 2.0 metadata: its document element is {0}.")]
     NotMetadata(String),
@@ -57,6 +61,7 @@ impl MetadataError {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Unreadable(rejection) => rejection.code.as_str(),
+            Self::StoppedShort(_) => "malformed_body",
             Self::NotMetadata(_) => "not_metadata",
             Self::EntityIdNeeded(_) => "entity_id_needed",
             Self::EntityNotFound(_) => "entity_not_found",
@@ -70,6 +75,15 @@ impl MetadataError {
             Self::EndpointNotAllowed(_) => "endpoint_not_allowed",
             Self::NoSigningKey => "no_signing_key",
             Self::SigningKey(error) => error.as_str(),
+        }
+    }
+}
+
+impl From<PartError> for MetadataError {
+    fn from(error: PartError) -> Self {
+        match error {
+            PartError::Input(error) => Self::StoppedShort(error.to_string()),
+            PartError::Refused(rejection) => Self::Unreadable(rejection),
         }
     }
 }

@@ -82,7 +82,10 @@ pub fn import_signed(
     read(entity, now)
 }
 
-fn read(entity: select::Entity<'_>, now: OffsetDateTime) -> Result<ImportedIdp, MetadataError> {
+pub(super) fn read(
+    entity: select::Entity<'_>,
+    now: OffsetDateTime,
+) -> Result<ImportedIdp, MetadataError> {
     if has_placeholder(entity.id) {
         return Err(MetadataError::TenantPlaceholder("its entityID"));
     }

@@ -1,23 +1,27 @@
 //! SAML 2.0 metadata: the identity provider's read, ours written (SAML Metadata 2; SPEC 2).
 //!
-//! Import reads one identity provider, from a document of its own or by its entity ID out of a small
-//! aggregate, and proposes settings; nothing is granted and single logout is never turned on by it.
+//! Import reads one identity provider, from a document of its own or by its entity ID out of an aggregate,
+//! which [`import_from`] reads as it comes, and proposes settings; nothing is granted and single logout is never turned on by it.
 //! What is hostile or past its time is refused with a stable code. A signature on the document counts
 //! where a key is pinned for it ([`import_signed`]); elsewhere whoever imports vouches for where the
 //! document came from.
 
+mod aggregate;
 mod apply;
 mod endpoint;
 mod error;
 mod export;
 mod import;
+mod index;
 mod keys;
 mod select;
 #[cfg(test)]
 mod test_support;
 
+pub use aggregate::{Extracted, import_from};
 pub use apply::{Applied, ImportReport, apply};
 pub use endpoint::{SloEndpoint, SsoEndpoint};
 pub use error::MetadataError;
 pub use export::{ServiceProvider, export};
 pub use import::{ImportedIdp, import, import_signed};
+pub use index::{IndexedEntity, Role, index};

@@ -28,12 +28,29 @@ pub(super) fn entity<'d>(
         None => only_one(&all)?,
     };
     let id = element.attribute("entityID").unwrap_or_default().trim();
+    check_id(id)?;
+    named(&all, id)?;
+    Entity::checked(element, id, now)
+}
+
+impl<'d> Entity<'d> {
+    /// An entity of that name, if it has one and is in force.
+    pub(super) fn checked(
+        element: Element<'d>,
+        id: &'d str,
+        now: OffsetDateTime,
+    ) -> Result<Self, MetadataError> {
+        check_id(id)?;
+        in_force_until(element, now)?;
+        Ok(Self { element, id })
+    }
+}
+
+pub(super) fn check_id(id: &str) -> Result<(), MetadataError> {
     if id.is_empty() || id.chars().count() > MAX_ENTITY_ID {
         return Err(MetadataError::EntityIdInvalid);
     }
-    named(&all, id)?;
-    in_force_until(element, now)?;
-    Ok(Entity { element, id })
+    Ok(())
 }
 
 /// The entities of a document, whatever groups they stand in. One inside anything else (an
@@ -117,6 +134,7 @@ fn instant(text: &str) -> Result<OffsetDateTime, Rejection> {
         .map_err(|_| Rejection::new(Code::InvalidTime, "validUntil as a time", text.to_owned()))
 }
 
-fn shortened(text: &str) -> String {
+/// A text of the sender in a refusal.
+pub(super) fn shortened(text: &str) -> String {
     text.chars().take(256).collect()
 }

@@ -10,6 +10,7 @@ use super::document::{Attribute, Content, Document, Form, Tag, Value};
 use super::names::{Namespace, Prefix};
 use super::{Element, escape, ns};
 use crate::error::{Code, Rejection};
+use std::ops::Range;
 
 /// Appends the canonical form of an element to `out`.
 ///
@@ -30,7 +31,7 @@ pub fn exclusive(
     writable(element, omit)?;
     let mut walk = Walk::new(element.document(), out);
     walk.list(element, prefix_list);
-    walk.run(element, omit);
+    walk.nodes(element.position()..element.end(), omit);
     Ok(())
 }
 
@@ -47,7 +48,70 @@ pub fn inclusive(
     writable(element, omit)?;
     let mut walk = Walk::new(element.document(), out);
     walk.surround(element);
-    walk.run(element, omit);
+    walk.nodes(element.position()..element.end(), omit);
+    Ok(())
+}
+
+/// What a part of a document adds to the canonical form of an element that is still open, its apex.
+#[derive(Debug)]
+pub(super) struct Piece<'a> {
+    /// The open elements around the part, the apex first; none where the part begins or is the apex.
+    pub(super) around: &'a [u32],
+    /// How many of their start tags are written already.
+    pub(super) written: usize,
+    /// The nodes of the part.
+    pub(super) nodes: Range<u32>,
+    /// Whether the last of them has only begun.
+    pub(super) begins: bool,
+    /// Whether the last element around the part ends with it.
+    pub(super) ends: bool,
+    pub(super) omit: Option<Element<'a>>,
+    /// The most bytes of its canonical form: a short prefix may stand for a long name a thousand times.
+    pub(super) most: usize,
+}
+
+/// Appends a piece of a canonical form: exclusive with this `PrefixList`, or inclusive. The pieces of an
+/// element, one after the other, are what [`exclusive`] or [`inclusive`] writes of it.
+///
+/// # Errors
+/// `canonicalization` as there, and where the piece is larger than it may be.
+pub(super) fn piece(
+    document: &Document<'_>,
+    piece: &Piece<'_>,
+    prefix_list: Option<&str>,
+    out: &mut Vec<u8>,
+) -> Result<(), Rejection> {
+    let new = piece.nodes.end.saturating_sub(1);
+    let first = if piece.begins { new } else { piece.nodes.start };
+    let apex = Element::new(document, piece.around.first().copied().unwrap_or(first));
+    writable(apex, piece.omit)?;
+    let mut walk = Walk::new(document, out);
+    walk.most = walk.out.len().saturating_add(piece.most);
+    match prefix_list {
+        Some(prefix_list) => walk.list(apex, prefix_list),
+        None => walk.surround(apex),
+    }
+    for (index, position) in piece.around.iter().enumerate() {
+        let before = walk.out.len();
+        walk.enter(*position);
+        if index < piece.written {
+            walk.out.truncate(before);
+        }
+    }
+    if piece.begins {
+        let content = if piece.around.is_empty() { new..new } else { piece.nodes.start..new };
+        walk.nodes(content, None);
+        walk.enter(new);
+    } else {
+        walk.nodes(piece.nodes.clone(), piece.omit);
+    }
+    if piece.ends {
+        walk.close_last();
+    }
+    if walk.out.len() > walk.most {
+        let expected = format!("a canonical form of at most {} bytes", piece.most);
+        return Err(Rejection::new(Code::Canonicalization, expected, "a longer one"));
+    }
     Ok(())
 }
 
@@ -77,6 +141,8 @@ struct Walk<'d, 'o> {
     /// What the apex inherits from the elements around it.
     inherited: Vec<&'d Attribute>,
     open: Vec<Open<'d>>,
+    /// The length of the output past which nothing more is written.
+    most: usize,
     // Buffers that every start tag uses anew.
     declarations: Vec<(Prefix, Namespace)>,
     attributes: Vec<&'d Attribute>,
@@ -122,16 +188,17 @@ impl<'d, 'o> Walk<'d, 'o> {
             inclusive: Inclusive::Listed(Vec::new()),
             inherited: Vec::new(),
             open: Vec::with_capacity(16),
+            most: usize::MAX,
             declarations: Vec::with_capacity(8),
             attributes: Vec::with_capacity(8),
         }
     }
 
-    fn run(mut self, apex: Element<'d>, omit: Option<Element<'_>>) {
-        let end = apex.end();
+    /// Writes some nodes, each with all that it holds.
+    fn nodes(&mut self, nodes: Range<u32>, omit: Option<Element<'_>>) {
         let omit = omit.map(Element::position);
-        let mut position = apex.position();
-        while position < end {
+        let mut position = nodes.start;
+        while position < nodes.end && self.out.len() <= self.most {
             self.close_until(position);
             let Some(node) = self.document.tree.nodes.get(position as usize) else { break };
             if omit == Some(position) {
@@ -144,7 +211,16 @@ impl<'d, 'o> Walk<'d, 'o> {
             }
             position += 1;
         }
-        self.close_until(end);
+        self.close_until(nodes.end);
+    }
+
+    /// Writes the start tag of an element that stays open.
+    fn enter(&mut self, position: u32) {
+        if let Some(node) = self.document.tree.nodes.get(position as usize)
+            && let Content::Element(tag) = &node.content
+        {
+            self.start_tag(tag, u32::MAX);
+        }
     }
 
     /// Takes the prefixes of the list that mean something at the apex: there they are written, used
@@ -289,14 +365,20 @@ impl<'d, 'o> Walk<'d, 'o> {
 
     /// Writes the end tags of the elements that end before a position.
     fn close_until(&mut self, position: u32) {
-        while let Some(open) = self.open.pop_if(|open| open.end <= position) {
-            self.out.extend_from_slice(b"</");
-            self.out.extend_from_slice(open.name.as_bytes());
-            self.out.push(b'>');
-            for (prefix, namespace) in self.outer.drain(open.outer..).rev() {
-                if let Some(rendered) = self.rendered.get_mut(prefix.index()) {
-                    *rendered = namespace;
-                }
+        while self.open.last().is_some_and(|open| open.end <= position) {
+            self.close_last();
+        }
+    }
+
+    /// Writes the end tag of the innermost open element.
+    fn close_last(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        self.out.extend_from_slice(b"</");
+        self.out.extend_from_slice(open.name.as_bytes());
+        self.out.push(b'>');
+        for (prefix, namespace) in self.outer.drain(open.outer..).rev() {
+            if let Some(rendered) = self.rendered.get_mut(prefix.index()) {
+                *rendered = namespace;
             }
         }
     }

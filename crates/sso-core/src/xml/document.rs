@@ -44,7 +44,7 @@ impl<'a> Document<'a> {
 }
 
 /// What the reader fills: all of a document but its source.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Tree {
     /// The values that hold references, decoded.
     pub(super) decoded: String,
@@ -57,6 +57,40 @@ pub(super) struct Tree {
     pub(super) names: Names,
     /// The element around each comment. The comments themselves are not kept.
     pub(super) comments: Vec<u32>,
+}
+
+/// How much a tree held at some moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mark {
+    decoded: usize,
+    pub(super) nodes: usize,
+    attributes: usize,
+    declarations: usize,
+    comments: usize,
+    names: (usize, usize),
+}
+
+impl Tree {
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            decoded: self.decoded.len(),
+            nodes: self.nodes.len(),
+            attributes: self.attributes.len(),
+            declarations: self.declarations.len(),
+            comments: self.comments.len(),
+            names: self.names.counts(),
+        }
+    }
+
+    /// Forgets all that was read since.
+    pub(super) fn rewind(&mut self, mark: &Mark) {
+        self.decoded.truncate(mark.decoded);
+        self.nodes.truncate(mark.nodes);
+        self.attributes.truncate(mark.attributes);
+        self.declarations.truncate(mark.declarations);
+        self.comments.truncate(mark.comments);
+        self.names.truncate(mark.names);
+    }
 }
 
 /// A range of bytes of a text, or of positions in a list.

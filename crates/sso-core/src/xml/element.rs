@@ -40,6 +40,11 @@ impl<'d> Element<'d> {
         self.tag().map_or("", |tag| self.document.source(tag.name.local()))
     }
 
+    /// The name as written, with its prefix.
+    pub(super) fn qualified_name(self) -> &'d str {
+        self.tag().map_or("", |tag| self.document.source(tag.name.qualified))
+    }
+
     /// Whether it has that name in that namespace.
     pub fn is(self, namespace: &str, local: &str) -> bool {
         self.tag().is_some_and(|tag| self.names(tag.name, namespace, local))

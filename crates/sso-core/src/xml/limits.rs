@@ -29,6 +29,16 @@ impl Limits {
         instructions_outside_root: false,
     };
 
+    /// One entity of an aggregate, which is read part by part: 2 MiB.
+    pub const ENTITY: Self = Self {
+        bytes: 2 * 1024 * 1024,
+        depth: 64,
+        nodes: 100_000,
+        attributes: 256,
+        namespaces: 512,
+        instructions_outside_root: true,
+    };
+
     /// A metadata document of one entity or a small federation: 16 MiB, and stylesheet
     /// instructions outside the document element are passed over.
     pub const METADATA: Self = Self {
@@ -38,5 +48,35 @@ impl Limits {
         attributes: 256,
         namespaces: 512,
         instructions_outside_root: true,
+    };
+}
+
+/// The bounds of a document that is read part by part. What is held at once is bounded by those of one
+/// part and of the start tags around it, whatever the length of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartLimits {
+    /// The most bytes of the document.
+    pub bytes: u64,
+    /// The bounds of a part. Namespaces are counted in the part and the start tags around it.
+    pub part: Limits,
+    /// The most parts: every one is read in the light of the start tags around it.
+    pub parts: u32,
+    /// The most groups that may be open at once.
+    pub groups: u32,
+    /// The most bytes of the start tags of the open groups.
+    pub start_tags: usize,
+    /// The most IDs of the document.
+    pub ids: usize,
+}
+
+impl PartLimits {
+    /// A metadata aggregate: 512 MiB, of at most 100,000 entities (SPEC 2 names 10,000 and 100 MB).
+    pub const AGGREGATE: Self = Self {
+        bytes: 512 * 1024 * 1024,
+        part: Limits::ENTITY,
+        parts: 100_000,
+        groups: 8,
+        start_tags: 16 * 1024,
+        ids: 250_000,
     };
 }

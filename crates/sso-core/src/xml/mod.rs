@@ -17,6 +17,7 @@ mod escape;
 mod limits;
 mod names;
 pub mod ns;
+mod parts;
 mod reader;
 mod references;
 mod scan;
@@ -25,6 +26,7 @@ mod write;
 
 pub use document::Document;
 pub use element::{Element, Elements};
-pub use limits::Limits;
+pub use limits::{Limits, PartLimits};
+pub use parts::{Part, PartError, Parts, Step};
 pub use write::Writer;
 pub(crate) use write::start_tag_in_scope;

@@ -48,7 +48,7 @@ const FIXED: usize = 2;
 
 /// The prefixes and namespace names seen so far. Both lists are bounded by [`Limits::namespaces`], so
 /// that looking through them costs a hostile document no more than any other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Names {
     prefixes: Vec<Known>,
     namespaces: Vec<Value>,
@@ -196,6 +196,18 @@ impl Names {
     /// The value of a namespace name that the document itself has.
     pub(super) fn namespace_value(&self, namespace: Namespace) -> Option<Value> {
         self.namespaces.get(usize::from(namespace.0).checked_sub(FIXED)?).copied()
+    }
+
+    /// How many prefixes and namespace names were noted.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.prefixes.len(), self.namespaces.len())
+    }
+
+    /// Forgets the prefixes and namespace names noted since there were so many. That one of them was
+    /// relative is not forgotten.
+    pub(super) fn truncate(&mut self, (prefixes, namespaces): (usize, usize)) {
+        self.prefixes.truncate(prefixes);
+        self.namespaces.truncate(namespaces);
     }
 
     /// How many prefixes there are; each one's index is below.

@@ -10,6 +10,8 @@ pub const SAMLP1: &str = "urn:oasis:names:tc:SAML:1.0:protocol";
 pub const SAML1: &str = "urn:oasis:names:tc:SAML:1.0:assertion";
 /// SAML 2.0 metadata.
 pub const MD: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+/// What SAML 2.0 metadata shows to people (SAML Metadata UI 2.1).
+pub const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";
 /// XML Signature.
 pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// XML Signature 1.1.

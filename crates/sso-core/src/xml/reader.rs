@@ -63,8 +63,18 @@ pub(super) struct Reader<'s> {
     pub(super) ids: Vec<Value>,
     pub(super) ahead: Ahead,
     /// The position of the innermost open element, while `depth` is not 0.
-    open: u32,
-    depth: u32,
+    pub(super) open: u32,
+    pub(super) depth: u32,
+    /// Where the source begins in the document that a refusal speaks of.
+    pub(super) origin: u64,
+}
+
+/// What stood after some character data.
+pub(super) enum Markup {
+    Start,
+    End,
+    /// A comment or a CDATA section.
+    Other,
 }
 
 impl<'s> Reader<'s> {
@@ -88,24 +98,34 @@ impl<'s> Reader<'s> {
             ahead: Ahead::default(),
             open: 0,
             depth: 0,
+            origin: 0,
         }
     }
 
     /// XML 1.0 production 1.
     fn document(mut self) -> Result<Tree, Rejection> {
+        self.prolog()?;
+        self.start_tag()?;
+        self.content(0)?;
+        self.epilog()?;
+        self.unique_ids()?;
+        Ok(self.tree)
+    }
+
+    /// XML 1.0 production 22, up to the document element.
+    pub(super) fn prolog(&mut self) -> Result<(), Rejection> {
         self.declaration()?;
         self.misc()?;
-        if self.byte() != Some(b'<') {
-            return Err(self.malformed("a document element"));
-        }
-        self.start_tag()?;
-        self.content()?;
+        if self.byte() == Some(b'<') { Ok(()) } else { Err(self.malformed("a document element")) }
+    }
+
+    /// What may stand after the document element, to the end of the document.
+    pub(super) fn epilog(&mut self) -> Result<(), Rejection> {
         self.misc()?;
         if self.at < self.bytes.len() {
             return Err(self.malformed("nothing after the document element"));
         }
-        self.unique_ids()?;
-        Ok(self.tree)
+        Ok(())
     }
 
     /// White space and comments outside the document element; instructions where the limits say so.
@@ -127,25 +147,30 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Everything from the first start tag to the end tag that closes it. The open elements are
-    /// the chain of parents in the arena: nothing recurses.
-    fn content(&mut self) -> Result<(), Rejection> {
-        while self.depth > 0 {
-            self.characters()?;
-            match self.rest() {
-                [b'<', b'/', ..] => self.end_tag()?,
-                [b'<', b'!', b'-', b'-', ..] => self.comment()?,
-                [b'<', b'!', b'[', ..] => self.cdata()?,
-                [b'<', b'!', ..] => return Err(self.markup_declaration()),
-                [b'<', b'?', ..] => {
-                    self.instruction()?;
-                    return Err(self.forbidden_instruction());
-                }
-                [b'<', ..] => self.start_tag()?,
-                _ => return Err(self.malformed("an end tag for every start tag")),
-            }
+    /// Everything until no more elements than `outside` are open. The open elements are the chain of
+    /// parents in the arena: nothing recurses.
+    pub(super) fn content(&mut self, outside: u32) -> Result<(), Rejection> {
+        while self.depth > outside {
+            self.markup()?;
         }
         Ok(())
+    }
+
+    /// Character data, and the markup after it.
+    pub(super) fn markup(&mut self) -> Result<Markup, Rejection> {
+        self.characters()?;
+        match self.rest() {
+            [b'<', b'/', ..] => self.end_tag().map(|()| Markup::End),
+            [b'<', b'!', b'-', b'-', ..] => self.comment().map(|()| Markup::Other),
+            [b'<', b'!', b'[', ..] => self.cdata().map(|()| Markup::Other),
+            [b'<', b'!', ..] => Err(self.markup_declaration()),
+            [b'<', b'?', ..] => {
+                self.instruction()?;
+                Err(self.forbidden_instruction())
+            }
+            [b'<', ..] => self.start_tag().map(|()| Markup::Start),
+            _ => Err(self.malformed("an end tag for every start tag")),
+        }
     }
 
     /// Character data up to the next markup.
@@ -244,7 +269,7 @@ impl<'s> Reader<'s> {
         Rejection::new(
             Code::ProcessingInstruction,
             "no processing instruction",
-            format!("one at byte {}", self.at),
+            format!("one at byte {}", self.place(self.at)),
         )
     }
 
@@ -254,7 +279,7 @@ impl<'s> Reader<'s> {
             return Rejection::new(
                 Code::DoctypeForbidden,
                 "no document type declaration",
-                format!("one at byte {}", self.at),
+                format!("one at byte {}", self.place(self.at)),
             );
         }
         self.malformed("a comment or an element")

@@ -69,7 +69,13 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn malformed(&self, expected: &'static str) -> Rejection {
-        Rejection::new(Code::NotWellFormed, expected, format!("other text at byte {}", self.at))
+        let found = format!("other text at byte {}", self.place(self.at));
+        Rejection::new(Code::NotWellFormed, expected, found)
+    }
+
+    /// Where a position is in the document.
+    pub(super) fn place(&self, at: usize) -> u64 {
+        self.origin.wrapping_add(at as u64)
     }
 
     /// Reads a name: one that both XML and Namespaces in XML allow.
@@ -129,7 +135,7 @@ impl<'s> Reader<'s> {
         Rejection::new(
             Code::NotNamespaceWellFormed,
             "a name with at most one colon, and a name on either side of it",
-            format!("another one at byte {at}"),
+            format!("another one at byte {}", self.place(at)),
         )
     }
 }
