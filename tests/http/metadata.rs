@@ -2,7 +2,7 @@
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use sso_tests::{TestServer, browser};
+use sso_tests::{Federation, TestServer, browser, entity_id};
 
 const XML: &str = "application/samlmetadata+xml";
 
@@ -107,6 +107,45 @@ async fn each_refusal_of_an_import_has_its_code() {
     }
     assert_eq!(get(&server, "orgs/acme/sso").await.status(), 404, "nothing was made");
     assert_eq!(import(&server, "?protocol=saml2", XML, okta).await.0, 200);
+}
+
+/// A document past the limit of one that is held whole is read as it comes, for the entity that is named.
+#[tokio::test]
+async fn an_entity_is_taken_out_of_an_aggregate_as_it_comes() {
+    let server = acme().await;
+    let certificates = [sso_tests::TestKey::rsa(2048).certificate()];
+    let aggregate = Federation { entities: 40, certificates: &certificates }.document();
+    let end = aggregate.find("</md:EntitiesDescriptor>").expect("the end");
+    let filler = "<!-- the federation has nothing to say here -->\n".repeat(20_000);
+    let mut long = aggregate[..end].to_owned();
+    while long.len() < 17 << 20 {
+        long.push_str(&filler);
+        long.push_str(
+            "<md:AdditionalMetadataLocation namespace=\"urn:x\">x</md:AdditionalMetadataLocation>",
+        );
+    }
+    long.push_str(&aggregate[end..]);
+
+    let (status, problem) = import(&server, "", XML, long.clone()).await;
+    assert_eq!((status, &problem["code"]), (413, &json!("body_too_large")));
+    assert!(problem["detail"].as_str().is_some_and(|it| it.contains("entity_id")), "{problem}");
+
+    let query = format!("?entity_id={}", entity_id(31));
+    let (status, report) = import(&server, &query, XML, long.clone()).await;
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(report["filled"]["idp_entity_id"], json!(entity_id(31)));
+    let kept = get(&server, "orgs/acme/sso/metadata").await.text().await.expect("XML");
+    assert!(kept.contains(&entity_id(31)) && !kept.contains(&entity_id(30)) && kept.len() < 20_000);
+    // What is kept imports as what it is.
+    assert_eq!(import(&server, "", XML, kept).await.1["changed"], json!([]));
+
+    for (query, code) in
+        [("?entity_id=urn:nobody", "entity_not_found"), (query.as_str(), "not_well_formed")]
+    {
+        let cut = if code == "not_well_formed" { &long[..long.len() - 30] } else { &long };
+        let (status, problem) = import(&server, query, XML, cut.to_owned()).await;
+        assert_eq!((status, &problem["code"]), (422, &json!(code)));
+    }
 }
 
 #[tokio::test]

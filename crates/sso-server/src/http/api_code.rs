@@ -118,6 +118,7 @@ impl From<&MetadataError> for ApiCode {
     fn from(error: &MetadataError) -> Self {
         match error {
             MetadataError::Unreadable(rejection) => Self::Document(rejection.code),
+            MetadataError::StoppedShort(_) => Self::MalformedBody,
             MetadataError::NotMetadata(_) => Self::NotMetadata,
             MetadataError::EntityIdNeeded(_) => Self::EntityIdNeeded,
             MetadataError::EntityNotFound(_) => Self::EntityNotFound,

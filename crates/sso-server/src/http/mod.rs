@@ -22,3 +22,4 @@ pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request_log;
 pub(crate) mod spreadsheet;
+pub(crate) mod streamed;

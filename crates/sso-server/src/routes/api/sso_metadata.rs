@@ -5,10 +5,11 @@ use super::connection::{self, Change, Metadata};
 use crate::app::App;
 use crate::http::access::{Gate, OrgAdmin};
 use crate::http::api_code::ApiCode;
-use crate::http::body;
+use crate::http::body::{self, BodyError};
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::http::streamed;
 use axum::Json;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -16,10 +17,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use sso_core::connection::Slot;
 use sso_core::error::{Code, Stage};
-use sso_core::metadata::{self, Applied, ImportReport, ImportedIdp};
+use sso_core::metadata::{self, Applied, Extracted, ImportReport, ImportedIdp};
 use sso_core::setting::{InvalidSetting, SettingCode};
 use sso_core::store::ConfigurationStore as _;
-use sso_core::xml::Limits;
+use sso_core::xml::{Limits, PartLimits};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -32,7 +33,8 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ImportQuery {
-    /// Which entity of an aggregate.
+    /// Which entity of an aggregate. With it the document may have 512 MiB, of which the entity alone is
+    /// kept; without it 16 MiB.
     entity_id: Option<String>,
     /// What the connection speaks. `saml2` is the one there is.
     #[param(inline)]
@@ -82,8 +84,13 @@ async fn import(
     if query.protocol == Some(Protocol::Wsfed) {
         return Err(not_supported("protocol", "WS-Federation is not spoken yet."));
     }
-    let document = document(request).await?;
-    let (imported, document) = parse(admin.app.clone(), document, query.entity_id).await?;
+    if !is_document(&request) {
+        return Err(no_document(request).await);
+    }
+    let (imported, document) = match query.entity_id {
+        None => whole(admin.app.clone(), request).await?,
+        Some(entity_id) => extracted(admin.app.clone(), request, entity_id).await?,
+    };
     let (_, report) = connection::change(&admin, "metadata_imported", |current, context| {
         let Applied { settings, signing_keys, report } =
             metadata::apply(&imported, current, context);
@@ -122,34 +129,54 @@ fn refusals() -> Vec<ApiCode> {
     reader.copied().map(ApiCode::Document).chain(metadata).chain(connection).collect()
 }
 
-/// The posted document. JSON would name the address of one.
-async fn document(request: Request) -> Result<Vec<u8>, Problem> {
-    match body::media_type(request.headers()).as_deref() {
-        Some("application/samlmetadata+xml" | "application/xml" | "text/xml") => {
-            Ok(body::read(request.into_body(), Limits::METADATA.bytes).await?.into())
-        }
-        Some("application/json") => {
-            JsonObject::from_request(request, &()).await?;
-            Err(not_supported("url", "Metadata is not fetched yet. Post the document itself."))
-        }
-        _ => Err(Problem::new(
-            ApiCode::UnsupportedMediaType,
-            "Post the document as application/samlmetadata+xml, application/xml or text/xml.",
-        )),
-    }
+/// Whether a document is posted.
+fn is_document(request: &Request) -> bool {
+    let media_type = body::media_type(request.headers());
+    let documents = ["application/samlmetadata+xml", "application/xml", "text/xml"];
+    media_type.is_some_and(|media_type| documents.contains(&media_type.as_str()))
 }
 
-/// Reads the document where it holds up no request: a large one takes a while.
-async fn parse(
-    app: Arc<App>,
-    document: Vec<u8>,
-    entity_id: Option<String>,
-) -> Result<(ImportedIdp, String), Problem> {
+/// What is posted and is no document: JSON would name the address of one.
+async fn no_document(request: Request) -> Problem {
+    if body::media_type(request.headers()).as_deref() == Some("application/json") {
+        return match JsonObject::from_request(request, &()).await {
+            Ok(_) => not_supported("url", "Metadata is not fetched yet. Post the document itself."),
+            Err(problem) => problem,
+        };
+    }
+    Problem::new(
+        ApiCode::UnsupportedMediaType,
+        "Post the document as application/samlmetadata+xml, application/xml or text/xml.",
+    )
+}
+
+/// Reads a document of one identity provider where it holds up no request: a large one takes a while.
+async fn whole(app: Arc<App>, request: Request) -> Result<(ImportedIdp, String), Problem> {
+    let document = match body::read(request.into_body(), Limits::METADATA.bytes).await {
+        Err(BodyError::TooLarge) => {
+            let hint = "The document is larger than 16 MiB. Name the entity of an aggregate with entity_id.";
+            return Err(Problem::new(ApiCode::BodyTooLarge, hint));
+        }
+        read => read?,
+    };
     let parse = move || {
-        let imported = metadata::import(&document, entity_id.as_deref(), app.now())?;
+        let imported = metadata::import(&document, None, app.now())?;
         Ok((imported, String::from_utf8_lossy(&document).into_owned()))
     };
     tokio::task::spawn_blocking(parse).await.unwrap_or_else(|error| Err(Problem::internal(&error)))
+}
+
+/// Takes one identity provider out of an aggregate as it comes.
+async fn extracted(
+    app: Arc<App>,
+    request: Request,
+    entity_id: String,
+) -> Result<(ImportedIdp, String), Problem> {
+    let now = app.now();
+    let read = move |document| metadata::import_from(document, &entity_id, None, now);
+    let Extracted { idp, document } =
+        streamed::read(request.into_body(), PartLimits::AGGREGATE.bytes, read).await??;
+    Ok((idp, document))
 }
 
 fn not_supported(field: &'static str, problem: &'static str) -> Problem {
