@@ -129,6 +129,17 @@ impl Scene {
         });
         let second = second.await;
         self.expect("certificates", "service_certificate_imported", id(&second));
+        let new = json!({"alias": "c", "key": "p256"});
+        let request = self.json(Method::POST, &format!("{PATH}/csr"), "", new).await;
+        self.expect("certificates", "certificate_request_made", id(&request));
+        let route = self.routed(Method::DELETE, &format!("{PATH}/csr/{{request}}"));
+        self.send(route, &format!("{PATH}/csr/{}", id(&request)), |asked| asked).await;
+        self.expect("certificates", "certificate_request_removed", id(&request));
+        let method = self.routed(Method::PUT, &format!("{PATH}/{{id}}/plan"));
+        let plan = json!({"retire_at": "2026-03-01T00:00:00Z"});
+        let path = format!("{PATH}/{}/plan", id(&second));
+        self.send(method, &path, |asked| asked.json(&plan)).await;
+        self.expect("certificates", "service_certificate_planned", "2026-03-01T00:00:00Z");
         self.on(Method::POST, &format!("{PATH}/{{id}}/activate"), id(&first)).await;
         self.expect("certificates", "service_certificate_activated", id(&first));
         self.on(Method::POST, &format!("{PATH}/{{id}}/retire"), id(&second)).await;

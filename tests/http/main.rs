@@ -4,6 +4,8 @@ mod acts;
 mod admin_api;
 mod api_tokens;
 mod audit;
+mod certificate_plans;
+mod certificate_requests;
 mod control_characters;
 mod foreign_tokens;
 mod idp_certificates;

@@ -64,12 +64,11 @@ fn it_is_valid_with_everything_and_with_nothing() {
         (CertificateState::Previous, NewKey::Rsa2048),
     ]
     .into_iter()
-    .map(|(state, key)| ServiceCertificate {
-        id: CertificateId::new(NOW, &random),
-        alias: "a".to_owned(),
-        state,
-        der: generate("a", 365, key, NOW, &random).expect("a certificate").der,
-        created_at: NOW,
+    .map(|(state, key)| {
+        let der = generate("a", 365, key, NOW, &random).expect("a certificate").der;
+        let id = CertificateId::new(NOW, &random);
+        let made = ServiceCertificate::next(id, "a".to_owned(), der, Vec::new(), NOW);
+        ServiceCertificate { state, ..made }
     })
     .collect();
     let idp = Url::parse("https://idp.example/sso").expect("a URL");

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_tokens;
+mod certificate_plans;
 mod configuration;
 mod durability;
 mod engines;
@@ -88,6 +89,15 @@ on_every_engine! {
         the_active_certificate_stays,
         activation_and_removal_at_once_leave_no_removed_one_active,
         a_change_of_service_certificates_raises_the_revision;
+    certificate_plans:
+        a_plan_is_written_and_replaced,
+        due_plans_come_in_the_order_of_their_instants,
+        a_step_is_carried_out_once,
+        steps_at_once_are_carried_out_once,
+        a_step_that_cannot_be_is_given_up,
+        an_act_by_hand_ends_its_plan,
+        a_request_becomes_a_certificate_with_its_key,
+        a_request_that_is_answered_at_once_is_answered_once;
     idp_certificates:
         idp_certificates_come_oldest_first,
         an_idp_certificate_is_added_once_and_to_an_organization,

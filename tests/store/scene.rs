@@ -177,13 +177,12 @@ impl<S: Store> Scene<S> {
 
     /// A service certificate that was made some hours after [`NOW`].
     pub(crate) fn certificate(&self, state: CertificateState, hours: i64) -> ServiceCertificate {
-        ServiceCertificate {
-            id: CertificateId::new(NOW, &self.random),
-            alias: format!("made after {hours} h"),
-            state,
-            der: random::bytes::<64>(&self.random).to_vec(),
-            created_at: NOW + Duration::hours(hours),
-        }
+        let id = CertificateId::new(NOW, &self.random);
+        let alias = format!("made after {hours} h");
+        let der = random::bytes::<64>(&self.random).to_vec();
+        let chain = vec![vec![0x30, 0xff], vec![7; 300]];
+        let made_at = NOW + Duration::hours(hours);
+        ServiceCertificate { state, ..ServiceCertificate::next(id, alias, der, chain, made_at) }
     }
 
     /// An identity provider's certificate that is imported some hours after [`NOW`].

@@ -92,6 +92,8 @@ ids! {
     AccountId "acc";
     /// A service certificate or an IdP certificate.
     CertificateId "crt";
+    /// A request for a service certificate.
+    CertificateRequestId "csr";
     /// A token of an organization for the Admin API.
     ApiTokenId "tok";
     /// A signed-in session.

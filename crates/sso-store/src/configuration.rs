@@ -3,9 +3,9 @@
 use crate::AnyStore;
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{choice, connection, connection_columns, document, org, org_columns};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use crate::rows::{
+    certificate_list, choice, connection, connection_columns, document, org, org_columns,
+};
 use sso_core::connection::{Connection, Slot};
 use sso_core::org::{Org, OrgName};
 use sso_core::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
@@ -182,9 +182,7 @@ async fn put_connection(
     );
     let slot = choice(&connection.slot)?;
     let settings = document(&connection.settings)?;
-    let certificates: Vec<String> =
-        connection.metadata_certificates.iter().map(|der| BASE64_STANDARD.encode(der)).collect();
-    let certificates = document(&certificates)?;
+    let certificates = certificate_list(&connection.metadata_certificates)?;
     let values = [
         connection.id.to_bytes().into(),
         connection.org.as_str().into(),

@@ -5,14 +5,14 @@ use crate::AnyStore;
 use crate::engine::{Failure, Fields, Sql, Transaction, sql};
 use crate::rows::{
     api_token, api_token_columns, certificate_columns, connection, connection_columns,
-    idp_certificate, service_certificate,
+    idp_certificate, service_certificate, service_certificate_columns,
 };
 use sso_core::ids::{ApiTokenId, CertificateId, ConnectionId};
 use sso_core::store::{Expiring, ExpirySource, ExpiryStore, Listed, Page, StoreError};
 
 const SERVICE_CERTIFICATES: &Sql = sql!(
     "SELECT id, org, ",
-    certificate_columns!(),
+    service_certificate_columns!(),
     " FROM service_certificates WHERE id > $1 AND state <> 'retired' ORDER BY id LIMIT $2"
 );
 const IDP_CERTIFICATES: &Sql = sql!(

@@ -8,6 +8,8 @@ mod account_list;
 mod accounts;
 mod api_tokens;
 mod audit;
+mod certificate_plans;
+mod certificate_requests;
 mod configuration;
 mod engine;
 mod expiry;

@@ -31,6 +31,7 @@ const ALL: &[Migration] = migrations![
     "0006_account_lists",
     "0007_leases",
     "0008_notices",
+    "0009_certificate_plans",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

@@ -1,16 +1,20 @@
 //! Service certificates, their private keys sealed (SPEC 7).
 
 use crate::AnyStore;
+use crate::certificate_plans::{self as plans, DueStep};
+use crate::certificate_requests::{self as requests, NewRequest};
 use crate::configuration::certificates_changed;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{certificate_columns, choice, service_certificate};
+use crate::rows::{certificate_list, choice, service_certificate, service_certificate_columns};
 use crate::seal::{Place, Sealed};
-use sso_core::ids::CertificateId;
+use sso_core::certs::{CertificatePlan, CertificateRequest, PlanStep};
+use sso_core::ids::{CertificateId, CertificateRequestId};
 use sso_core::org::OrgName;
 use sso_core::store::{
-    AuditEntry, CertificateState, ServiceCertificate, ServiceCertificateStore, ServiceKey,
+    AuditEntry, CertificateState, ServiceCertificate, ServiceCertificateStore, ServiceKey, StepEnd,
     StoreError,
 };
+use time::OffsetDateTime;
 
 impl ServiceCertificateStore for AnyStore {
     async fn add_service_certificate(
@@ -83,39 +87,139 @@ impl ServiceCertificateStore for AnyStore {
             .write(input, |tx, (org, id, audit)| Box::pin(delete(tx, org, *id, audit)))
             .await?)
     }
+
+    async fn plan_service_certificate(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        plan: CertificatePlan,
+        audit: AuditEntry,
+    ) -> Result<ServiceCertificate, StoreError> {
+        let input = (org.clone(), id, plan, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, plan, audit)| {
+                Box::pin(plans::write(tx, org, *id, *plan, audit))
+            })
+            .await?)
+    }
+
+    async fn due_plans(
+        &self,
+        now: OffsetDateTime,
+        most: u16,
+    ) -> Result<Vec<(OrgName, ServiceCertificate)>, StoreError> {
+        let input = (now, most);
+        Ok(self.engine.read(input, |tx, (now, most)| Box::pin(plans::due(tx, *now, *most))).await?)
+    }
+
+    async fn end_plan_step(
+        &self,
+        org: &OrgName,
+        id: CertificateId,
+        step: PlanStep,
+        end: StepEnd,
+        now: OffsetDateTime,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let due = DueStep { org: org.clone(), id, step, end, now, audit };
+        Ok(self.engine.write(due, |tx, due| Box::pin(plans::end_step(tx, due))).await?)
+    }
+
+    async fn add_certificate_request(
+        &self,
+        org: &OrgName,
+        request: CertificateRequest,
+        private_key: &[u8],
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let row = requests::key_row(org, request.id);
+        let sealed = self.sealer.seal(&requests::key_place(&row), private_key)?;
+        let new = NewRequest { org: org.clone(), request, sealed, audit };
+        Ok(self.engine.write(new, |tx, new| Box::pin(requests::add(tx, new))).await?)
+    }
+
+    async fn certificate_requests(
+        &self,
+        org: &OrgName,
+    ) -> Result<Vec<CertificateRequest>, StoreError> {
+        Ok(self.engine.read(org.clone(), |tx, org| Box::pin(requests::list(tx, org))).await?)
+    }
+
+    async fn answer_certificate_request(
+        &self,
+        org: &OrgName,
+        request: CertificateRequestId,
+        certificate: ServiceCertificate,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let asked = (org.clone(), request);
+        let key =
+            self.engine.read(asked, |tx, (org, id)| Box::pin(requests::key(tx, org, *id))).await?;
+        let row = requests::key_row(org, request);
+        let private_key = self.sealer.open(&requests::key_place(&row), &key)?;
+        let row = key_row(org, certificate.id);
+        let sealed = self.sealer.seal(&key_place(&row), &private_key)?;
+        let new = NewCertificate { org: org.clone(), certificate, sealed, audit };
+        let input = (request, new);
+        Ok(self.engine.write(input, |tx, input| Box::pin(requests::answer(tx, input))).await?)
+    }
+
+    async fn delete_certificate_request(
+        &self,
+        org: &OrgName,
+        id: CertificateRequestId,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let input = (org.clone(), id, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, audit)| Box::pin(requests::delete(tx, org, *id, audit)))
+            .await?)
+    }
 }
 
-struct NewCertificate {
-    org: OrgName,
-    certificate: ServiceCertificate,
-    sealed: Sealed,
-    audit: AuditEntry,
+pub(crate) struct NewCertificate {
+    pub(crate) org: OrgName,
+    pub(crate) certificate: ServiceCertificate,
+    pub(crate) sealed: Sealed,
+    pub(crate) audit: AuditEntry,
 }
 
 /// A private key is bound to its organization too, so that its row cannot be given to another.
-fn key_row(org: &OrgName, id: CertificateId) -> String {
+pub(crate) fn key_row(org: &OrgName, id: CertificateId) -> String {
     format!("{org}/{id}")
 }
 
-fn key_place(row: &str) -> Place<'_> {
+pub(crate) fn key_place(row: &str) -> Place<'_> {
     Place { table: "service_certificates", column: "private_key", row }
 }
 
-async fn add_certificate(tx: &mut dyn Transaction, new: &NewCertificate) -> Result<(), Failure> {
+pub(crate) async fn add_certificate(
+    tx: &mut dyn Transaction,
+    new: &NewCertificate,
+) -> Result<(), Failure> {
     const INSERT: &Sql = sql!(
         "INSERT INTO service_certificates (",
-        certificate_columns!(),
-        ", org, private_key, key_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        service_certificate_columns!(),
+        ", plan_due_at, org, private_key, key_version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (id) DO NOTHING"
     );
     let NewCertificate { org, certificate, sealed, audit } = new;
     let state = choice(&certificate.state)?;
+    let chain = certificate_list(&certificate.chain)?;
+    let plan = certificate.plan;
     let values = [
         certificate.id.to_bytes().into(),
         (&certificate.alias).into(),
         (&state).into(),
         (&certificate.der).into(),
         certificate.created_at.into(),
+        (&chain).into(),
+        plan.activate_at.into(),
+        plan.retire_at.into(),
+        plan.first().map(|(at, _)| at).into(),
         org.as_str().into(),
         (&sealed.bytes).into(),
         sealed.key_version.into(),
@@ -137,7 +241,7 @@ async fn certificates(
 ) -> Result<Vec<(ServiceCertificate, Sealed)>, Failure> {
     const READ: &Sql = sql!(
         "SELECT ",
-        certificate_columns!(),
+        service_certificate_columns!(),
         ", private_key, key_version FROM service_certificates WHERE org = $1 \
          ORDER BY created_at, id"
     );
@@ -152,14 +256,14 @@ async fn certificates(
         .collect()
 }
 
-async fn find(
+pub(crate) async fn find(
     tx: &mut dyn Transaction,
     org: &OrgName,
     id: CertificateId,
 ) -> Result<ServiceCertificate, Failure> {
     const READ: &Sql = sql!(
         "SELECT ",
-        certificate_columns!(),
+        service_certificate_columns!(),
         " FROM service_certificates WHERE org = $1 AND id = $2"
     );
     let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
@@ -167,7 +271,7 @@ async fn find(
     service_certificate(&mut row)
 }
 
-async fn activate(
+pub(crate) async fn activate(
     tx: &mut dyn Transaction,
     org: &OrgName,
     id: CertificateId,
@@ -177,7 +281,7 @@ async fn activate(
         "UPDATE service_certificates SET state = 'previous' WHERE org = $1 AND state = 'active'"
     );
     const STAND_UP: &Sql = sql!(
-        "UPDATE service_certificates SET state = 'active' \
+        "UPDATE service_certificates SET state = 'active', activate_at = NULL, plan_due_at = retire_at \
          WHERE org = $1 AND id = $2 AND state <> 'retired'"
     );
     let mut chosen = find(tx, org, id).await?;
@@ -199,17 +303,19 @@ async fn activate(
     }
     certificates_changed(tx, org, audit).await?;
     chosen.state = CertificateState::Active;
+    chosen.plan = chosen.plan.without(PlanStep::Activate);
     Ok(chosen)
 }
 
-async fn retire(
+pub(crate) async fn retire(
     tx: &mut dyn Transaction,
     org: &OrgName,
     id: CertificateId,
     audit: &AuditEntry,
 ) -> Result<ServiceCertificate, Failure> {
     const RETIRE: &Sql = sql!(
-        "UPDATE service_certificates SET state = 'retired' \
+        "UPDATE service_certificates SET state = 'retired', activate_at = NULL, retire_at = NULL, \
+         plan_due_at = NULL \
          WHERE org = $1 AND id = $2 AND state IN ('next', 'previous')"
     );
     let retired = tx.execute(RETIRE, &[org.as_str().into(), id.to_bytes().into()]).await?;

@@ -109,7 +109,7 @@ pub fn generate(
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = key.usages();
     let der = params.self_signed(&key)?.der().to_vec();
-    Ok(GeneratedCertificate { der, private_key: key.private.private_key_to_pkcs8()? })
+    Ok(GeneratedCertificate { der, private_key: key.private_pkcs8()? })
 }
 
 /// Holds what an administrator calls a certificate to 1 to 64 characters, none of them a control
@@ -130,7 +130,7 @@ fn serial(random: &dyn Random) -> SerialNumber {
 }
 
 /// An openssl key as rcgen sees one.
-struct KeyPair {
+pub(super) struct KeyPair {
     private: PKey<Private>,
     /// The content of the public key's bit string.
     public: Vec<u8>,
@@ -138,7 +138,7 @@ struct KeyPair {
 }
 
 impl KeyPair {
-    fn make(key: NewKey) -> Result<Self, ErrorStack> {
+    pub(super) fn make(key: NewKey) -> Result<Self, ErrorStack> {
         let bits = match key {
             NewKey::Rsa2048 => 2048,
             NewKey::Rsa3072 => 3072,
@@ -161,8 +161,13 @@ impl KeyPair {
         Ok(Self { private: PKey::from_ec_key(ec)?, public, algorithm })
     }
 
+    /// The private key, PKCS#8 DER.
+    pub(super) fn private_pkcs8(&self) -> Result<Vec<u8>, ErrorStack> {
+        self.private.private_key_to_pkcs8()
+    }
+
     /// A key is encrypted to with RSA alone (RFC 5480 3 has no keyEncipherment for curves).
-    fn usages(&self) -> Vec<KeyUsagePurpose> {
+    pub(super) fn usages(&self) -> Vec<KeyUsagePurpose> {
         match self.private.rsa() {
             Ok(_) => vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment],
             Err(_) => vec![KeyUsagePurpose::DigitalSignature],

@@ -1,12 +1,12 @@
 //! A service certificate with its private key, as an administrator hands it in: PEM or PKCS#12
-//! (SPEC 7). Which of the certificates is the service's is told by the key; the others are its chain,
-//! which no identity provider needs.
+//! (SPEC 7). Which of the certificates is the service's is told by the key; of the others those are kept
+//! that stand above it, each signed by the next.
 
 use super::read::{self, CertificateError, SmallestRsa};
 use openssl::error::ErrorStack;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{Id, PKey, Private};
-use openssl::x509::X509;
+use openssl::x509::{X509, X509VerifyResult};
 
 /// What marks the ends of a private key's block in PEM, whatever its kind.
 const KEY: &str = "PRIVATE KEY-----";
@@ -16,6 +16,8 @@ const KEY: &str = "PRIVATE KEY-----";
 pub struct ImportedCertificate {
     /// The certificate, DER.
     pub der: Vec<u8>,
+    /// The certificates above it, DER, each signed by the next.
+    pub chain: Vec<Vec<u8>>,
     /// The private key, PKCS#8 DER.
     pub private_key: Vec<u8>,
 }
@@ -89,7 +91,32 @@ pub fn import(bytes: &[u8], passphrase: &str) -> Result<ImportedCertificate, Imp
         return Err(ImportError::KeyCannotSign);
     }
     let private_key = key.private_key_to_pkcs8().map_err(|_| ImportError::PrivateKeyUnreadable)?;
-    Ok(ImportedCertificate { der, private_key })
+    Ok(ImportedCertificate { der, chain: chain(certificate, &certificates), private_key })
+}
+
+/// The certificates above one, DER, each signed by the next, as far as they were sent.
+pub(super) fn chain(certificate: &X509, sent: &[X509]) -> Vec<Vec<u8>> {
+    let mut chain: Vec<&X509> = Vec::new();
+    let mut below = certificate;
+    // One that signs itself, or one below it, would go on for ever.
+    let is_new = |chain: &[&X509], found: &X509| {
+        !chain.iter().copied().chain([certificate]).any(|known| same(known, found))
+    };
+    while let Some(above) = sent.iter().find(|found| is_new(&chain, found) && signed(below, found))
+    {
+        chain.push(above);
+        below = above;
+    }
+    chain.iter().filter_map(|certificate| certificate.to_der().ok()).collect()
+}
+
+fn same(one: &X509, other: &X509) -> bool {
+    matches!((one.to_der(), other.to_der()), (Ok(one), Ok(other)) if one == other)
+}
+
+fn signed(below: &X509, by: &X509) -> bool {
+    let names_fit = by.issued(below) == X509VerifyResult::OK;
+    names_fit && by.public_key().and_then(|key| below.verify(&key)).unwrap_or(false)
 }
 
 fn from_pkcs12(file: &Pkcs12, passphrase: &str) -> Result<(Vec<X509>, PKey<Private>), ImportError> {

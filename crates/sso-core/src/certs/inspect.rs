@@ -76,7 +76,7 @@ pub fn inspect(der: &[u8]) -> Result<CertificateDetails, CertificateError> {
         public_key: public_key(certificate.public_key()),
         not_before: certificate.validity().not_before.to_datetime(),
         not_after: certificate.validity().not_after.to_datetime(),
-        pem: pem(der),
+        pem: to_pem("CERTIFICATE", der),
     })
 }
 
@@ -107,8 +107,9 @@ fn name(oid: &Oid<'_>) -> String {
     oid2sn(oid, oid_registry()).map_or_else(|_| oid.to_id_string(), str::to_owned)
 }
 
-fn pem(der: &[u8]) -> String {
-    let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
+/// DER as PEM with a label (RFC 7468).
+pub fn to_pem(label: &str, der: &[u8]) -> String {
+    let mut pem = format!("-----BEGIN {label}-----\n");
     let body = STANDARD.encode(der);
     for (n, c) in body.chars().enumerate() {
         if n > 0 && n % 64 == 0 {
@@ -116,6 +117,6 @@ fn pem(der: &[u8]) -> String {
         }
         pem.push(c);
     }
-    pem.push_str("\n-----END CERTIFICATE-----\n");
+    pem.push_str(&format!("\n-----END {label}-----\n"));
     pem
 }

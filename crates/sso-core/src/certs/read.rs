@@ -74,12 +74,16 @@ pub fn read_certificates(
     bytes: &[u8],
     smallest_rsa: SmallestRsa,
 ) -> Result<Vec<Vec<u8>>, CertificateError> {
-    let certificates = match std::str::from_utf8(bytes) {
-        Ok(text) if text.contains("-----BEGIN ") => from_pem(text)?,
-        Ok(text) => vec![from_base64(text)?],
-        Err(_) => vec![from_der(bytes)?],
-    };
-    certificates.into_iter().map(|certificate| accepted(&certificate, smallest_rsa)).collect()
+    all(bytes)?.iter().map(|certificate| accepted(certificate, smallest_rsa)).collect()
+}
+
+/// Reads certificates of whatever keys, at least one.
+pub(super) fn all(bytes: &[u8]) -> Result<Vec<X509>, CertificateError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains("-----BEGIN ") => from_pem(text),
+        Ok(text) => Ok(vec![from_base64(text)?]),
+        Err(_) => Ok(vec![from_der(bytes)?]),
+    }
 }
 
 /// Reads the one certificate of PEM, DER, or base64 of DER, as DER. Of several none is taken: the

@@ -1,6 +1,7 @@
 //! Where a service certificate stands in its life (SPEC 7): a new one is published before it signs,
 //! an old one decrypts after it no longer signs, so that no login fails while the IdP catches up.
 
+use super::plan::CertificatePlan;
 use crate::ids::CertificateId;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -16,8 +17,26 @@ pub struct ServiceCertificate {
     pub state: CertificateState,
     /// The certificate, DER.
     pub der: Vec<u8>,
+    /// The certificates above it, DER, each signed by the next: what its authority sent with it.
+    pub chain: Vec<Vec<u8>>,
+    /// When it is activated and retired by itself.
+    pub plan: CertificatePlan,
     /// When it was made or imported, in UTC.
     pub created_at: OffsetDateTime,
+}
+
+impl ServiceCertificate {
+    /// A new one: published and decrypting, with no plan.
+    pub fn next(
+        id: CertificateId,
+        alias: String,
+        der: Vec<u8>,
+        chain: Vec<Vec<u8>>,
+        created_at: OffsetDateTime,
+    ) -> Self {
+        let (state, plan) = (CertificateState::Next, CertificatePlan::default());
+        Self { id, alias, state, der, chain, plan, created_at }
+    }
 }
 
 /// Where a certificate stands in its life (SPEC 7).
@@ -78,7 +97,8 @@ mod tests {
         }
         let now = OffsetDateTime::UNIX_EPOCH;
         let id = CertificateId::new(now, &Fixed(seed));
-        ServiceCertificate { id, alias: String::new(), state, der: vec![seed], created_at: now }
+        let made = ServiceCertificate::next(id, String::new(), vec![seed], Vec::new(), now);
+        ServiceCertificate { state, ..made }
     }
 
     #[test]

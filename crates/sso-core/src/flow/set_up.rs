@@ -54,12 +54,10 @@ impl<S: Store> Bridge<S> {
 
         let name = org.name.as_str();
         let pair = generate(name, VALID_DAYS, NewKey::Rsa2048, now, random)?;
+        let id = CertificateId::new(now, random);
         let certificate = ServiceCertificate {
-            id: CertificateId::new(now, random),
-            alias: name.to_owned(),
             state: CertificateState::Active,
-            der: pair.der,
-            created_at: now,
+            ..ServiceCertificate::next(id, name.to_owned(), pair.der, Vec::new(), now)
         };
         let connection = Connection {
             id: ConnectionId::new(now, random),

@@ -37,7 +37,7 @@ pub use leases::LeaseStore;
 pub use memory::MemoryStore;
 pub use notices::{Channel, Delivery, Notice, NoticeKind, NoticeStore, pause_after};
 pub use page::{Listed, Page};
-pub use service_certificates::{ServiceCertificateStore, ServiceKey};
+pub use service_certificates::{ServiceCertificateStore, ServiceKey, StepEnd};
 pub use sessions::SessionStore;
 pub use sign_in::{
     CommitError, Cutoffs, NewSession, Purged, Session, SignInRecords, SignInStore, SignedIn,

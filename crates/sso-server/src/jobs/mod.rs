@@ -4,6 +4,7 @@
 //! works, and another takes over when it was not heard of for [`LEASE`]. What is to be done is decided by
 //! the clock of the service, so that a test sets it; when a job is looked at, by the machine's.
 
+mod certificate_plans;
 mod expiry;
 mod purge;
 
@@ -20,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 /// Every job.
-const ALL: &[Job] = &[purge::JOB, expiry::JOB];
+const ALL: &[Job] = &[purge::JOB, certificate_plans::JOB, expiry::JOB];
 
 /// How long a node that is not heard of keeps a job from the others.
 const LEASE: time::Duration = time::Duration::seconds(60);

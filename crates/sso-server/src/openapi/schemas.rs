@@ -13,9 +13,10 @@ const PREFIX: &str = "#/components/schemas/";
 
 type Schemas = Map<String, Value>;
 
-/// What the types with parameters are called.
-const NAMES: [(&str, &str); 2] = [
-    ("CertificateShape_CertificateState", "ServiceCertificate"),
+/// What the types with parameters are called, and those that the core has a name of its own for.
+const NAMES: [(&str, &str); 3] = [
+    ("ServiceCertificateShape", "ServiceCertificate"),
+    ("CertificateRequestShape", "CertificateRequest"),
     ("CertificateShape_IdpCertificateState", "IdpCertificate"),
 ];
 

@@ -1,8 +1,10 @@
 //! Organizations, connections, certificates and tokens.
 
+use super::document;
 use crate::engine::{Failure, Fields};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use sso_core::certs::CertificatePlan;
 use sso_core::connection::Connection;
 use sso_core::ids::{ApiTokenId, CertificateId, ConnectionId};
 use sso_core::org::Org;
@@ -38,16 +40,12 @@ pub(crate) fn connection(row: &mut Fields) -> Result<Connection, Failure> {
         slot: row.choice()?,
         revision: row.count()?,
         settings: row.document()?,
-        metadata_certificates: row
-            .document::<Vec<String>>()?
-            .iter()
-            .map(|der| BASE64_STANDARD.decode(der).map_err(Failure::unreadable))
-            .collect::<Result<_, _>>()?,
+        metadata_certificates: certificates(row)?,
         metadata_document: row.optional_text()?,
     })
 }
 
-/// The columns that make a certificate, of the service or of an identity provider.
+/// The columns that make a certificate of an identity provider.
 macro_rules! certificate_columns {
     () => {
         "id, alias, state, certificate, created_at"
@@ -55,7 +53,15 @@ macro_rules! certificate_columns {
 }
 pub(crate) use certificate_columns;
 
-/// Reads [`certificate_columns`] of the table `service_certificates`.
+/// The columns that make a certificate of the service.
+macro_rules! service_certificate_columns {
+    () => {
+        "id, alias, state, certificate, created_at, chain, activate_at, retire_at"
+    };
+}
+pub(crate) use service_certificate_columns;
+
+/// Reads [`service_certificate_columns`].
 pub(crate) fn service_certificate(row: &mut Fields) -> Result<ServiceCertificate, Failure> {
     Ok(ServiceCertificate {
         id: CertificateId::from_bytes(row.array()?),
@@ -63,7 +69,24 @@ pub(crate) fn service_certificate(row: &mut Fields) -> Result<ServiceCertificate
         state: row.choice()?,
         der: row.bytes()?,
         created_at: row.instant()?,
+        chain: certificates(row)?,
+        plan: CertificatePlan {
+            activate_at: row.optional_instant()?,
+            retire_at: row.optional_instant()?,
+        },
     })
+}
+
+/// A list of certificates as it is stored, each in base64.
+pub(crate) fn certificate_list(certificates: &[Vec<u8>]) -> Result<String, Failure> {
+    let list: Vec<String> = certificates.iter().map(|der| BASE64_STANDARD.encode(der)).collect();
+    document(&list)
+}
+
+/// Reads [`certificate_list`].
+fn certificates(row: &mut Fields) -> Result<Vec<Vec<u8>>, Failure> {
+    let list = row.document::<Vec<String>>()?;
+    list.iter().map(|der| BASE64_STANDARD.decode(der).map_err(Failure::unreadable)).collect()
 }
 
 /// Reads [`certificate_columns`] of the table `idp_certificates`.

@@ -7,8 +7,9 @@ mod trail;
 
 pub(crate) use account::{AccountRow, account, account_columns, name_id_key};
 pub(crate) use configuration::{
-    api_token, api_token_columns, certificate_columns, connection, connection_columns,
-    idp_certificate, org, org_columns, service_certificate,
+    api_token, api_token_columns, certificate_columns, certificate_list, connection,
+    connection_columns, idp_certificate, org, org_columns, service_certificate,
+    service_certificate_columns,
 };
 pub(crate) use session::{pending_login, pending_login_columns, session, session_columns};
 pub(crate) use trail::{TraceRow, audit_columns, audit_entry, trace, trace_columns};

@@ -16,7 +16,8 @@ fn urls() -> ServiceUrls {
 fn service_certificate(state: CertificateState, key: NewKey) -> ServiceCertificate {
     let der = generate("a", 365, key, NOW, &Fixed).expect("a certificate").der;
     let id = CertificateId::new(NOW, &Fixed);
-    ServiceCertificate { id, alias: "a".to_owned(), state, der, created_at: NOW }
+    let made = ServiceCertificate::next(id, "a".to_owned(), der, Vec::new(), NOW);
+    ServiceCertificate { state, ..made }
 }
 
 fn local_names(element: Element<'_>) -> Vec<String> {

@@ -18,11 +18,14 @@ use super::{
     ApiToken, AuditEntry, IdpCertificate, Notice, ServiceKey, Session, StoredTrace, TokenKey,
 };
 use crate::connection::{Connection, Slot};
-use crate::ids::{AccountId, AuditId, CertificateId, NodeId, NoticeId, TraceId};
+use crate::ids::{
+    AccountId, AuditId, CertificateId, CertificateRequestId, NodeId, NoticeId, TraceId,
+};
 use crate::login::{PendingLogin, ReplayRecord};
 use crate::org::{Org, OrgName};
 use crate::provisioning::Account;
 use accounts::UniqueKey;
+use service_certificates::RequestedKey;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
@@ -39,6 +42,7 @@ struct State {
     domains: HashMap<String, OrgName>,
     connections: HashMap<(OrgName, Slot), Connection>,
     certificates: BTreeMap<(OrgName, CertificateId), ServiceKey>,
+    certificate_requests: BTreeMap<(OrgName, CertificateRequestId), RequestedKey>,
     /// Oldest first.
     idp_certificates: HashMap<OrgName, Vec<IdpCertificate>>,
     /// By the hash of the secret.

@@ -3,10 +3,12 @@
 use super::call::Call;
 use super::idp_cert::IdpCertCommand;
 use super::list::ListFlags;
+use super::settings::{Digits, SettingFlags};
 use super::{ApiCommand, OutputFlags};
 use crate::cli::failed::Failed;
 use crate::cli::input;
 use crate::cli::show::{self, Column, Show};
+use axum::http::Method;
 use clap::Subcommand;
 use serde_json::json;
 use std::path::PathBuf;
@@ -39,7 +41,34 @@ pub(in crate::cli) enum CertCommand {
         #[arg(long, value_name = "KIND")]
         key: Option<String>,
     },
-    /// Import a certificate and its private key, PEM or PKCS#12
+    /// Make a key and the request for its certificate, for a certificate authority
+    Request {
+        /// The organization
+        org: String,
+        /// What it is called
+        #[arg(long, value_name = "TEXT")]
+        alias: String,
+        /// rsa2048, rsa3072, rsa4096 or p256 [default: rsa2048]
+        #[arg(long, value_name = "KIND")]
+        key: Option<String>,
+        #[command(flatten)]
+        subject: SettingFlags,
+        #[command(flatten)]
+        output: OutputFlags,
+    },
+    /// List the requests that wait for their certificates
+    Requests {
+        /// The organization
+        org: String,
+    },
+    /// Remove a request that waits for its certificate, and its private key
+    DropRequest {
+        /// The organization
+        org: String,
+        /// The request
+        id: String,
+    },
+    /// Import a certificate and its private key, PEM or PKCS#12; or the answer to a request
     Import {
         /// The organization
         org: String,
@@ -63,6 +92,19 @@ pub(in crate::cli) enum CertCommand {
         pem: bool,
         #[command(flatten)]
         output: OutputFlags,
+    },
+    /// Plan when a certificate is activated and retired by itself; without instants, no plan
+    Plan {
+        /// The organization
+        org: String,
+        /// The certificate
+        id: String,
+        /// When it begins to sign, such as 2027-01-31T02:00:00Z
+        #[arg(long, value_name = "INSTANT")]
+        activate_at: Option<String>,
+        /// When it goes out of use
+        #[arg(long, value_name = "INSTANT")]
+        retire_at: Option<String>,
     },
     /// Let a certificate sign; the one before goes on decrypting
     Activate {
@@ -101,6 +143,10 @@ pub(super) const COLUMNS: &[Column] = &[
     ("SHA-256", "/fingerprint_sha256"),
 ];
 
+/// The columns of a list of requests.
+const REQUEST_COLUMNS: &[Column] =
+    &[("ID", "/id"), ("ALIAS", "/alias"), ("CREATED AT", "/created_at")];
+
 impl ApiCommand for CertCommand {
     fn call(self) -> Result<Call, Failed> {
         let at = "service-certificates";
@@ -116,6 +162,25 @@ impl ApiCommand for CertCommand {
                 }
                 Call::post(&["orgs", &org, at]).json(&asked)
             }
+            Self::Request { org, alias, key, subject, output } => {
+                let subject = subject.read(Digits::Text)?;
+                let mut asked = json!({"alias": alias, "subject": subject});
+                if let Some(key) = key {
+                    asked["key"] = key.into();
+                }
+                Call::post(&["orgs", &org, at, "csr"])
+                    .json(&asked)
+                    .show(Show::Field("pem"))
+                    .output(output.output)
+            }
+            Self::Requests { org } => {
+                Call::get(&["orgs", &org, at, "csr"], Show::Table(REQUEST_COLUMNS))
+                    .list(ListFlags::whole())
+            }
+            Self::DropRequest { org, id } => Call::delete(
+                &["orgs", &org, at, "csr", &id],
+                &format!("the request {id} of {org} and its private key"),
+            ),
             Self::Import { org, file, alias, passphrase_file } => {
                 let both_are = |name: &std::path::PathBuf| input::is_standard_input(name);
                 if both_are(&file) && passphrase_file.as_ref().is_some_and(both_are) {
@@ -138,6 +203,11 @@ impl ApiCommand for CertCommand {
                     return Err(Failed::Unusable(sentence.to_owned()));
                 }
                 Call::get(&["orgs", &org, at, &id, "export"], Show::Bytes).output(output.output)
+            }
+            Self::Plan { org, id, activate_at, retire_at } => {
+                let plan = json!({"activate_at": activate_at, "retire_at": retire_at});
+                let path = ["orgs", &org, at, &id, "plan"];
+                Call::new(Method::PUT, &path, Show::Fields).json(&plan)
             }
             Self::Activate { org, id } => Call::post(&["orgs", &org, at, &id, "activate"]),
             Self::Retire { org, id } => Call::post(&["orgs", &org, at, &id, "retire"]),

@@ -7,8 +7,8 @@ use crate::http::problem::Problem;
 use axum::body::{Body, Bytes};
 use serde::{Deserialize, Serialize};
 use sso_core::certs::{
-    self, CertificateDetails, CertificateState, IdpCertificate, IdpCertificateState,
-    ServiceCertificate,
+    self, CertificateDetails, CertificatePlan, CertificateState, IdpCertificate,
+    IdpCertificateState, ServiceCertificate,
 };
 use sso_core::ids::CertificateId;
 use sso_core::store::{AuditEntry, Category};
@@ -36,12 +36,24 @@ impl<State> CertificateShape<State> {
     }
 }
 
-impl TryFrom<ServiceCertificate> for CertificateShape<CertificateState> {
+/// A certificate of the service, with what only those have.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct ServiceCertificateShape {
+    #[serde(flatten)]
+    pub(super) certificate: CertificateShape<CertificateState>,
+    /// The certificates above it in PEM, each signed by the next, as its authority sent them.
+    chain: Vec<String>,
+    /// When it is activated and retired by itself.
+    plan: CertificatePlan,
+}
+
+impl TryFrom<ServiceCertificate> for ServiceCertificateShape {
     type Error = Problem;
 
     fn try_from(certificate: ServiceCertificate) -> Result<Self, Problem> {
-        let ServiceCertificate { id, alias, state, der, .. } = certificate;
-        Self::new(id, alias, state, &der)
+        let ServiceCertificate { id, alias, state, der, chain, plan, created_at: _ } = certificate;
+        let chain = chain.iter().map(|der| certs::to_pem("CERTIFICATE", der)).collect();
+        Ok(Self { certificate: CertificateShape::new(id, alias, state, &der)?, chain, plan })
     }
 }
 

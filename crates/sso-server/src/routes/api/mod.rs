@@ -5,6 +5,7 @@ mod account;
 mod api_tokens;
 mod audit;
 mod certificate;
+mod certificate_requests;
 mod connection;
 mod idp_certificates;
 mod logins;
@@ -39,6 +40,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(sso::routes())
         .merge(sso_metadata::routes())
         .merge(service_certificates::routes())
+        .merge(certificate_requests::routes())
         .merge(idp_certificates::routes())
         .merge(api_tokens::routes())
         .merge(users::routes())

@@ -1,8 +1,8 @@
-//! `/api/v1/orgs/{org}/service-certificates`: generate, import, list, read, export, activate, retire,
-//! remove (SPEC 7).
+//! `/api/v1/orgs/{org}/service-certificates`: generate, import, list, read, export, plan, activate,
+//! retire, remove (SPEC 7).
 //! The private key is sealed in the store and never leaves.
 
-use super::certificate::{CertificateShape, ImportQuery, audit, posted};
+use super::certificate::{ImportQuery, ServiceCertificateShape, audit, posted};
 use super::location;
 use crate::app::App;
 use crate::http::access::{Access, Gate, OrgAdmin};
@@ -18,13 +18,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sso_core::certs::{
-    self, CertificateState, GenerateError, GeneratedCertificate, ImportError, NewKey,
+    self, CertificatePlan, GenerateError, GeneratedCertificate, ImportError, NewKey,
     ServiceCertificate,
 };
 use sso_core::ids::CertificateId;
 use sso_core::setting::SettingCode;
-use sso_core::store::{Listed, ServiceCertificateStore as _};
+use sso_core::store::{AuditEntry, Listed, ServiceCertificateStore as _};
 use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -34,12 +36,16 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
         .routes(routes!(import))
         .routes(routes!(read, remove))
         .routes(routes!(export))
+        .routes(routes!(plan))
         .routes(routes!(activate))
         .routes(routes!(retire))
 }
 
 /// The header with the passphrase of an imported key (SPEC 6).
 const PASSPHRASE: &str = "x-passphrase";
+
+/// The act of an import, in the audit trail.
+const IMPORTED: &str = "service_certificate_imported";
 
 /// What an import can be refused for.
 const IMPORT_REFUSALS: &[ApiCode] = &[
@@ -56,7 +62,7 @@ const IMPORT_REFUSALS: &[ApiCode] = &[
     ApiCode::WrongPassphrase,
 ];
 
-type Shape = CertificateShape<CertificateState>;
+type Shape = ServiceCertificateShape;
 type Created = (StatusCode, HeaderMap, Json<Shape>);
 
 /// A certificate as it is asked for.
@@ -78,7 +84,7 @@ struct NewCertificate {
 /// List the service certificates.
 #[utoipa::path(
     get, path = "/orgs/{org}/service-certificates", security(("token" = ["org_admin"])),
-    responses((status = 200, body = Listed<CertificateShape<CertificateState>>)),
+    responses((status = 200, body = Listed<ServiceCertificateShape>)),
 )]
 async fn list(OrgAdmin(admin): OrgAdmin) -> Result<Json<Listed<Shape>>, Problem> {
     let certificates = admin.app.store().service_certificates(&admin.org.name).await?;
@@ -93,16 +99,21 @@ async fn list(OrgAdmin(admin): OrgAdmin) -> Result<Json<Listed<Shape>>, Problem>
         content = NewCertificate,
         example = json!({"alias": "first", "valid_days": 365, "key": "p256"}),
     ),
-    responses((status = 201, body = CertificateShape<CertificateState>, headers(("Location")))),
+    responses((status = 201, body = ServiceCertificateShape, headers(("Location")))),
 )]
 async fn generate(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Created, Problem> {
     let asked: NewCertificate = body.read()?;
     let alias = asked.alias.clone();
     let made = make(admin.app.clone(), asked).await?;
-    add(&admin, alias, made.der, &made.private_key, "service_certificate_generated").await
+    let certificate = new(&admin, alias, made.der, Vec::new());
+    let (created, audit) = created(&admin, &certificate, "service_certificate_generated")?;
+    let store = admin.app.store();
+    store.add_service_certificate(&admin.org.name, certificate, &made.private_key, audit).await?;
+    Ok(created)
 }
 
-/// Import a certificate with its key, which is the next one.
+/// Import a certificate, which is the next one: with its key, or without where it answers a request of
+/// the organization.
 #[utoipa::path(
     post, path = "/orgs/{org}/service-certificates/import", security(("token" = ["org_admin"])),
     params(
@@ -118,9 +129,10 @@ async fn generate(OrgAdmin(admin): OrgAdmin, body: JsonObject) -> Result<Created
             (String = "application/x-pkcs12"),
             (String = "application/octet-stream"),
         ),
-        description = "The certificate and its key: PEM or PKCS#12, whatever the content type says.",
+        description = "The certificate with its chain and its key: PEM or PKCS#12, whatever the content type \
+            says. Without a key, in PEM or DER, what an authority answered to a request.",
     ),
-    responses((status = 201, body = CertificateShape<CertificateState>, headers(("Location")))),
+    responses((status = 201, body = ServiceCertificateShape, headers(("Location")))),
     extensions(("x-refusals" = json!(IMPORT_REFUSALS))),
 )]
 async fn import(
@@ -132,11 +144,30 @@ async fn import(
     let alias = query.alias()?;
     let passphrase = passphrase(&headers)?;
     let content = posted(body).await?;
-    let open = move || certs::import(&content, &passphrase);
+    let sent = content.clone();
+    let open = move || certs::import(&sent, &passphrase);
     // A passphrase is stretched on purpose, which takes a while.
     let opened = tokio::task::spawn_blocking(open).await;
-    let opened = opened.map_err(|error| Problem::internal(&error))??;
-    add(&admin, alias, opened.der, &opened.private_key, "service_certificate_imported").await
+    let store = admin.app.store();
+    match opened.map_err(|error| Problem::internal(&error))? {
+        Ok(opened) => {
+            let certificate = new(&admin, alias, opened.der, opened.chain);
+            let (created, audit) = created(&admin, &certificate, IMPORTED)?;
+            let key = &opened.private_key;
+            store.add_service_certificate(&admin.org.name, certificate, key, audit).await?;
+            Ok(created)
+        }
+        Err(ImportError::PrivateKeyMissing) => {
+            let requests = store.certificate_requests(&admin.org.name).await?;
+            let answer = certs::answer(&content, &requests)?;
+            let certificate = new(&admin, alias, answer.der, answer.chain);
+            let (created, audit) = created(&admin, &certificate, IMPORTED)?;
+            let (org, request) = (&admin.org.name, answer.request);
+            store.answer_certificate_request(org, request, certificate, audit).await?;
+            Ok(created)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What opens an imported key; empty where none is sent.
@@ -146,38 +177,32 @@ fn passphrase(headers: &HeaderMap) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
-/// Keeps a new certificate, which is the next one.
-async fn add(
+/// A new certificate, which is the next one.
+fn new(admin: &Access, alias: String, der: Vec<u8>, chain: Vec<Vec<u8>>) -> ServiceCertificate {
+    let now = admin.app.now();
+    let id = CertificateId::new(now, admin.app.random());
+    ServiceCertificate::next(id, alias, der, chain, now)
+}
+
+/// What is answered and recorded where a certificate is kept.
+fn created(
     admin: &Access,
-    alias: String,
-    der: Vec<u8>,
-    private_key: &[u8],
+    certificate: &ServiceCertificate,
     act: &str,
-) -> Result<Created, Problem> {
-    let certificate = ServiceCertificate {
-        id: CertificateId::new(admin.app.now(), admin.app.random()),
-        alias,
-        state: CertificateState::Next,
-        der,
-        created_at: admin.app.now(),
-    };
+) -> Result<(Created, AuditEntry), Problem> {
     let shape = Shape::try_from(certificate.clone())?;
-    let details = format!("id: {}, fingerprint: {}", shape.id, shape.details.fingerprint_sha256);
-    let audit = audit(admin, act, details);
-    admin
-        .app
-        .store()
-        .add_service_certificate(&admin.org.name, certificate, private_key, audit)
-        .await?;
-    let at = location(&format!("orgs/{}/service-certificates/{}", admin.org.name, shape.id));
-    Ok((StatusCode::CREATED, at, Json(shape)))
+    let fingerprint = &shape.certificate.details.fingerprint_sha256;
+    let details = format!("id: {}, fingerprint: {fingerprint}", certificate.id);
+    let path = format!("orgs/{}/service-certificates/{}", admin.org.name, certificate.id);
+    let created = (StatusCode::CREATED, location(&path), Json(shape));
+    Ok((created, audit(admin, act, details)))
 }
 
 /// Read a service certificate.
 #[utoipa::path(
     get, path = "/orgs/{org}/service-certificates/{id}", security(("token" = ["org_admin"])),
     params(("id" = CertificateId, Path, description = "The certificate.")),
-    responses((status = 200, body = CertificateShape<CertificateState>)),
+    responses((status = 200, body = ServiceCertificateShape)),
 )]
 async fn read(
     OrgAdmin(admin): OrgAdmin,
@@ -209,12 +234,44 @@ async fn export(
     Ok((headers, certificate.der).into_response())
 }
 
+/// Plan when a service certificate is activated and retired by itself. What is not given is not planned.
+#[utoipa::path(
+    put, path = "/orgs/{org}/service-certificates/{id}/plan",
+    security(("token" = ["org_admin"])),
+    params(("id" = CertificateId, Path, description = "The certificate.")),
+    request_body(
+        content = CertificatePlan,
+        example = json!({"activate_at": null, "retire_at": null}),
+    ),
+    responses((status = 200, body = ServiceCertificateShape)),
+    extensions(("x-refusals" = json!([ApiCode::CertificateActive, ApiCode::CertificateRetired]))),
+)]
+async fn plan(
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, CertificateId)>,
+    body: JsonObject,
+) -> Result<Json<Shape>, Problem> {
+    let plan = body.read::<CertificatePlan>()?.normalized();
+    let certificate = find(&admin, id).await?;
+    let details = certs::inspect(&certificate.der).map_err(|error| Problem::internal(&error))?;
+    plan.check(certificate.state, &details, admin.app.now())?;
+    let instant = |at: Option<OffsetDateTime>| {
+        at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| "none".to_owned())
+    };
+    let (activate_at, retire_at) = (instant(plan.activate_at), instant(plan.retire_at));
+    let details = format!("id: {id}, activate_at: {activate_at}, retire_at: {retire_at}");
+    let audit = audit(&admin, "service_certificate_planned", details);
+    let planned =
+        admin.app.store().plan_service_certificate(&admin.org.name, id, plan, audit).await?;
+    planned.try_into().map(Json)
+}
+
 /// Let a service certificate sign. The one before is kept as previous.
 #[utoipa::path(
     post, path = "/orgs/{org}/service-certificates/{id}/activate",
     security(("token" = ["org_admin"])),
     params(("id" = CertificateId, Path, description = "The certificate.")),
-    responses((status = 200, body = CertificateShape<CertificateState>)),
+    responses((status = 200, body = ServiceCertificateShape)),
     extensions(("x-refusals" = json!([ApiCode::CertificateRetired]))),
 )]
 async fn activate(
@@ -232,7 +289,7 @@ async fn activate(
     post, path = "/orgs/{org}/service-certificates/{id}/retire",
     security(("token" = ["org_admin"])),
     params(("id" = CertificateId, Path, description = "The certificate.")),
-    responses((status = 200, body = CertificateShape<CertificateState>)),
+    responses((status = 200, body = ServiceCertificateShape)),
     extensions(("x-refusals" = json!([ApiCode::CertificateActive]))),
 )]
 async fn retire(
