@@ -57,6 +57,24 @@ fn hostile_messages_are_refused() {
     }
 }
 
+/// A declaration is written anew for each element that uses it where none around uses it: a long name makes
+/// gigabytes of a small message (ATTACKS DOS-02).
+#[test]
+fn a_canonical_form_is_not_many_times_the_document() {
+    let form = |uses_around: &str| {
+        let name = "x".repeat(100_000);
+        let uses = "<p:e/>".repeat(10_000);
+        let text = format!("<{uses_around}e xmlns:p='urn:{name}'>{uses}</{uses_around}e>");
+        let document = Document::parse(text.as_bytes(), &Limits::MESSAGE).expect("a document");
+        let mut octets = Vec::new();
+        let written = c14n::exclusive(document.root(), "", None, &mut octets);
+        assert!(octets.len() < 1 << 20, "{} octets", octets.len());
+        written.map_err(|rejection| rejection.code)
+    };
+    assert_eq!(form(""), Err(Code::Canonicalization));
+    assert_eq!(form("p:"), Ok(()));
+}
+
 /// What takes no stack for one element takes none for twenty thousand.
 #[test]
 fn neither_parsing_nor_canonicalization_nor_dropping_recurses() {

@@ -12,6 +12,13 @@ use super::{Element, escape, ns};
 use crate::error::{Code, Rejection};
 use std::ops::Range;
 
+/// How many times as long as the whole document a canonical form may be, besides [`ROOM`]. That of a real
+/// message is hardly longer than the message.
+const LONGER: usize = 3;
+
+/// What any canonical form may have in bytes, however small the document.
+const ROOM: usize = 16 * 1024;
+
 /// Appends the canonical form of an element to `out`.
 ///
 /// `prefix_list` is the `PrefixList` of `InclusiveNamespaces` (empty where there is none): prefixes
@@ -20,8 +27,9 @@ use std::ops::Range;
 ///
 /// # Errors
 /// `canonicalization` where the document declares a relative namespace name, for which the
-/// recommendation demands a failure (Canonical XML 1.0, 1.3), and where nothing is left to write: a
-/// digest of nothing would match (ATTACKS C14N-02).
+/// recommendation demands a failure (Canonical XML 1.0, 1.3); where nothing is left to write: a
+/// digest of nothing would match (ATTACKS C14N-02); and where the form is many times as long as the
+/// document: a declaration is written anew for each element that uses it (DOS-02).
 pub fn exclusive(
     element: Element<'_>,
     prefix_list: &str,
@@ -32,7 +40,7 @@ pub fn exclusive(
     let mut walk = Walk::new(element.document(), out);
     walk.list(element, prefix_list);
     walk.nodes(element.position()..element.end(), omit);
-    Ok(())
+    walk.within_most()
 }
 
 /// Appends the inclusive canonical form of an element to `out` (Canonical XML 1.0): with all that is
@@ -49,7 +57,7 @@ pub fn inclusive(
     let mut walk = Walk::new(element.document(), out);
     walk.surround(element);
     walk.nodes(element.position()..element.end(), omit);
-    Ok(())
+    walk.within_most()
 }
 
 /// What a part of a document adds to the canonical form of an element that is still open, its apex.
@@ -108,11 +116,7 @@ pub(super) fn piece(
     if piece.ends {
         walk.close_last();
     }
-    if walk.out.len() > walk.most {
-        let expected = format!("a canonical form of at most {} bytes", piece.most);
-        return Err(Rejection::new(Code::Canonicalization, expected, "a longer one"));
-    }
-    Ok(())
+    walk.within_most()
 }
 
 fn writable(element: Element<'_>, omit: Option<Element<'_>>) -> Result<(), Rejection> {
@@ -180,15 +184,16 @@ impl<'d, 'o> Walk<'d, 'o> {
         if let Some(default) = rendered.get_mut(Prefix::NONE.index()) {
             *default = Namespace::NONE;
         }
+        let most = out.len() + ROOM + LONGER * document.source.len();
         Self {
             document,
             out,
+            most,
             rendered,
             outer: Vec::with_capacity(16),
             inclusive: Inclusive::Listed(Vec::new()),
             inherited: Vec::new(),
             open: Vec::with_capacity(16),
-            most: usize::MAX,
             declarations: Vec::with_capacity(8),
             attributes: Vec::with_capacity(8),
         }
@@ -212,6 +217,15 @@ impl<'d, 'o> Walk<'d, 'o> {
             position += 1;
         }
         self.close_until(nodes.end);
+    }
+
+    /// Refuses what became longer than it may be, where the walk ended.
+    fn within_most(&self) -> Result<(), Rejection> {
+        if self.out.len() <= self.most {
+            return Ok(());
+        }
+        let expected = "a canonical form in proportion to the document";
+        Err(Rejection::new(Code::Canonicalization, expected, "one many times as long"))
     }
 
     /// Writes the start tag of an element that stays open.
