@@ -45,7 +45,7 @@ pub fn verify<'d>(
     let candidates = candidates(keys, signature_algorithm, policy)?;
 
     // 3. The element as it was hashed.
-    let mut octets = Vec::with_capacity(8 * 1024);
+    let mut octets = Vec::with_capacity(signature.parent.source_range().len() + 1024);
     signature.form.write(signature.parent, Some(signature.element), &mut octets)?;
     same_digest(&signature.digest_value, digest_algorithm.digest(&octets))?;
 

@@ -205,7 +205,7 @@ impl Name {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Attribute {
     pub(super) name: Name,
     pub(super) value: Value,

@@ -7,7 +7,7 @@
 use super::Limits;
 use super::bytes::same;
 use super::characters::{NAME, SPACE, all_chars, class, is_ncname};
-use super::document::{Content, Document, Form, Node, Span, Tree, Value};
+use super::document::{Attribute, Content, Document, Form, Node, Span, Tree, Value};
 use super::names::{Names, Namespace, Prefix};
 use super::references;
 use super::scan::Ahead;
@@ -51,6 +51,12 @@ fn text<'a>(input: &'a [u8], limits: &Limits) -> Result<Cow<'a, str>, Rejection>
     })
 }
 
+/// By how much a list of so many grows that has room for no more: fourfold, so that what is taken on the way
+/// is little beside what is needed, and not past what the rest of the document can hold.
+pub(super) fn growth(length: usize, most: usize) -> usize {
+    (3 * length).min(most)
+}
+
 pub(super) struct Reader<'s> {
     pub(super) source: &'s str,
     pub(super) bytes: &'s [u8],
@@ -62,6 +68,8 @@ pub(super) struct Reader<'s> {
     /// Every value of an attribute that may be an ID.
     pub(super) ids: Vec<Value>,
     pub(super) ahead: Ahead,
+    /// Where the attributes of a tag are sorted.
+    pub(super) sorted: Vec<Attribute>,
     /// The position of the innermost open element, while `depth` is not 0.
     pub(super) open: u32,
     pub(super) depth: u32,
@@ -96,6 +104,7 @@ impl<'s> Reader<'s> {
             bindings: vec![Namespace::NONE, Namespace::XML],
             ids: Vec::with_capacity(8),
             ahead: Ahead::default(),
+            sorted: Vec::new(),
             open: 0,
             depth: 0,
             origin: 0,
@@ -360,6 +369,10 @@ impl<'s> Reader<'s> {
                 format!("at most {} elements and texts", self.limits.nodes),
                 "more",
             ));
+        }
+        if self.tree.nodes.len() == self.tree.nodes.capacity() {
+            let allowed = (self.limits.nodes - node) as usize;
+            self.tree.nodes.reserve_exact(growth(node as usize, allowed.min(self.rest().len())));
         }
         self.tree.nodes.push(Node { parent: self.open, end: node + 1, content });
         Ok(node)

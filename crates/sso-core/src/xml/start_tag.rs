@@ -4,7 +4,7 @@
 use super::document::{Attribute, Content, Declaration, Form, Name, Span, Tag, Value};
 use super::names::Namespace;
 use super::ns;
-use super::reader::Reader;
+use super::reader::{Reader, growth};
 use crate::error::{Code, Rejection};
 use memchr::memchr;
 
@@ -75,6 +75,11 @@ impl Reader<'_> {
             return self.declare(Span::default(), value, declarations);
         }
         // What the prefix means is known when the whole tag has been read.
+        let length = self.tree.attributes.len();
+        if length == self.tree.attributes.capacity() {
+            // Each has five bytes or more.
+            self.tree.attributes.reserve_exact(growth(length, self.rest().len() / 5 + 1));
+        }
         self.tree.attributes.push(Attribute { name, value });
         Ok(())
     }
@@ -193,7 +198,7 @@ impl Reader<'_> {
     }
 
     /// XML 1.0, 3.1 and Namespaces in XML 1.0, 6.3: no name twice, neither as written nor as meant.
-    fn unique_attributes(&self, span: Span) -> Result<(), Rejection> {
+    fn unique_attributes(&mut self, span: Span) -> Result<(), Rejection> {
         let attributes = self.tree.attributes.get(span.range()).unwrap_or_default();
         let key = |attribute: &Attribute| {
             let local = attribute.name.local();
@@ -217,8 +222,11 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        let mut sorted: Vec<&Attribute> = attributes.iter().collect();
-        sorted.sort_by(|one, other| key(one).cmp(&key(other)));
+        // One buffer for all tags.
+        let mut sorted = std::mem::take(&mut self.sorted);
+        sorted.clear();
+        sorted.extend_from_slice(attributes);
+        sorted.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
         for pair in sorted.windows(2) {
             if let [one, other] = pair
                 && key(one) == key(other)
@@ -226,6 +234,7 @@ impl Reader<'_> {
                 return Err(twins(one, other));
             }
         }
+        self.sorted = sorted;
         Ok(())
     }
 }
