@@ -1,6 +1,9 @@
 //! See [`sso_fuzz::verify`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+#[global_allocator]
+static ALLOCATOR: sso_fuzz::Counting = sso_fuzz::Counting;
+
+libfuzzer_sys::fuzz_target!(init: sso_fuzz::collect_seeds("verify"), |input: &[u8]| {
     sso_fuzz::verify(input);
 });

@@ -1,0 +1,53 @@
+use crate::genuine::{self, SIGNED};
+use crate::{canonical, elements, within_budget};
+use sso_core::bindings::Message;
+use sso_core::dsig::{self, Policy, TrustedKeys};
+use sso_core::xml::{Document, Limits, ns};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use time::macros::datetime;
+
+static KEYS: LazyLock<TrustedKeys> = LazyLock::new(genuine::our_keys);
+
+/// The canonical form of everything that the key ever signed.
+static GENUINE: LazyLock<BTreeSet<Vec<u8>>> = LazyLock::new(|| {
+    let mut forms = BTreeSet::new();
+    for message in &SIGNED.messages {
+        let document = Document::parse(message, &Limits::MESSAGE).expect("a document");
+        for element in elements(&document) {
+            if let Some(signature) = element.child(ns::DS, "Signature").expect("at most one") {
+                forms.insert(canonical(element, Some(signature)));
+            }
+        }
+    }
+    forms
+});
+
+/// Verification, of a message or of a change of a genuine one: what is accepted says what the genuine message
+/// said, to the letter; a signature holds for what was signed and for nothing else.
+pub fn verify(input: &[u8]) -> bool {
+    let message = SIGNED.message(input);
+    within_budget(|| {
+        let Ok(message) = Message::parse(&message) else { return };
+        std::hint::black_box(message.hints());
+    });
+    let Ok(parsed) = Message::parse(&message) else { return false };
+    signatures(&message);
+    SIGNED.accepts(&parsed)
+}
+
+/// Every signature of a message by itself, wherever it stands.
+fn signatures(message: &[u8]) {
+    let Ok(document) = Document::parse(message, &Limits::MESSAGE) else { return };
+    let grants = BTreeSet::new();
+    let now = datetime!(2030-01-15 12:00 UTC);
+    let policy = Policy { grants: &grants, now, enforce_certificate_validity: true };
+    for element in elements(&document) {
+        let Ok(Some(signature)) = dsig::signature_of(element) else { continue };
+        if let Ok(signed) = dsig::verify(&signature, &KEYS, &policy) {
+            let own = signed.element().child(ns::DS, "Signature").expect("one signature");
+            let form = canonical(signed.element(), own);
+            assert!(GENUINE.contains(&form), "never signed: {}", String::from_utf8_lossy(&form));
+        }
+    }
+}
