@@ -5,4 +5,8 @@
 mod bases;
 mod cost;
 mod engines;
+#[path = "../vectors/row.rs"]
+#[expect(dead_code, reason = "the suite of the vectors uses more of a row")]
+mod row;
+mod samael;
 mod service;

@@ -61,8 +61,8 @@ impl Capture {
             TrustedKeys::new(vec![key]).expect("one key"),
         );
         party.clock_skew = Duration::seconds(5);
-        let ours = fs::read(self.folder.join("../../sp-keys/sp.key")).expect("a key");
-        party.decryption_keys = vec![DecryptionKey::from_pem(&ours).expect("a key")];
+        let ours = DecryptionKey::from_pem(&self.service_key()).expect("a key");
+        party.decryption_keys = vec![ours];
 
         let instants = self.read("instants.jsonl");
         let line = instants.lines().find(|line| line.contains(&self.file)).expect("an instant");
@@ -70,6 +70,11 @@ impl Capture {
         let now = line["instant"].as_str().expect("an instant");
         let now = OffsetDateTime::parse(now, &Rfc3339).expect("an instant");
         Case { party, request_id: self.answered(), now }
+    }
+
+    /// The private key of the service, in PEM.
+    pub fn service_key(&self) -> Vec<u8> {
+        fs::read(self.folder.join("../../sp-keys/sp.key")).expect("a key")
     }
 
     /// Whether it answers a request that was sent.

@@ -4,37 +4,11 @@
 
 mod row;
 
-use row::{Given, Row, Verdict, rows};
+use row::{Row, SUITES, Verdict, given, rows};
 use sso_tests::shared;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-
-const SUITES: [&str; 18] = [
-    "aspnet-wsfed",
-    "clever-saml2",
-    "crewjam-saml",
-    "gosaml2-ping-onelogin",
-    "java-saml",
-    "ms-identitymodel",
-    "node-saml",
-    "passport-wsfed-saml2",
-    "pysaml2",
-    "python3-saml",
-    "ruby-saml",
-    "samael",
-    "samlify",
-    "simplesamlphp-saml2",
-    "synthetic",
-    "xml-crypto",
-    "xmlsec1",
-    "xmlseclibs",
-];
-
-/// What differs from the manifests, by suite and file.
-fn given() -> BTreeMap<String, BTreeMap<String, Given>> {
-    toml::from_str(include_str!("given.toml")).expect("given.toml")
-}
 
 /// The code of each refused row, by suite and file.
 fn codes() -> BTreeMap<String, BTreeMap<String, String>> {

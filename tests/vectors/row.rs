@@ -11,6 +11,7 @@ use sso_core::error::Rejection;
 use sso_core::login::RelyingParty;
 use sso_server::selftest::Case;
 use sso_tests::TestKey;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,33 @@ use std::sync::OnceLock;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
+
+/// The folders of the suites.
+pub(crate) const SUITES: [&str; 18] = [
+    "aspnet-wsfed",
+    "clever-saml2",
+    "crewjam-saml",
+    "gosaml2-ping-onelogin",
+    "java-saml",
+    "ms-identitymodel",
+    "node-saml",
+    "passport-wsfed-saml2",
+    "pysaml2",
+    "python3-saml",
+    "ruby-saml",
+    "samael",
+    "samlify",
+    "simplesamlphp-saml2",
+    "synthetic",
+    "xml-crypto",
+    "xmlsec1",
+    "xmlseclibs",
+];
+
+/// What differs from the manifests, by suite and file.
+pub(crate) fn given() -> BTreeMap<String, BTreeMap<String, Given>> {
+    toml::from_str(include_str!("given.toml")).expect("given.toml")
+}
 
 /// A vector with what it is verified against.
 #[derive(Debug, Deserialize)]
@@ -132,7 +160,7 @@ impl Row {
 
     /// The message: as it is, as a form field has it, or as a query has it, which no response may come
     /// by and is taken off here.
-    fn message(&self) -> Result<Vec<u8>, Rejection> {
+    pub(crate) fn message(&self) -> Result<Vec<u8>, Rejection> {
         let bytes = fs::read(self.suite.join(&self.file)).expect("the message");
         let decoded = |bytes: &[u8]| {
             let inbound = post::decode(&String::from_utf8_lossy(bytes), None)?;
@@ -150,7 +178,7 @@ impl Row {
         }
     }
 
-    fn case(&self, given: &Given) -> Case {
+    pub(crate) fn case(&self, given: &Given) -> Case {
         let first = |list: &[String]| list.first().filter(|text| !text.is_empty()).cloned();
         let or = |text: Option<String>, other: &str| text.unwrap_or_else(|| other.to_owned());
         let acs_url = given.acs_url.clone().or_else(|| first(&self.recipient));
@@ -169,10 +197,8 @@ impl Row {
             or(acs_url.or_else(|| self.destination.clone()), "https://unknown.example/acs"),
             TrustedKeys::new(keys).expect("a key"),
         );
-        let ours = self.decryption_key.iter().map(|name| {
-            let key = fs::read(self.path(name)).expect("a key");
-            DecryptionKey::from_pem(&key).expect("a key")
-        });
+        let ours = self.service_keys().into_iter();
+        let ours = ours.map(|key| DecryptionKey::from_pem(&key).expect("a key"));
         party.decryption_keys = ours.take(given.keys.unwrap_or(usize::MAX)).collect();
         let legacy = ["sha1", "cbc", "tripledes", "rsa-1_5"];
         if self.alg.iter().any(|alg| legacy.iter().any(|old| alg.contains(old))) {
@@ -184,6 +210,12 @@ impl Row {
             party.clock_skew = Duration::ZERO;
         }
         Case { party, request_id: self.in_response_to.clone(), now }
+    }
+
+    /// The private keys of ours that decrypt, in PEM.
+    pub(crate) fn service_keys(&self) -> Vec<Vec<u8>> {
+        let read = |name: &String| fs::read(self.path(name)).expect("a key");
+        self.decryption_key.iter().map(read).collect()
     }
 
     fn trusted(&self, name: &str) -> TrustedKey {

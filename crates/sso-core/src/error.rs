@@ -162,7 +162,7 @@ codes! {
     TooOld "too_old" Assertion "SPEC 5.2" "An IdP-initiated response must be at most five minutes old.";
 
     // Second opinion.
-    SecondOpinionUnavailable "second_opinion_unavailable" SecondOpinion "SPEC 4.7" "This connection wants a second engine to agree (verification dual), which this message cannot be given to: it knows RSA PKCS#1 v1.5 and ECDSA by a key with a certificate, and only a build with it has it. Change the algorithm at the IdP, or set verification to strict.";
+    SecondOpinionUnavailable "second_opinion_unavailable" SecondOpinion "SPEC 4.7" "This connection wants a second engine to agree (verification dual), which this message cannot be given to: it knows RSA PKCS#1 v1.5 and ECDSA by a key with a certificate, wants IDs that are NCNames, and only a build with the feature second-opinion has it. Change the algorithm at the IdP, or set verification to strict.";
     SecondOpinionDiffers "second_opinion_differs" SecondOpinion "SPEC 4.7" "Two engines do not agree on this message, so that nobody is signed in. One of them may be wrong: keep the message and report it. A security event is in the audit trail.";
 
     // Replay.

@@ -11,8 +11,9 @@ use super::signed::SignedXml;
 use crate::connection::LegacyCrypto;
 use crate::error::{Code, Rejection};
 use samael::crypto::AllowedSignatureAlgorithm as Allowed;
-use samael::crypto::{CertificateDer, Crypto, CryptoError, CryptoProvider as _, ReduceMode};
-use std::error::Error;
+use samael::crypto::{
+    CertificateDer, Crypto, CryptoError, CryptoProvider as _, ReduceMode, XmlSecProviderError,
+};
 
 /// The signatures that samael may take, and so the digests. SHA-1 it knows only where it takes anything.
 const ALLOWED: [Allowed; 6] = [
@@ -46,15 +47,11 @@ pub(crate) fn hashed_octets(
         ReduceMode::PreDigest,
         allowed,
     )
-    .map_err(|error| differs(format!("samael refuses it: {}", reason(&error))))
+    .map_err(refused)
 }
 
 /// The certificate whose key made a signature, for an algorithm that libxmlsec1 knows.
 fn certificate(signed: &SignedXml<'_>, keys: &TrustedKeys) -> Result<CertificateDer, Rejection> {
-    let unavailable = |found: &'static str| {
-        let expected = "RSA PKCS#1 v1.5 or ECDSA, by a key with a certificate";
-        Rejection::new(Code::SecondOpinionUnavailable, expected, found)
-    };
     match signed.signature_algorithm() {
         SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::Ecdsa(_) => {}
         other => return Err(unavailable(other.uri())),
@@ -70,10 +67,23 @@ pub(crate) fn differs(found: impl Into<String>) -> Rejection {
     Rejection::new(Code::SecondOpinionDiffers, expected, found.into())
 }
 
-/// What an error of samael says, with what is behind it.
-fn reason(error: &CryptoError) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
+/// The refusal of a message that libxmlsec1 is not given.
+fn unavailable(found: &'static str) -> Rejection {
+    let expected =
+        "RSA PKCS#1 v1.5 or ECDSA, by a key with a certificate, and IDs that are NCNames";
+    Rejection::new(Code::SecondOpinionUnavailable, expected, found)
+}
+
+/// The refusal by samael. It takes no document with an `ID` that is no NCName, as some identity providers
+/// have them, against the schema: that says nothing of the signature.
+fn refused(error: CryptoError) -> Rejection {
+    let CryptoError::CryptoProviderError(cause) = &error else {
+        return differs(format!("samael refuses it: {error}"));
+    };
+    match cause.downcast_ref() {
+        Some(XmlSecProviderError::XmlInvalidIdAttribute { .. }) => {
+            unavailable("an ID that is no NCName")
+        }
+        _ => differs(format!("samael refuses it: {cause}")),
     }
 }
