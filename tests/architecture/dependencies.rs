@@ -22,7 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("connection", &["error", "ids", "org", "profile", "setting"]),
     ("dsig", &["connection", "encoding", "error", "random", "xml"]),
     ("certs", &["encoding", "error", "ids", "random", "setting"]),
-    ("metadata", &["certs", "connection", "dsig", "error", "org", "xml"]),
+    ("metadata", &["certs", "connection", "dsig", "error", "ids", "org", "random", "xml"]),
     ("bindings", &["dsig", "encoding", "error", "xml"]),
     ("saml", &["connection", "dsig", "encoding", "error", "xml"]),
     (
@@ -51,6 +51,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "error",
             "ids",
             "login",
+            "metadata",
             "org",
             "profile",
             "provisioning",

@@ -3,10 +3,14 @@
 //! fails this test until it has its act here.
 
 use crate::admin_api::connection;
+use crate::metadata_by_url::{asks_loopback, idp};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use sso_core::time::Clock as _;
-use sso_tests::{Admin, BEGINNING, Corp, OPERATOR_TOKEN, Person, TestKey, TestServer, cookie};
+use sso_tests::{
+    Admin, BEGINNING, Corp, Engine, IdpMetadata, MetadataHost, OPERATOR_TOKEN, Person, TestKey,
+    TestServer, cookie,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 use time::Duration;
@@ -50,6 +54,7 @@ async fn every_act_is_in_the_trail() {
     scene.service_certificates().await;
     scene.idp_certificates().await;
     scene.configuration().await;
+    scene.metadata().await;
     scene.tokens().await;
     scene.removals().await;
 
@@ -86,7 +91,8 @@ async fn every_act_is_in_the_trail() {
 
 impl Scene {
     async fn new() -> Self {
-        let server = TestServer::start_behind(Corp::PUBLIC_URL).await;
+        let server =
+            TestServer::start_with(Engine::Sqlite, Some(Corp::PUBLIC_URL), asks_loopback).await;
         let admin = Admin::new(server.url("/api/v1/"), OPERATOR_TOKEN);
         let corp = Corp::set_up(&admin, BEGINNING).await;
         let mut scene = Self {
@@ -114,6 +120,26 @@ impl Scene {
         self.expect("configuration", "connection_replaced", "");
         self.json(Method::PATCH, "/sso", "", json!({"auto_create": true})).await;
         self.expect("configuration", "connection_changed", "auto_create");
+    }
+
+    async fn metadata(&mut self) {
+        const PATH: &str = "/sso/metadata";
+        let (one, two) = (idp(), idp());
+        let host = MetadataHost::start(IdpMetadata::of(&[&one]).document()).await;
+        self.json(Method::POST, PATH, "", json!({"url": host.url()})).await;
+        self.expect("configuration", "metadata_imported", "idp_entity_id");
+        host.has(IdpMetadata::of(&[&one, &two]).document());
+        self.on(Method::POST, &format!("{PATH}/refresh"), "").await;
+        self.expect("configuration", "metadata_refreshed", "idp_certificates: [");
+        for (decision, act) in [("reject", "metadata_rejected"), ("approve", "metadata_approved")] {
+            let moved = format!("https://{decision}.example/sso");
+            let document = IdpMetadata { sso_url: moved.clone(), ..IdpMetadata::of(&[&two]) };
+            host.has(document.document());
+            self.on(Method::POST, &format!("{PATH}/refresh"), "").await;
+            self.expect_notice("metadata_approval_needed", &moved);
+            self.on(Method::POST, &format!("{PATH}/{decision}"), "").await;
+            self.expect("configuration", act, &moved);
+        }
     }
 
     async fn service_certificates(&mut self) {
@@ -203,6 +229,14 @@ impl Scene {
     fn expect(&mut self, category: &'static str, sub_category: &'static str, about: &str) {
         let administrator = self.token.1.clone();
         self.acts.push(Act { administrator, category, sub_category, about: about.to_owned() });
+    }
+
+    /// The last act made the service tell of something.
+    fn expect_notice(&mut self, sub_category: &'static str, about: &str) {
+        self.expect("configuration", sub_category, about);
+        if let Some(act) = self.acts.last_mut() {
+            act.administrator = "system".to_owned();
+        }
     }
 
     /// Acts with a JSON body.

@@ -2,7 +2,8 @@
 
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
-use sso_tests::{TestServer, browser};
+use sso_server::config::Config;
+use sso_tests::{Engine, TestServer, browser};
 
 pub(crate) async fn send(
     server: &TestServer,
@@ -30,15 +31,20 @@ pub(crate) async fn answer(response: Response) -> (StatusCode, Value) {
     (status, body)
 }
 
-async fn made(org: Value) -> TestServer {
-    let server = TestServer::start().await;
+async fn made(server: TestServer, org: Value) -> TestServer {
     let (status, body) = send(&server, Method::POST, "orgs", org).await;
     assert_eq!(status, 201, "{body}");
     server
 }
 
 pub(crate) async fn acme() -> TestServer {
-    made(json!({"name": "acme", "domains": ["acme.example"]})).await
+    acme_with(Engine::Sqlite, |_| ()).await
+}
+
+/// The same on an engine, with settings of its own.
+pub(crate) async fn acme_with(engine: Engine, change: impl FnOnce(&mut Config)) -> TestServer {
+    let server = TestServer::start_with(engine, None, change).await;
+    made(server, json!({"name": "acme", "domains": ["acme.example"]})).await
 }
 
 pub(crate) fn connection() -> Value {

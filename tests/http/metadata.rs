@@ -91,13 +91,6 @@ async fn each_refusal_of_an_import_has_its_code() {
         ("?protocol=wsfed", XML, okta.clone(), 422, "not_supported"),
         ("?protocol=oidc", XML, okta.clone(), 400, "malformed_query"),
         ("?pin=x", XML, okta.clone(), 400, "malformed_query"),
-        (
-            "",
-            "application/json",
-            json!({"url": "https://idp.example/metadata"}).to_string(),
-            422,
-            "not_supported",
-        ),
         ("", "application/json", "{".to_owned(), 400, "malformed_body"),
         ("", "text/plain", okta.clone(), 415, "unsupported_media_type"),
         ("", XML, "x".repeat(17 << 20), 413, "body_too_large"),

@@ -10,6 +10,7 @@ mod engines;
 mod groups;
 mod idp_certificates;
 mod leases;
+mod metadata;
 mod notices;
 mod purge;
 mod scene;
@@ -161,6 +162,13 @@ on_every_engine! {
         a_lease_is_one_node_s,
         a_lease_that_is_over_is_taken_by_another,
         nodes_that_ask_at_once_leave_one_with_the_lease;
+    metadata:
+        a_source_is_written_with_its_connection,
+        a_source_is_written_on_the_revision_before,
+        writes_of_a_source_at_once_let_one_win,
+        what_is_due_comes_longest_waiting_first,
+        a_key_refresh_is_claimed_once_in_its_time,
+        claims_at_once_let_one_fetch;
     notices:
         a_notice_is_raised_once,
         a_notice_raised_at_once_is_raised_once,

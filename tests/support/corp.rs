@@ -1,7 +1,7 @@
 //! The organization `corp`, whose identity provider is inside the test, and logins there over HTTP:
 //! the service behind https, as in production, reached at whichever node.
 
-use crate::{Admin, IdentityProvider, Person, SeededRandom, request_id};
+use crate::{Admin, IdentityProvider, IdpMetadata, Person, SeededRandom, request_id};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, LOCATION, SET_COOKIE};
@@ -40,7 +40,7 @@ impl Corp {
         let idp = IdentityProvider::new(now, &SeededRandom::new(1));
         let org = json!({"name": "corp", "display_name": "Corp <&>", "domains": ["corp.example"]});
         admin.create("orgs", org).await;
-        admin.post_xml("orgs/corp/sso/metadata", metadata(&idp)).await;
+        admin.post_xml("orgs/corp/sso/metadata", IdpMetadata::of(&[&idp]).document()).await;
         admin.patch("orgs/corp/sso", json!({"auto_create": true, "auto_update": true})).await;
         let client = Client::builder().redirect(Policy::none()).build().expect("an HTTP client");
         Self { idp, client }
@@ -117,11 +117,4 @@ pub fn cookie(headers: &HeaderMap) -> String {
 
 fn header(headers: &HeaderMap, name: HeaderName) -> String {
     headers.get(name).expect("the header").to_str().expect("text").to_owned()
-}
-
-fn metadata(idp: &IdentityProvider) -> String {
-    format!(
-        r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>{}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>"#,
-        STANDARD.encode(idp.certificate())
-    )
 }

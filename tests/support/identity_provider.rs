@@ -205,6 +205,59 @@ impl IdentityProvider {
     }
 }
 
+/// The metadata of identity providers that are one and the same, each with a key of its own.
+#[derive(Debug, Clone)]
+pub struct IdpMetadata {
+    /// The name of the entity.
+    pub entity_id: String,
+    /// Where AuthnRequests go.
+    pub sso_url: String,
+    /// The certificates that it signs with, DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// Further attributes of the entity, as `validUntil`.
+    pub attributes: String,
+}
+
+impl IdpMetadata {
+    /// Metadata with the keys of these.
+    pub fn of(idps: &[&IdentityProvider]) -> Self {
+        Self {
+            entity_id: ENTITY_ID.to_owned(),
+            sso_url: "https://idp.example/sso".to_owned(),
+            certificates: idps.iter().map(|idp| idp.certificate.clone()).collect(),
+            attributes: String::new(),
+        }
+    }
+
+    /// The same with other attributes of the entity.
+    pub fn with(mut self, attributes: &str) -> Self {
+        self.attributes = attributes.to_owned();
+        self
+    }
+
+    /// The document.
+    pub fn document(&self) -> String {
+        let Self { entity_id, sso_url, certificates, attributes } = self;
+        let key = |der: &Vec<u8>| {
+            format!(
+                r#"<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>{}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"#,
+                STANDARD.encode(der)
+            )
+        };
+        let keys: String = certificates.iter().map(key).collect();
+        format!(
+            r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" ID="_metadata" entityID="{entity_id}" {attributes}><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">{keys}<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{sso_url}"/></IDPSSODescriptor></EntityDescriptor>"#
+        )
+    }
+
+    /// The document, signed by the key of an identity provider.
+    pub fn signed_by(&self, idp: &IdentityProvider) -> String {
+        let text = self.document();
+        let document = Document::parse(text.as_bytes(), &Limits::METADATA).expect("well-formed");
+        sign(document.root(), &idp.key).expect("signed")
+    }
+}
+
 fn time(instant: OffsetDateTime) -> String {
     instant.replace_nanosecond(0).expect("zero").format(&Rfc3339).expect("a year of four digits")
 }

@@ -4,7 +4,9 @@
 use crate::{SeededRandom, SetClock};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use sso_server::Service;
-use sso_server::config::{AdminToken, Config, Database, LogFormat, PublicUrl, TrustedProxies};
+use sso_server::config::{
+    AdminToken, Config, Database, LogFormat, Networks, PublicUrl, TrustedProxies,
+};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -80,6 +82,7 @@ impl TestServer {
             admin_token: Some(AdminToken::given(OPERATOR_TOKEN).expect("a token")),
             cookie_domain: None,
             trusted_proxies: TrustedProxies::default(),
+            outgoing_networks: Networks::default(),
             traces_kept: Duration::days(30),
             log: "info".to_owned(),
             log_format: LogFormat::Text,

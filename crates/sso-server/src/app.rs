@@ -1,8 +1,9 @@
 //! What every endpoint works with.
 
-use crate::config::{Config, PublicUrl, TrustedProxies};
+use crate::config::{Config, PublicUrl, StartError, TrustedProxies};
 use crate::http::cookies::Cookies;
 use crate::http::operator::Operator;
+use crate::outgoing::Outgoing;
 use crate::telemetry::metrics::Metrics;
 use sso_core::flow::Bridge;
 use sso_core::ids::{AuditId, NodeId};
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub(crate) trusted_proxies: TrustedProxies,
     /// How long login traces are kept.
     pub(crate) traces_kept: time::Duration,
+    /// The way to other people's servers.
+    pub(crate) outgoing: Outgoing,
     /// This process, among those that work on the same database.
     pub(crate) node: NodeId,
     pub(crate) metrics: Metrics,
@@ -30,26 +33,32 @@ pub(crate) struct App {
 
 impl App {
     /// Puts together what the endpoints work with. `operator` is who may use the Admin API.
+    ///
+    /// # Errors
+    /// The system's TLS cannot be used.
     pub(crate) fn new(
         config: &Config,
         store: AnyStore,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         operator: Operator,
-    ) -> Self {
+    ) -> Result<Self, StartError> {
+        let outgoing = Outgoing::new(config.outgoing_networks.clone())
+            .map_err(|error| StartError::Process(error.to_string()))?;
         let node = NodeId::new(clock.now(), &*random);
         let bridge = Bridge::new(store, clock, random, config.public_url.url().clone())
             .with_cookie_domain(config.cookie_domain.clone());
-        Self {
+        Ok(Self {
             cookies: Cookies(bridge.cookies()),
             bridge,
             public_url: config.public_url.clone(),
             operator,
             trusted_proxies: config.trusted_proxies.clone(),
             traces_kept: config.traces_kept,
+            outgoing,
             node,
             metrics: Metrics::new(),
-        }
+        })
     }
 
     pub(crate) fn store(&self) -> &AnyStore {

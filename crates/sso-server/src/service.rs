@@ -65,7 +65,7 @@ impl Service {
             tracing::warn!("the operator's token (SSO_ADMIN_TOKEN) is short enough to be guessed");
         }
         let operator = Operator { name: Operator::OVER_HTTP, token: admin_token };
-        let app = Arc::new(App::new(config, store, clock, random, operator));
+        let app = Arc::new(App::new(config, store, clock, random, operator)?);
         let (stop, stopped) = watch::channel(false);
         let jobs = Jobs::start(&app, &stopped);
         let routes = routes::all(app.clone());

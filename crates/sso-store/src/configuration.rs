@@ -170,6 +170,15 @@ async fn put_connection(
     connection: &Connection,
     audit: &AuditEntry,
 ) -> Result<(), Failure> {
+    write_connection(tx, connection).await?;
+    append_audit(tx, audit).await
+}
+
+/// Writes a connection on the revision before. Its entry of the audit trail is the caller's to add.
+pub(crate) async fn write_connection(
+    tx: &mut dyn Transaction,
+    connection: &Connection,
+) -> Result<(), Failure> {
     const INSERT: &Sql = sql!(
         "INSERT INTO connections (",
         connection_columns!(),
@@ -203,7 +212,7 @@ async fn put_connection(
             None => Failure::not_found("org"),
         });
     }
-    append_audit(tx, audit).await
+    Ok(())
 }
 
 async fn delete_connection(

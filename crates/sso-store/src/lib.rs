@@ -16,6 +16,7 @@ mod expiry;
 mod idp_certificates;
 mod leases;
 mod master_key;
+mod metadata;
 mod migrations;
 mod notices;
 mod open;

@@ -32,6 +32,7 @@ const ALL: &[Migration] = migrations![
     "0007_leases",
     "0008_notices",
     "0009_certificate_plans",
+    "0010_metadata_sources",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

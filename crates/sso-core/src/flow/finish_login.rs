@@ -5,7 +5,7 @@
 use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
 use super::relying_parties::ReadyParty;
-use super::{Bridge, token};
+use super::{Bridge, KeyRefresh, KnownKeys, token, unknown_key};
 use crate::bindings::{Message, post};
 use crate::connection::{Connection, Slot};
 use crate::error::{Code, Rejection};
@@ -74,11 +74,25 @@ impl<S: Store> Bridge<S> {
         &self,
         posted: PostedResponse<'_>,
     ) -> Result<FinishedLogin, StoreError> {
+        self.finish_login_with(posted, &KnownKeys).await
+    }
+
+    /// The same, where the keys of the identity provider can be refreshed: a signature that no known key
+    /// made triggers that, and is judged once more by what came of it (SPEC 2).
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn finish_login_with(
+        &self,
+        posted: PostedResponse<'_>,
+        keys: &impl KeyRefresh,
+    ) -> Result<FinishedLogin, StoreError> {
         let Some(org) = self.store.org(&posted.org.to_ascii_lowercase()).await? else {
             return Ok(FinishedLogin::UnknownOrg);
         };
         let mut attempt = Attempt::begin(&org.name, self.clock.now(), self.random());
-        match self.attempt(posted, &org, &mut attempt).await {
+        match self.attempt(posted, &org, keys, &mut attempt).await {
             Ok(signed_in) => Ok(FinishedLogin::SignedIn(Box::new(signed_in))),
             Err(ended) => Ok(FinishedLogin::Refused(self.refuse(attempt, org, ended).await?)),
         }
@@ -88,18 +102,29 @@ impl<S: Store> Bridge<S> {
         &self,
         posted: PostedResponse<'_>,
         org: &Org,
+        keys: &impl KeyRefresh,
         attempt: &mut Attempt,
     ) -> Result<SignedInBrowser, Ended> {
-        let connection = self.live_connection(org).await??;
+        let mut connection = self.live_connection(org).await??;
         attempt.error_url.clone_from(&connection.settings.error_url);
         let inbound = post::decode(posted.saml_response, posted.relay_state)?;
         let (login, pending) = {
             let message = inbound.message()?;
             let pending = self.answered(&message, posted, &connection, attempt.at).await?;
-            let ready = self.relying_party(&connection, org).await?;
+            let mut ready = self.relying_party(&connection, org).await?;
             let request = &pending.request_id;
             let (at, trace) = (attempt.at, &mut attempt.trace);
-            let login = login::verify_solicited(&message, &ready.party, request, at, trace)?;
+            let mut judged = login::verify_solicited(&message, &ready.party, request, at, trace);
+            if let Err(rejection) = &judged
+                && unknown_key::is_reason(rejection)
+                && let Some(newer) = self.newer_connection(&connection, org, keys).await??
+            {
+                connection = newer;
+                ready = self.relying_party(&connection, org).await?;
+                *trace = unknown_key::second_trace();
+                judged = login::verify_solicited(&message, &ready.party, request, at, trace);
+            }
+            let login = judged?;
             attempt.first_use = ready.first_use(login.key_fingerprint());
             (login, pending)
         };

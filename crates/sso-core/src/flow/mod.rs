@@ -21,6 +21,7 @@ mod sign_out;
 mod start_login;
 mod token;
 mod trace_budget;
+mod unknown_key;
 
 pub use accounts::{AccountError, Administrator};
 pub use finish_login::{FinishedLogin, PostedResponse, SignedInBrowser};
@@ -29,6 +30,7 @@ pub use refusal::Refusal;
 pub use set_up::SetUpError;
 pub use sign_out::SignedOut;
 pub use start_login::{StartLogin, StartedLogin};
+pub use unknown_key::{KeyRefresh, KnownKeys};
 
 use crate::connection::{Connection, ConnectionState, ServiceUrls, Slot};
 use crate::cookies::{CookieDomain, Cookies};

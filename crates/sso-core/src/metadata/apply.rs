@@ -94,7 +94,7 @@ pub fn apply(
 }
 
 /// The name under which a report has the signing keys.
-const CERTIFICATES: &str = "idp_certificates";
+pub(super) const CERTIFICATES: &str = "idp_certificates";
 
 /// Which of the filled settings were others before. To a new connection all of them are new.
 fn changed(filled: &Map<String, Value>, current: Option<&Connection>) -> Vec<String> {
@@ -110,7 +110,7 @@ fn changed(filled: &Map<String, Value>, current: Option<&Connection>) -> Vec<Str
     filled.iter().filter(is_other).map(|(name, _)| name.clone()).collect()
 }
 
-fn fingerprints(keys: &[Vec<u8>]) -> Value {
+pub(super) fn fingerprints(keys: &[Vec<u8>]) -> Value {
     keys.iter().map(|der| Value::String(fingerprint(der))).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::dsig::{self, Policy, TrustedKeys};
 use crate::error::{Code, Rejection};
 use crate::xml::{Document, Element, Limits, ns};
 use std::collections::{BTreeMap, BTreeSet};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// An identity provider as its metadata describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct ImportedIdp {
     pub want_authn_requests_signed: bool,
     /// When the document stops being in force, in UTC.
     pub valid_until: Option<OffsetDateTime>,
+    /// How long the document may be kept before it is asked for again.
+    pub cache_duration: Option<Duration>,
     /// The old algorithms that this product is known to need; for an administrator to grant.
     pub proposed_legacy_crypto: BTreeSet<LegacyCrypto>,
     /// What the document has and is not used here.
@@ -107,6 +109,7 @@ pub(super) fn read(
         name_id_formats: name_id_formats(role)?,
         want_authn_requests_signed: boolean(role, "WantAuthnRequestsSigned")?,
         valid_until,
+        cache_duration: select::kept_for(role),
         proposed_legacy_crypto,
         ignored,
         refused,

@@ -1,10 +1,11 @@
 //! Which entity of a document is meant, and whether it is still in force (SAML Metadata 2.3).
 
+use super::duration;
 use super::error::MetadataError;
 use crate::error::{Code, Rejection};
 use crate::xml::{Document, Element, ns};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 /// The longest entity ID (SAML Core 8.3.6).
 const MAX_ENTITY_ID: usize = 1024;
@@ -123,6 +124,14 @@ pub(super) fn in_force_until(
         outer = element.parent();
     }
     Ok(earliest)
+}
+
+/// The shortest `cacheDuration` from the element outwards. One that is no duration says nothing: it only
+/// advises when to ask again.
+pub(super) fn kept_for(element: Element<'_>) -> Option<Duration> {
+    std::iter::successors(Some(element), |element| element.parent())
+        .filter_map(|element| duration::read(element.attribute("cacheDuration")?))
+        .min()
 }
 
 /// A time without a zone is UTC (SAML Core 1.3.3), and is written so.

@@ -13,6 +13,7 @@ mod expiry;
 mod idp_certificates;
 mod leases;
 mod memory;
+mod metadata;
 mod notices;
 mod page;
 mod service_certificates;
@@ -35,6 +36,7 @@ pub use expiry::{Expiring, ExpirySource, ExpiryStore};
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use leases::LeaseStore;
 pub use memory::MemoryStore;
+pub use metadata::{KeyRefreshClaim, MetadataStore};
 pub use notices::{Channel, Delivery, Notice, NoticeKind, NoticeStore, pause_after};
 pub use page::{Listed, Page};
 pub use service_certificates::{ServiceCertificateStore, ServiceKey, StepEnd};
@@ -59,6 +61,7 @@ pub trait Store:
     + NoticeStore
     + TokenKeyStore
     + LeaseStore
+    + MetadataStore
 {
 }
 
@@ -76,6 +79,7 @@ impl<S> Store for S where
         + NoticeStore
         + TokenKeyStore
         + LeaseStore
+        + MetadataStore
 {
 }
 

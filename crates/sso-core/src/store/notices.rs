@@ -101,6 +101,10 @@ notice_kinds! {
     ApiTokenExpiry "api_token_expiry" Security;
     /// A plan for a service certificate is due and cannot be carried out (SPEC 7).
     CertificatePlanBlocked "certificate_plan_blocked" Certificates;
+    /// The metadata of the identity provider could not be refreshed (SPEC 2).
+    MetadataRefreshFailed "metadata_refresh_failed" Configuration;
+    /// The metadata of the identity provider has changed in a way that waits for an administrator (SPEC 2).
+    MetadataApprovalNeeded "metadata_approval_needed" Configuration;
 }
 
 /// A way by which notices are delivered.

@@ -6,6 +6,7 @@ mod admin_token;
 mod database;
 mod error;
 mod master_key;
+mod networks;
 mod new_file;
 mod private_file;
 mod proxies;
@@ -15,6 +16,7 @@ mod settings;
 pub use admin_token::AdminToken;
 pub use database::Database;
 pub use error::StartError;
+pub use networks::Networks;
 pub use proxies::TrustedProxies;
 pub use public_url::PublicUrl;
 pub use settings::{Flags, InstallationFlags, Settings, example, unknown_variables};
@@ -42,6 +44,8 @@ pub struct Config {
     pub admin_token: Option<AdminToken>,
     /// Whose forwarding headers are believed, and who may ask who is signed in.
     pub trusted_proxies: TrustedProxies,
+    /// Networks besides the public Internet that the service may ask.
+    pub outgoing_networks: Networks,
     /// How long login traces are kept.
     pub traces_kept: time::Duration,
     /// What is logged, as `tracing` filter directives.
@@ -109,6 +113,10 @@ impl Config {
             master_key_file,
             admin_token: settings.admin_token.as_deref().map(AdminToken::given).transpose()?,
             trusted_proxies: TrustedProxies::read(settings.trusted_proxies.as_deref())?,
+            outgoing_networks: Networks::read(
+                "outgoing_networks",
+                settings.outgoing_networks.as_deref(),
+            )?,
             traces_kept: time::Duration::days(settings.trace_days.into()),
             log: settings.log,
             log_format,

@@ -15,6 +15,7 @@ impl Flags {
             ("database_url", &installation.database_url),
             ("master_key_file", &installation.master_key_file),
             ("trusted_proxies", &self.trusted_proxies),
+            ("outgoing_networks", &self.outgoing_networks),
             ("log", &self.log),
             ("log_format", &self.log_format),
         ];
@@ -65,11 +66,12 @@ mod tests {
             listen: value("listen"),
             cookie_domain: value("cookie_domain"),
             trusted_proxies: value("trusted_proxies"),
+            outgoing_networks: value("outgoing_networks"),
             log: value("log"),
             log_format: value("log_format"),
         };
         let table: toml::Table = filled(&flags.given()).parse().expect("TOML");
-        assert_eq!(table.len(), 9);
+        assert_eq!(table.len(), 10);
         for (name, value) in table {
             assert_eq!(value.as_str(), Some(format!("the \"{name}\"").as_str()));
         }

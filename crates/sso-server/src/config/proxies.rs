@@ -1,39 +1,20 @@
 //! The proxies in front of the service: whose word counts on the client's address and on what was
 //! asked for, and who alone is told who is signed in.
 
-use super::StartError;
-use ipnet::IpNet;
+use super::{Networks, StartError};
 use std::net::IpAddr;
 
 /// The networks of the proxies in front of the service. Empty by default: nobody is believed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies(Networks);
 
 impl TrustedProxies {
-    /// Reads the setting `trusted_proxies`: addresses and networks, separated by commas.
+    /// Reads the setting `trusted_proxies`.
     ///
     /// # Errors
-    /// An entry that is neither.
+    /// An entry that is neither an address nor a network.
     pub fn read(text: Option<&str>) -> Result<Self, StartError> {
-        text.unwrap_or_default()
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty())
-            .map(|entry| {
-                entry
-                    .parse::<IpNet>()
-                    .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
-                    .map_err(|_| {
-                        StartError::setting(
-                            "trusted_proxies",
-                            format!(
-                                "{entry:?} is neither an address nor a network such as 10.0.0.0/8"
-                            ),
-                        )
-                    })
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
+        Networks::read("trusted_proxies", text).map(Self)
     }
 
     /// The client behind a connection: the peer itself, or, where that is a trusted proxy, the last
@@ -59,12 +40,12 @@ impl TrustedProxies {
 
     /// Whether a network of them is every address there is.
     pub fn is_everybody(&self) -> bool {
-        self.0.iter().any(|network| network.prefix_len() == 0)
+        self.0.is_everybody()
     }
 
     /// Whether an address is a proxy's.
     pub fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+        self.0.contains(address)
     }
 }
 

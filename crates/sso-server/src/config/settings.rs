@@ -52,6 +52,12 @@ pub struct Settings {
     #[config(env = "SSO_TRUSTED_PROXIES")]
     pub trusted_proxies: Option<String>,
 
+    /// Networks besides the public Internet that the service may ask for metadata, as addresses or
+    /// networks separated by commas. Without them no private, loopback or link-local address is
+    /// asked, whatever name leads there. Plain http is spoken with these alone.
+    #[config(env = "SSO_OUTGOING_NETWORKS")]
+    pub outgoing_networks: Option<String>,
+
     /// For how many days login traces are kept.
     #[config(env = "SSO_TRACE_DAYS", default = 30)]
     pub trace_days: u16,
@@ -87,6 +93,9 @@ pub struct Flags {
     /// Proxies that are believed and may ask who is signed in [environment: SSO_TRUSTED_PROXIES]
     #[arg(long, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
+    /// Networks besides the Internet that may be asked [environment: SSO_OUTGOING_NETWORKS]
+    #[arg(long, value_name = "NETWORKS")]
+    pub outgoing_networks: Option<String>,
     /// What is logged [environment: SSO_LOG]
     #[arg(long, value_name = "LEVEL")]
     pub log: Option<String>,
@@ -168,6 +177,7 @@ impl Config {
             master_key_file: flags.installation.master_key_file,
             admin_token: None,
             trusted_proxies: flags.trusted_proxies,
+            outgoing_networks: flags.outgoing_networks,
             trace_days: None,
             log: flags.log,
             log_format: flags.log_format,

@@ -79,9 +79,16 @@ api_codes! {
     SsoidTaken "ssoid_taken" 409 "Another account of the organization has the ssoid.";
     UidTaken "uid_taken" 409 "Another account of the organization has the uid.";
     UserLimitReached "user_limit_reached" 409 "The organization has as many active accounts as it may have.";
+    MetadataNotByUrl "metadata_not_by_url" 409 "The metadata was handed in, so that there is nowhere to fetch it from.";
+    NothingToApprove "nothing_to_approve" 409 "No change of the metadata waits for an administrator.";
     ChangedMeanwhile "changed_meanwhile" 409 "Somebody else changed it meanwhile. Read it again.";
     BodyTooLarge "body_too_large" 413 "The body is larger than this path takes.";
     UnsupportedMediaType "unsupported_media_type" 415 "The path does not take this content type.";
+    AddressNotAllowed "address_not_allowed" 422 "The address is not one that the service asks: it is not https, or not on the public Internet.";
+    AnswerNotOk "answer_not_ok" 422 "The host answered with something else than the document, for example a redirect.";
+    AnswerTooLarge "answer_too_large" 422 "The host answered with more than the service takes.";
+    HostTimedOut "host_timed_out" 422 "The host did not answer in time.";
+    HostUnreachable "host_unreachable" 422 "The host does not answer, or has no certificate that is trusted.";
     DuplicateEntity "duplicate_entity" 422 "The metadata has the named entity more than once.";
     DuplicateRole "duplicate_role" 422 "The metadata has two identity provider roles for SAML 2.0.";
     EndpointNotAllowed "endpoint_not_allowed" 422 "The metadata has an endpoint that is not an https address.";

@@ -27,8 +27,14 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
                 ));
             }
         }
-        let content = body::read(request.into_body(), FORM_LIMIT).await?;
-        match serde_json::from_slice(&content) {
+        Self::parse(&body::read(request.into_body(), FORM_LIMIT).await?)
+    }
+}
+
+impl JsonObject {
+    /// Reads an object from a body.
+    pub(crate) fn parse(content: &[u8]) -> Result<Self, Problem> {
+        match serde_json::from_slice(content) {
             Ok(Value::Object(object)) => match object.iter().find(|(_, value)| has_nul(value)) {
                 None => Ok(Self(object)),
                 Some((field, _)) => Err(Problem::field(
@@ -43,9 +49,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
             }
         }
     }
-}
 
-impl JsonObject {
     /// The names of its fields, for the audit trail.
     pub(crate) fn fields(&self) -> String {
         self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ")

@@ -36,9 +36,13 @@ impl Problem {
     }
 
     /// What it is refused for.
-    #[cfg(test)]
     pub(crate) fn code(&self) -> ApiCode {
         self.code
+    }
+
+    /// What is wrong this time.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The service failed. The reason goes to the log alone.

@@ -6,6 +6,7 @@
 
 mod certificate_plans;
 mod expiry;
+mod metadata;
 mod purge;
 
 use crate::app::App;
@@ -21,7 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 /// Every job.
-const ALL: &[Job] = &[purge::JOB, certificate_plans::JOB, expiry::JOB];
+const ALL: &[Job] = &[purge::JOB, certificate_plans::JOB, expiry::JOB, metadata::JOB];
 
 /// How long a node that is not heard of keeps a job from the others.
 const LEASE: time::Duration = time::Duration::seconds(60);

@@ -28,6 +28,19 @@ impl State {
         self.append_audit(audit);
     }
 
+    pub(super) fn require_next_connection(&self, next: &Connection) -> Result<(), StoreError> {
+        self.require_org(&next.org)?;
+        let stored = self.connections.get(&(next.org.clone(), next.slot));
+        if next.revision != stored.map_or(0, |stored| stored.revision) + 1 {
+            return Err(StoreError::Conflict("connection_changed"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_connection(&mut self, connection: Connection) {
+        self.connections.insert((connection.org.clone(), connection.slot), connection);
+    }
+
     /// What every change of certificates ends with: what was parsed before is not used again.
     pub(super) fn certificates_changed(&mut self, org: &OrgName, audit: AuditEntry) {
         for ((owner, _), connection) in &mut self.connections {
@@ -96,13 +109,8 @@ impl ConfigurationStore for MemoryStore {
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.require_org(&connection.org)?;
-        let place = (connection.org.clone(), connection.slot);
-        let stored = state.connections.get(&place).map_or(0, |stored| stored.revision);
-        if connection.revision != stored + 1 {
-            return Err(StoreError::Conflict("connection_changed"));
-        }
-        state.connections.insert(place, connection);
+        state.require_next_connection(&connection)?;
+        state.write_connection(connection);
         state.append_audit(audit);
         Ok(())
     }
@@ -114,7 +122,9 @@ impl ConfigurationStore for MemoryStore {
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.connections.remove(&(org.clone(), slot)).ok_or(StoreError::NotFound("connection"))?;
+        let removed = state.connections.remove(&(org.clone(), slot));
+        let removed = removed.ok_or(StoreError::NotFound("connection"))?;
+        state.metadata.remove(&removed.id);
         state.append_audit(audit);
         Ok(())
     }

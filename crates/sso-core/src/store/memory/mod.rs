@@ -8,6 +8,7 @@ mod configuration;
 mod expiry;
 mod idp_certificates;
 mod leases;
+mod metadata;
 mod notices;
 mod service_certificates;
 mod sessions;
@@ -19,12 +20,14 @@ use super::{
 };
 use crate::connection::{Connection, Slot};
 use crate::ids::{
-    AccountId, AuditId, CertificateId, CertificateRequestId, NodeId, NoticeId, TraceId,
+    AccountId, AuditId, CertificateId, CertificateRequestId, ConnectionId, NodeId, NoticeId,
+    TraceId,
 };
 use crate::login::{PendingLogin, ReplayRecord};
 use crate::org::{Org, OrgName};
 use crate::provisioning::Account;
 use accounts::UniqueKey;
+use metadata::Sourced;
 use service_certificates::RequestedKey;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -41,6 +44,7 @@ struct State {
     orgs: BTreeMap<OrgName, Org>,
     domains: HashMap<String, OrgName>,
     connections: HashMap<(OrgName, Slot), Connection>,
+    metadata: HashMap<ConnectionId, Sourced>,
     certificates: BTreeMap<(OrgName, CertificateId), ServiceKey>,
     certificate_requests: BTreeMap<(OrgName, CertificateRequestId), RequestedKey>,
     /// Oldest first.

@@ -22,6 +22,7 @@ pub(in crate::cli) struct Call {
     query: Vec<(&'static str, String)>,
     content: Option<(&'static str, Vec<u8>)>,
     passphrase: Option<String>,
+    accept: Option<&'static str>,
     page: Vec<(&'static str, String)>,
     /// How the answer is shown.
     pub(super) show: Show,
@@ -47,6 +48,7 @@ impl Call {
             query: Vec::new(),
             content: None,
             passphrase: None,
+            accept: None,
             page: Vec::new(),
             show,
             output: None,
@@ -101,6 +103,12 @@ impl Call {
         self
     }
 
+    /// In this form, of those that there are.
+    pub(super) fn accept(mut self, media_type: &'static str) -> Self {
+        self.accept = Some(media_type);
+        self
+    }
+
     /// As much of a list as the flags say.
     pub(super) fn list(mut self, list: ListFlags) -> Self {
         self.list = Some(list);
@@ -136,6 +144,9 @@ impl Call {
         let mut request = Request::builder().method(&self.method).uri(uri);
         if let Some((kind, _)) = &self.content {
             request = request.header(header::CONTENT_TYPE, *kind);
+        }
+        if let Some(media_type) = self.accept {
+            request = request.header(header::ACCEPT, media_type);
         }
         if let Some(passphrase) = &self.passphrase {
             let mut value = HeaderValue::from_bytes(passphrase.as_bytes())

@@ -52,7 +52,7 @@ pub(in crate::cli) async fn open(config: &Config) -> Result<Installation, StartE
     // Whoever reads the database and its key may do everything. This token lives as long as the command.
     let token = encode_hex(&random::bytes::<32>(&SystemRandom));
     let operator = Operator { name: Operator::COMMAND_LINE, token: AdminToken::given(&token)? };
-    let app = App::new(&config, store, Arc::new(SystemClock), Arc::new(SystemRandom), operator);
+    let app = App::new(&config, store, Arc::new(SystemClock), Arc::new(SystemRandom), operator)?;
     let app = Arc::new(app);
     let here = ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let routes = routes::all(app.clone()).layer(Extension(here));

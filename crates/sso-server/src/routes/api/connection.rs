@@ -4,14 +4,12 @@
 use crate::http::access::Access;
 use crate::http::api_code::ApiCode;
 use crate::http::problem::Problem;
+use crate::metadata::{self, Document, Origin};
 use serde_json::{Map, Value};
-use sso_core::certs;
 use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
 use sso_core::ids::ConnectionId;
 use sso_core::setting::SettingCode;
-use sso_core::store::{
-    Category, ConfigurationStore as _, ServiceCertificateStore as _, StoreError,
-};
+use sso_core::store::{Category, ConfigurationStore as _, MetadataStore as _, StoreError};
 use std::collections::BTreeSet;
 
 /// How often a change is tried again.
@@ -31,31 +29,31 @@ pub(super) const REFUSALS: &[ApiCode] = &[
 ];
 
 /// What becomes of a connection.
-pub(super) struct Change<T> {
+pub(super) struct Change<'a, T> {
     /// Its settings, not yet held to their rules.
     pub(super) settings: Saml2Settings,
     /// The metadata that it has from now on; `None` keeps what it has.
-    pub(super) metadata: Option<Metadata>,
+    pub(super) metadata: Option<Metadata<'a>>,
     /// What whoever asked is told besides.
     pub(super) answer: T,
 }
 
 /// An identity provider's metadata, as a connection keeps it.
-pub(super) struct Metadata {
-    pub(super) signing_keys: Vec<Vec<u8>>,
-    pub(super) document: String,
+pub(super) struct Metadata<'a> {
+    pub(super) document: &'a Document,
+    pub(super) origin: &'a Origin,
 }
 
 /// Changes the live connection of an organization, or makes it. Answers the settings as stored.
-pub(super) async fn change<T>(
+pub(super) async fn change<'a, T>(
     admin: &Access,
     act: &str,
-    decide: impl Fn(Option<&Connection>, SettingsContext) -> Result<Change<T>, Problem>,
+    decide: impl Fn(Option<&Connection>, SettingsContext) -> Result<Change<'a, T>, Problem>,
 ) -> Result<(Saml2Settings, T), Problem> {
-    let certificates = admin.app.store().service_certificates(&admin.org.name).await?;
-    let context = SettingsContext { can_sign: certs::signing(&certificates).is_some() };
+    let store = admin.app.store();
+    let context = metadata::context(&admin.app, &admin.org.name).await?;
     for _ in 0..ATTEMPTS {
-        let current = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
+        let current = store.connection(&admin.org.name, Slot::Live).await?;
         let Change { mut settings, metadata, answer } = decide(current.as_ref(), context)?;
         if settings.sp_entity_id.is_empty() {
             settings.sp_entity_id = match &current {
@@ -66,10 +64,19 @@ pub(super) async fn change<T>(
         settings.check(context)?;
         let stored = settings.clone();
         let before = current.clone();
-        let connection = next(admin, current, settings, metadata);
+        let connection = next(admin, current, settings, metadata.as_ref());
         let details = details(before.as_ref(), &connection);
         let audit = admin.audit(Category::Configuration, act, details);
-        match admin.app.store().put_connection(connection, audit).await {
+        let written = match metadata {
+            None => store.put_connection(connection, audit).await,
+            Some(Metadata { document, origin }) => {
+                let before = store.metadata_source(connection.id).await?;
+                let imported = &document.imported;
+                let source = origin.source(&admin.app, connection.id, before.as_ref(), imported);
+                store.put_metadata(connection, source, vec![audit]).await
+            }
+        };
+        match written {
             Err(StoreError::Conflict(_)) => continue,
             other => return other.map(|()| (stored, answer)).map_err(Problem::from),
         }
@@ -105,7 +112,7 @@ fn next(
     admin: &Access,
     current: Option<Connection>,
     settings: Saml2Settings,
-    metadata: Option<Metadata>,
+    metadata: Option<&Metadata<'_>>,
 ) -> Connection {
     let mut connection = match current {
         Some(current) => Connection { revision: current.revision + 1, settings, ..current },
@@ -119,9 +126,9 @@ fn next(
             metadata_document: None,
         },
     };
-    if let Some(Metadata { signing_keys, document }) = metadata {
-        connection.metadata_certificates = signing_keys;
-        connection.metadata_document = Some(document);
+    if let Some(Metadata { document, .. }) = metadata {
+        connection.metadata_certificates.clone_from(&document.imported.signing_keys);
+        connection.metadata_document = Some(document.text.clone());
     }
     connection
 }

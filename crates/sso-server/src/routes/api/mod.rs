@@ -14,6 +14,7 @@ mod orgs;
 mod service_certificates;
 mod sso;
 mod sso_metadata;
+mod sso_metadata_refresh;
 mod user;
 mod user_sessions;
 mod users;
@@ -39,6 +40,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(org::routes())
         .merge(sso::routes())
         .merge(sso_metadata::routes())
+        .merge(sso_metadata_refresh::routes())
         .merge(service_certificates::routes())
         .merge(certificate_requests::routes())
         .merge(idp_certificates::routes())

@@ -1,27 +1,29 @@
 //! `/api/v1/orgs/{org}/sso/metadata`: the identity provider's metadata fills the connection, or
-//! makes it (SPEC 2, 6).
+//! makes it (SPEC 2, 6). What becomes of it later is `sso_metadata_refresh`'s.
 
 use super::connection::{self, Change, Metadata};
-use crate::app::App;
-use crate::http::access::{Gate, OrgAdmin};
+use super::sso_metadata_refresh::MetadataState;
+use crate::http::access::{Access, Gate, OrgAdmin};
 use crate::http::api_code::ApiCode;
 use crate::http::body::{self, BodyError};
 use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::http::streamed;
+use crate::metadata::{self, Document, Fetched, Origin, Unread, Wanted};
 use axum::Json;
-use axum::extract::{FromRequest as _, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use sso_core::connection::Slot;
 use sso_core::error::{Code, Stage};
-use sso_core::metadata::{self, Applied, Extracted, ImportReport, ImportedIdp};
-use sso_core::setting::{InvalidSetting, SettingCode};
-use sso_core::store::ConfigurationStore as _;
-use sso_core::xml::{Limits, PartLimits};
-use std::sync::Arc;
+use sso_core::metadata::{Applied, ImportReport, Validators, apply};
+use sso_core::setting::{InvalidSetting, SettingCode, check_text};
+use sso_core::store::{ConfigurationStore as _, MetadataStore as _};
+use sso_core::xml::Limits;
+use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,8 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ImportQuery {
-    /// Which entity of an aggregate. With it the document may have 512 MiB, of which the entity alone is
-    /// kept; without it 16 MiB.
+    /// Which entity of an aggregate.
     entity_id: Option<String>,
     /// What the connection speaks. `saml2` is the one there is.
     #[param(inline)]
@@ -48,16 +49,61 @@ enum Protocol {
     Wsfed,
 }
 
-/// Read the metadata as it was imported.
+/// Where metadata is, or the metadata itself: one of the two.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MetadataImport {
+    /// Its address, https. From now on it is refreshed from there.
+    #[serde(default)]
+    #[schema(max_length = 2048)]
+    url: Option<Url>,
+    /// The document itself.
+    #[serde(default)]
+    document: Option<String>,
+    /// Which entity of an aggregate.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1024)]
+    entity_id: Option<String>,
+    /// The certificate that must have signed it, PEM; and every later one from the same address.
+    #[serde(default)]
+    pin: Option<String>,
+}
+
+/// The most bytes of a JSON body: a document, written as a text.
+const JSON_LIMIT: usize = Limits::METADATA.bytes + Limits::METADATA.bytes / 4;
+
+/// Read the metadata as it was imported, or, as JSON, where it comes from and how it stands.
+///
+/// `Accept: application/json` asks for the latter: why a refresh failed, what waits for an approval.
 #[utoipa::path(
     get, path = "/orgs/{org}/sso/metadata", security(("token" = ["org_admin"])),
-    responses((status = 200, body = String, content_type = "application/samlmetadata+xml")),
+    responses(
+        (
+            status = 200,
+            content(
+                (String = "application/samlmetadata+xml"),
+                (MetadataState = "application/json"),
+            ),
+        ),
+    ),
 )]
-async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Response, Problem> {
+async fn read(OrgAdmin(admin): OrgAdmin, headers: HeaderMap) -> Result<Response, Problem> {
     let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
-    let document = connection.and_then(|connection| connection.metadata_document);
-    let document = document.ok_or_else(|| Problem::not_found("imported metadata"))?;
+    let none = || Problem::not_found("imported metadata");
+    let connection = connection.ok_or_else(none)?;
+    if wants_json(&headers) {
+        let source = admin.app.store().metadata_source(connection.id).await?;
+        return Ok(Json(MetadataState::from(source.ok_or_else(none)?)).into_response());
+    }
+    let document = connection.metadata_document.ok_or_else(none)?;
     Ok(([(CONTENT_TYPE, "application/samlmetadata+xml")], document).into_response())
+}
+
+/// Whether JSON is asked for by name. Nobody who asks for anything gets it.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut types = accepted.flat_map(|value| value.split(','));
+    types.any(|one| one.split(';').next().is_some_and(|name| name.trim() == "application/json"))
 }
 
 /// Fill the connection from the metadata of its identity provider, or make it.
@@ -71,6 +117,7 @@ async fn read(OrgAdmin(admin): OrgAdmin) -> Result<Response, Problem> {
             (String = "application/samlmetadata+xml"),
             (String = "application/xml"),
             (String = "text/xml"),
+            (MetadataImport = "application/json"),
         ),
     ),
     responses((status = 200, body = ImportReport)),
@@ -84,28 +131,39 @@ async fn import(
     if query.protocol == Some(Protocol::Wsfed) {
         return Err(not_supported("protocol", "WS-Federation is not spoken yet."));
     }
-    if !is_document(&request) {
-        return Err(no_document(request).await);
-    }
-    let (imported, document) = match query.entity_id {
-        None => whole(admin.app.clone(), request).await?,
-        Some(entity_id) => extracted(admin.app.clone(), request, entity_id).await?,
-    };
+    let (document, origin) = given(&admin, request, query.entity_id).await?;
     let (_, report) = connection::change(&admin, "metadata_imported", |current, context| {
-        let Applied { settings, signing_keys, report } =
-            metadata::apply(&imported, current, context);
-        let metadata = Some(Metadata { signing_keys, document: document.clone() });
+        let Applied { settings, report, .. } = apply(&document.imported, current, context);
+        let metadata = Some(Metadata { document: &document, origin: &origin });
         Ok(Change { settings, metadata, answer: report })
     })
     .await?;
     Ok(Json(report))
 }
 
-/// What an import can be refused for: the reader's rules, those of metadata, those of a connection.
+/// What an import can be refused for: the reader's rules, those of metadata and of its signature, those of
+/// a connection.
 fn refusals() -> Vec<ApiCode> {
-    let reader = Code::ALL.iter().filter(|code| code.stage() == Stage::Parse);
     let metadata = [
         ApiCode::UnsupportedMediaType,
+        ApiCode::PrivateKeyGiven,
+        ApiCode::SeveralCertificates,
+        ApiCode::Setting(SettingCode::Invalid),
+    ];
+    let connection = connection::REFUSALS.iter().copied();
+    of_documents().into_iter().chain(metadata).chain(connection).collect()
+}
+
+/// What a document can be refused for, and its host.
+pub(super) fn of_documents() -> Vec<ApiCode> {
+    let stages = [Stage::Parse, Stage::Structure, Stage::Signature];
+    let reader = Code::ALL.iter().filter(|code| stages.contains(&code.stage()));
+    let metadata = [
+        ApiCode::AddressNotAllowed,
+        ApiCode::AnswerNotOk,
+        ApiCode::AnswerTooLarge,
+        ApiCode::HostTimedOut,
+        ApiCode::HostUnreachable,
         ApiCode::DuplicateEntity,
         ApiCode::DuplicateRole,
         ApiCode::EndpointNotAllowed,
@@ -120,63 +178,90 @@ fn refusals() -> Vec<ApiCode> {
         ApiCode::NotACertificate,
         ApiCode::NotAnIdp,
         ApiCode::NotMetadata,
-        ApiCode::PrivateKeyGiven,
-        ApiCode::SeveralCertificates,
         ApiCode::TenantPlaceholder,
-        ApiCode::Setting(SettingCode::Invalid),
     ];
-    let connection = connection::REFUSALS.iter().copied();
-    reader.copied().map(ApiCode::Document).chain(metadata).chain(connection).collect()
+    reader.copied().map(ApiCode::Document).chain(metadata).collect()
 }
 
-/// Whether a document is posted.
-fn is_document(request: &Request) -> bool {
-    let media_type = body::media_type(request.headers());
-    let documents = ["application/samlmetadata+xml", "application/xml", "text/xml"];
-    media_type.is_some_and(|media_type| documents.contains(&media_type.as_str()))
-}
-
-/// What is posted and is no document: JSON would name the address of one.
-async fn no_document(request: Request) -> Problem {
-    if body::media_type(request.headers()).as_deref() == Some("application/json") {
-        return match JsonObject::from_request(request, &()).await {
-            Ok(_) => not_supported("url", "Metadata is not fetched yet. Post the document itself."),
-            Err(problem) => problem,
-        };
-    }
-    Problem::new(
-        ApiCode::UnsupportedMediaType,
-        "Post the document as application/samlmetadata+xml, application/xml or text/xml.",
-    )
-}
-
-/// Reads a document of one identity provider where it holds up no request: a large one takes a while.
-async fn whole(app: Arc<App>, request: Request) -> Result<(ImportedIdp, String), Problem> {
-    let document = match body::read(request.into_body(), Limits::METADATA.bytes).await {
-        Err(BodyError::TooLarge) => {
-            let hint = "The document is larger than 16 MiB. Name the entity of an aggregate with entity_id.";
-            return Err(Problem::new(ApiCode::BodyTooLarge, hint));
-        }
-        read => read?,
-    };
-    let parse = move || {
-        let imported = metadata::import(&document, None, app.now())?;
-        Ok((imported, String::from_utf8_lossy(&document).into_owned()))
-    };
-    tokio::task::spawn_blocking(parse).await.unwrap_or_else(|error| Err(Problem::internal(&error)))
-}
-
-/// Takes one identity provider out of an aggregate as it comes.
-async fn extracted(
-    app: Arc<App>,
+/// The document that was posted, or that is where the body says, and where it came from.
+async fn given(
+    admin: &Access,
     request: Request,
-    entity_id: String,
-) -> Result<(ImportedIdp, String), Problem> {
-    let now = app.now();
-    let read = move |document| metadata::import_from(document, &entity_id, None, now);
-    let Extracted { idp, document } =
-        streamed::read(request.into_body(), PartLimits::AGGREGATE.bytes, read).await??;
-    Ok((idp, document))
+    entity_id: Option<String>,
+) -> Result<(Document, Origin), Problem> {
+    let media_type = body::media_type(request.headers());
+    match media_type.as_deref() {
+        Some("application/samlmetadata+xml" | "application/xml" | "text/xml") => {
+            let origin = Origin { wanted: Wanted { entity_id, pin: None }, ..Origin::default() };
+            received(admin, request.into_body(), origin).await
+        }
+        Some("application/json") => {
+            let content = body::read(request.into_body(), JSON_LIMIT).await?;
+            named(admin, JsonObject::parse(&content)?.read()?, entity_id).await
+        }
+        _ => Err(Problem::new(
+            ApiCode::UnsupportedMediaType,
+            "Post the document as application/samlmetadata+xml, application/xml or text/xml, or its \
+             address as application/json.",
+        )),
+    }
+}
+
+/// The document that a JSON body has, or names.
+async fn named(
+    admin: &Access,
+    given: MetadataImport,
+    entity_id: Option<String>,
+) -> Result<(Document, Origin), Problem> {
+    let MetadataImport { url, document, entity_id: in_body, pin } = given;
+    let entity_id = in_body.or(entity_id);
+    if let Some(entity_id) = &entity_id {
+        check_text("entity_id", entity_id, 1..=1024)?;
+    }
+    let pin = pin.map(|pin| metadata::pinned(&pin)).transpose()?;
+    let wanted = Wanted { entity_id, pin };
+    match (url, document) {
+        (None, Some(document)) => {
+            received(admin, document.into(), Origin { wanted, ..Origin::default() }).await
+        }
+        (Some(url), None) => {
+            check_text("url", url.as_str(), 1..=2048)?;
+            let nothing = Validators::default();
+            match metadata::fetch(&admin.app, &url, &nothing, wanted.clone()).await? {
+                Fetched::Document(document, validators) => {
+                    Ok((document, Origin { url: Some(url), wanted, validators }))
+                }
+                Fetched::Same => {
+                    Err(Problem::internal(&"a host says of nothing that it is still the same"))
+                }
+            }
+        }
+        (Some(_), Some(_)) => {
+            Err(invalid("document", "Give the document or its address, not both."))
+        }
+        (None, None) => Err(invalid("url", "Give the address of the document, or the document.")),
+    }
+}
+
+async fn received(
+    admin: &Access,
+    body: Body,
+    origin: Origin,
+) -> Result<(Document, Origin), Problem> {
+    match Document::receive(&admin.app, body, origin.wanted.clone()).await {
+        Ok(document) => Ok((document, origin)),
+        Err(Unread::Refused(problem)) => Err(problem),
+        Err(Unread::Body(BodyError::TooLarge)) => Err(Problem::new(
+            ApiCode::BodyTooLarge,
+            "The document is larger than what is taken. Name the entity of an aggregate with entity_id: \
+             then it may have 512 MiB.",
+        )),
+        Err(Unread::Body(error)) => Err(error.into()),
+    }
+}
+
+fn invalid(field: &'static str, problem: &'static str) -> Problem {
+    InvalidSetting::new(SettingCode::Invalid, field, problem).into()
 }
 
 fn not_supported(field: &'static str, problem: &'static str) -> Problem {

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::form::{Form, FormError};
+use crate::metadata::KeyRefresher;
 use crate::telemetry::metrics::Outcome;
 use crate::templates::{self, Post};
 use axum::extract::{Path, Request, State};
@@ -94,7 +95,8 @@ async fn consume(
         relay_state: form.get("RelayState"),
         browser: browser.as_deref(),
     };
-    match app.bridge.finish_login(posted).await? {
+    let keys = KeyRefresher(app.clone());
+    match app.bridge.finish_login_with(posted, &keys).await? {
         FinishedLogin::SignedIn(person) => Ok(signed_in(&app, &person)),
         FinishedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
         FinishedLogin::UnknownOrg => Err(Failure::unknown_org()),

@@ -1,0 +1,14 @@
+-- Where the metadata of connections comes from, and how its refreshes stand.
+
+CREATE TABLE metadata_sources (
+    connection BYTEA NOT NULL PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    revision BIGINT NOT NULL,
+    -- Null where nothing refreshes it.
+    due_at BIGINT,
+    document TEXT NOT NULL,
+    -- When a signature by an unknown key last had it fetched, and whether that is going on.
+    asked_at BIGINT,
+    is_asking BOOLEAN NOT NULL
+);
+CREATE INDEX metadata_sources_by_due ON metadata_sources (due_at, connection)
+    WHERE due_at IS NOT NULL;
