@@ -2,93 +2,132 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sso_core::dsig::signature_of;
+use sso_core::connection::LegacyCrypto;
+use sso_core::dsig::{DecryptionKey, Recipient, decrypt, signature_of};
 use sso_core::xml::{Document, Element, Limits, c14n, ns};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The identity of the service and the request that every input answers.
-pub const SP_ENTITY_ID: &str = "https://sp.example.com/saml/metadata";
-pub const ACS_URL: &str = "https://sp.example.com/saml/acs";
-pub const IDP_ENTITY_ID: &str = "https://idp.example.com/exk1fxp8x0kqA7zRb357";
-pub const REQUEST_ID: &str = "_bench_request_0001";
+pub(crate) const SP_ENTITY_ID: &str = "https://sp.example.com/saml/metadata";
+pub(crate) const ACS_URL: &str = "https://sp.example.com/saml/acs";
+pub(crate) const IDP_ENTITY_ID: &str = "https://idp.example.com/exk1fxp8x0kqA7zRb357";
+pub(crate) const REQUEST_ID: &str = "_bench_request_0001";
+
+/// Where the inputs are that lie beside the repository.
+pub(crate) fn shared() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/bench/inputs")
+}
+
+/// Where the committed inputs are.
+pub(crate) fn committed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("inputs")
+}
+
+/// A file of an input.
+///
+/// # Panics
+/// Where there is none.
+pub(crate) fn file(folder: &Path, name: &str) -> Vec<u8> {
+    let path = folder.join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
 
 /// A response as it is posted, and the certificate of its signer.
-pub struct Input {
+pub(crate) struct Input {
     /// The value of `SAMLResponse`.
-    pub field: String,
+    pub(crate) field: String,
     /// The message itself.
-    pub xml: Vec<u8>,
+    pub(crate) xml: Vec<u8>,
     /// The signer's certificate in PEM.
-    pub certificate: Vec<u8>,
+    pub(crate) certificate: Vec<u8>,
     /// Whether the key is on an elliptic curve.
-    pub elliptic: bool,
+    pub(crate) elliptic: bool,
     /// What is hashed and verified, signature by signature.
-    pub signed: Vec<Signed>,
+    pub(crate) signed: Vec<Signed>,
     /// What is decrypted before that, where the assertion is encrypted.
-    pub encrypted: Option<Encrypted>,
+    pub(crate) encrypted: Option<Encrypted>,
 }
 
 /// What is encrypted to us.
-pub struct Encrypted {
+pub(crate) struct Encrypted {
     /// Our private key in PEM.
-    pub private_key: Vec<u8>,
+    pub(crate) private_key: Vec<u8>,
     /// The key of the content, by RSA-OAEP with SHA-1.
-    pub content_key: Vec<u8>,
-    /// The content by AES-256-GCM or by AES-CBC, with what comes before and after it.
-    pub content: Vec<u8>,
+    pub(crate) content_key: Vec<u8>,
+    /// The content by AES-GCM or by AES-CBC, with what comes before and after it.
+    pub(crate) content: Vec<u8>,
     /// Whether it is by GCM, or else by CBC.
-    pub authenticated: bool,
+    pub(crate) authenticated: bool,
 }
 
 /// The octets of one signature.
-pub struct Signed {
+pub(crate) struct Signed {
     /// The canonical form of what is signed.
-    pub octets: Vec<u8>,
+    pub(crate) octets: Vec<u8>,
     /// The canonical form of `SignedInfo`.
-    pub signed_info: Vec<u8>,
+    pub(crate) signed_info: Vec<u8>,
     /// The value.
-    pub value: Vec<u8>,
+    pub(crate) value: Vec<u8>,
 }
 
 impl Input {
-    /// Reads `NAME.xml` and the certificate from a folder. A name that begins with `enc` is that of an
-    /// encrypted one, beside which its octets lie.
+    /// Reads `NAME.xml` and the keys from a folder.
     ///
     /// # Panics
-    /// Where a file is missing or no response that verifies.
-    pub fn read(folder: &Path, name: &str) -> Self {
-        let read = |file: &str| {
-            let path = folder.join(file);
-            std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-        };
-        let xml = read(&format!("{name}.xml"));
+    /// Where a file is missing or no response of the kind.
+    pub(crate) fn read(folder: &Path, name: &str) -> Self {
+        let xml = file(folder, &format!("{name}.xml"));
         let elliptic = name.starts_with("ec");
-        let certificate = read(if elliptic { "idpec.cert.pem" } else { "idp.cert.pem" });
-        let beside = |what: &str| read(&format!("{name}.{what}"));
-        let is_encrypted = name.starts_with("enc");
-        let signed = match is_encrypted {
-            false => signed(&xml),
-            true => vec![Signed {
-                octets: beside("canon0"),
-                signed_info: beside("si0"),
-                value: beside("sig0"),
-            }],
+        let certificate = file(folder, if elliptic { "idpec.cert.pem" } else { "idp.cert.pem" });
+        let document = Document::parse(&xml, &Limits::MESSAGE).expect("a message");
+        let encrypted = document.root().child(ns::SAML, "EncryptedAssertion").expect("one or none");
+        let (signed, encrypted) = match encrypted {
+            None => (signed(document.root()), None),
+            Some(assertion) => {
+                let encrypted = Encrypted::read(assertion, file(folder, "sp.key.pem"));
+                (encrypted.signed(assertion), Some(encrypted))
+            }
         };
-        let encrypted = is_encrypted.then(|| Encrypted {
-            private_key: read("sp.key.pem"),
-            content_key: beside("ek"),
-            content: beside("ct"),
-            authenticated: name.ends_with("gcm"),
-        });
-        Self { field: STANDARD.encode(&xml), xml, certificate, elliptic, signed, encrypted }
+        let field = STANDARD.encode(&xml);
+        drop(document);
+        Self { field, xml, certificate, elliptic, signed, encrypted }
     }
+}
+
+impl Encrypted {
+    fn read(assertion: Element<'_>, private_key: Vec<u8>) -> Self {
+        let data = only(assertion, "EncryptedData");
+        let method = data.required_child(ns::XENC, "EncryptionMethod").expect("an algorithm");
+        Self {
+            private_key,
+            content_key: cipher_value(only(assertion, "EncryptedKey")),
+            content: cipher_value(data),
+            authenticated: method.attribute("Algorithm").is_some_and(|it| it.ends_with("gcm")),
+        }
+    }
+
+    /// What is signed inside.
+    fn signed(&self, assertion: Element<'_>) -> Vec<Signed> {
+        let keys = [DecryptionKey::from_pem(&self.private_key).expect("a key")];
+        let grants = [LegacyCrypto::AesCbc].into();
+        let recipient = Recipient { entity_id: SP_ENTITY_ID, keys: &keys, grants: &grants };
+        let plaintext = decrypt(assertion, &recipient, None).expect("a plaintext");
+        signed(plaintext.parse().expect("an assertion").element())
+    }
+}
+
+fn only<'d>(parent: Element<'d>, name: &str) -> Element<'d> {
+    parent.descendants().find(|element| element.is(ns::XENC, name)).expect("one")
+}
+
+fn cipher_value(encrypted: Element<'_>) -> Vec<u8> {
+    let data = encrypted.required_child(ns::XENC, "CipherData").expect("a cipher text");
+    value(data.required_child(ns::XENC, "CipherValue").expect("a cipher text"))
 }
 
 /// The octets of each signature, in document order. That they are the right ones is shown by the
 /// signature holding.
-fn signed(xml: &[u8]) -> Vec<Signed> {
-    let document = Document::parse(xml, &Limits::MESSAGE).expect("a message");
-    let root = document.root();
+fn signed(root: Element<'_>) -> Vec<Signed> {
     let elements = std::iter::once(root).chain(root.descendants());
     let signatures = elements.filter(|element| element.is(ns::DS, "Signature"));
     signatures.map(octets).collect()
@@ -107,10 +146,15 @@ fn octets(signature: Element<'_>) -> Signed {
         octets
     };
     let part = |name| signature.required_child(ns::DS, name).expect("a part of a signature");
-    let value = part("SignatureValue").text().expect("a value").replace(['\n', '\r', ' '], "");
     Signed {
         octets: canonical(parent, list("Transform"), Some(signature)),
         signed_info: canonical(part("SignedInfo"), list("CanonicalizationMethod"), None),
-        value: STANDARD.decode(value).expect("base64"),
+        value: value(part("SignatureValue")),
     }
+}
+
+/// The bytes that are the text of an element, broken into lines or not.
+fn value(element: Element<'_>) -> Vec<u8> {
+    let text = element.text().expect("a text").replace(['\n', '\r', ' '], "");
+    STANDARD.decode(text).expect("base64")
 }

@@ -1,7 +1,7 @@
 //! samael 0.0.22 with libxmlsec1 and libxml2, as its documentation uses it.
 
-use crate::input::{ACS_URL, REQUEST_ID, SP_ENTITY_ID};
-use crate::{Input, Operation};
+use crate::Operation;
+use crate::input::{ACS_URL, IDP_ENTITY_ID, Input, REQUEST_ID, SP_ENTITY_ID};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::x509::X509;
@@ -9,7 +9,11 @@ use samael::metadata::EntityDescriptor;
 use samael::service_provider::ServiceProvider;
 use std::hint::black_box;
 
-pub(crate) fn operation(input: &Input) -> Operation {
+/// It refuses a response that is not signed itself before it decrypts, and knows AES-128 alone.
+pub(crate) fn operation(input: &Input) -> Option<Operation> {
+    if input.encrypted.is_some() {
+        return None;
+    }
     let certificate = X509::from_pem(&input.certificate).expect("a certificate");
     let certificate = STANDARD.encode(certificate.to_der().expect("DER"));
     let metadata = format!(
@@ -21,7 +25,7 @@ pub(crate) fn operation(input: &Input) -> Operation {
          {certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>\
          <md:SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" \
          Location=\"https://idp.example.com/sso\"/></md:IDPSSODescriptor></md:EntityDescriptor>",
-        crate::input::IDP_ENTITY_ID,
+        IDP_ENTITY_ID
     );
     let idp_metadata: EntityDescriptor = metadata.parse().expect("metadata");
     let provider = ServiceProvider {
@@ -33,8 +37,8 @@ pub(crate) fn operation(input: &Input) -> Operation {
         ..ServiceProvider::default()
     };
     let field = input.field.clone();
-    Box::new(move || {
+    Some(Box::new(move || {
         let assertion = provider.parse_base64_response(black_box(&field), Some(&[REQUEST_ID]));
         black_box(assertion.expect("an assertion"));
-    })
+    }))
 }
