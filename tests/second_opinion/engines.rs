@@ -7,7 +7,7 @@ use sso_core::connection::Verification;
 use sso_core::dsig::{TrustedKey, TrustedKeys};
 use sso_core::error::Code;
 use sso_server::selftest::{Case, Verdict, run};
-use sso_tests::TestKey;
+use sso_tests::{Encryption, TestKey};
 
 pub(crate) const RESPONSE: &str = include_str!("../corpus/response.xml");
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
@@ -105,6 +105,32 @@ fn each_key_of_a_connection_may_have_signed() {
         let inside = signed(RESPONSE, "Assertion", &key.signing());
         assert_eq!(code(&case, &signed(&inside, "Response", &key.signing())), Ok(()));
     }
+}
+
+/// The identifier and an attribute, each encrypted by itself under the signature.
+#[test]
+fn what_is_encrypted_in_parts_is_read_by_both() {
+    let (key, service) = (TestKey::rsa(2048), TestKey::rsa(2048));
+    let gcm = Encryption::gcm(service.private());
+    let mut text = RESPONSE.to_owned();
+    for (start, end, local_name) in [
+        ("<saml:NameID ", "</saml:NameID>", "EncryptedID"),
+        ("<saml:Attribute Name=\"email\"", "</saml:Attribute>", "EncryptedAttribute"),
+    ] {
+        let from = text.find(start).unwrap();
+        let to = from + text[from..].find(end).unwrap() + end.len();
+        let sealed = gcm.ciphertext(text[from..to].as_bytes());
+        let sealed = gcm.encrypted_as(local_name, &sealed, &gcm.encrypted_key(), "");
+        text.replace_range(from..to, &sealed);
+    }
+    let message = signed(&text, "Assertion", &key.signing());
+    let mut case = our_case(&key, &service);
+    let alone = case.verify(message.as_bytes()).unwrap();
+    assert_eq!(alone.name_id().value, "ada@acme.test");
+    case.party.verification = Verification::Dual;
+    let both = case.verify(message.as_bytes()).unwrap();
+    assert_eq!(both.name_id(), alone.name_id());
+    assert_eq!(both.attributes(), alone.attributes());
 }
 
 /// An attribute of another namespace is no ID of ours; samael takes it for one, twice in the document.
