@@ -148,15 +148,17 @@ pub(crate) async fn admit(tx: &mut dyn Transaction, account: &Account) -> Result
     if active >= u64::from(limit) { Err(Failure::conflict("user_limit_reached")) } else { Ok(()) }
 }
 
+/// Which value of an account another has: one look-up for each, by the value's own index.
+pub(crate) const FIND_TAKEN: &Sql = sql!(
+    "SELECT 'email' FROM accounts WHERE org = $1 AND email_key = $3 AND id <> $2 UNION ALL \
+     SELECT 'uid' FROM accounts WHERE org = $1 AND uid_key = $4 AND id <> $2 UNION ALL \
+     SELECT 'ssoid' FROM accounts WHERE org = $1 AND ssoid_key = $5 AND id <> $2"
+);
+
 /// Says which value of an account another one of the organization has. Of two that are written at once
 /// with the same value, the unique index refuses the later, which then runs again and is told here.
 async fn hold_unique(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<(), Failure> {
-    const FIND: &Sql = sql!(
-        "SELECT CASE WHEN email_key = $3 THEN 'email' WHEN uid_key = $4 THEN 'uid' ELSE 'ssoid' END \
-         FROM accounts WHERE org = $1 AND id <> $2 \
-         AND (email_key = $3 OR uid_key = $4 OR ssoid_key = $5)"
-    );
-    let mut rows = tx.query(FIND, &row.unique_values()).await?;
+    let mut rows = tx.query(FIND_TAKEN, &row.unique_values()).await?;
     let Some(taken) = rows.first_mut() else { return Ok(()) };
     Err(Failure::conflict(match taken.text()?.as_str() {
         "email" => "email_taken",

@@ -113,17 +113,23 @@ async fn read_pending(
     rows.into_iter().next().map(|mut row| pending_login(&mut row)).transpose()
 }
 
+/// The accounts that have one of the values. One condition joined by OR would have SQLite look through
+/// all accounts of the organization.
+pub(crate) const FIND_CANDIDATES: &Sql = sql!(
+    "SELECT ",
+    account_columns!(),
+    " FROM accounts a WHERE a.org = $1 AND a.id IN (\
+     SELECT id FROM accounts WHERE org = $1 AND uid_key = $2 UNION ALL \
+     SELECT id FROM accounts WHERE org = $1 AND ssoid_key = $3 UNION ALL \
+     SELECT id FROM accounts WHERE org = $1 AND email_key = $4 UNION ALL \
+     SELECT id FROM accounts WHERE org = $1 AND name_id_key = $5)"
+);
+
 async fn candidates(
     tx: &mut dyn Transaction,
     org: &OrgName,
     keys: &AccountKeys,
 ) -> Result<Candidates, Failure> {
-    const FIND: &Sql = sql!(
-        "SELECT ",
-        account_columns!(),
-        " FROM accounts a WHERE a.org = $1 \
-         AND (a.uid_key = $2 OR a.ssoid_key = $3 OR a.email_key = $4 OR a.name_id_key = $5)"
-    );
     const COUNT: &Sql = sql!("SELECT COUNT(*) FROM accounts WHERE org = $1 AND status = 'active'");
     let wanted = keys.values();
     let name_id = (keys.key == AccountKey::NameId).then(|| name_id_key(&keys.name_id));
@@ -134,8 +140,12 @@ async fn candidates(
         (&wanted.email).into(),
         (&name_id).into(),
     ];
-    let found: Vec<Account> =
-        tx.query(FIND, &values).await?.iter_mut().map(account).collect::<Result<_, _>>()?;
+    let found: Vec<Account> = tx
+        .query(FIND_CANDIDATES, &values)
+        .await?
+        .iter_mut()
+        .map(account)
+        .collect::<Result<_, _>>()?;
     if found.is_empty() {
         let mut rows = tx.query(COUNT, &values[..1]).await?;
         let active_accounts = rows.first_mut().map_or(Ok(0), |row| row.count())?;
@@ -335,20 +345,22 @@ async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(
         .map_err(|failure| failure.if_unique(Failure::conflict("session_exists")))
 }
 
+/// A session that has not ended, with its account, which may still use it.
+pub(crate) const READ_SESSION: &Sql = sql!(
+    "SELECT ",
+    session_columns!(),
+    ", ",
+    account_columns!(),
+    " FROM sessions s JOIN accounts a ON a.org = s.org AND a.id = s.account \
+     WHERE s.token_hash = $1 AND s.ends_at > $2 AND a.status = 'active'"
+);
+
 async fn live_session(
     tx: &mut dyn Transaction,
     token_hash: &[u8; 32],
     now: OffsetDateTime,
 ) -> Result<Option<(Session, Account)>, Failure> {
-    const READ: &Sql = sql!(
-        "SELECT ",
-        session_columns!(),
-        ", ",
-        account_columns!(),
-        " FROM sessions s JOIN accounts a ON a.org = s.org AND a.id = s.account \
-         WHERE s.token_hash = $1 AND s.ends_at > $2 AND a.status = 'active'"
-    );
-    let rows = tx.query(READ, &[token_hash.into(), now.into()]).await?;
+    let rows = tx.query(READ_SESSION, &[token_hash.into(), now.into()]).await?;
     let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
     Ok(Some((session(&mut row)?, account(&mut row)?)))
 }

@@ -1,6 +1,8 @@
 //! SQLite: one writer thread, which groups whole transactions, and readers on threads of their own.
 
 mod connect;
+#[cfg(test)]
+mod plans;
 mod readers;
 mod statements;
 mod writer;

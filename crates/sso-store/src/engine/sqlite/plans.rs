@@ -1,0 +1,51 @@
+//! How SQLite finds the rows that every login or request waits for: by an index whose columns are all
+//! given, so that the time does not grow with the organization.
+
+use super::connect;
+use crate::accounts::FIND_TAKEN;
+use crate::engine::Sql;
+use crate::migrations::Schema;
+use crate::sign_in::{FIND_CANDIDATES, READ_SESSION};
+use rusqlite::Connection;
+
+/// The tables that a statement reads, each with the index and the columns that are given.
+fn plan(connection: &Connection, sql: &Sql) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.sqlite)).unwrap();
+    // No value is bound: each is null.
+    let steps = statement.raw_query().mapped(|row| row.get::<_, String>("detail"));
+    let reads = |step: &String| step.starts_with("SCAN") || step.starts_with("SEARCH");
+    steps.map(Result::unwrap).filter(reads).collect()
+}
+
+#[test]
+fn a_login_looks_nothing_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
+    let account = "SEARCH accounts USING INDEX accounts";
+    assert_eq!(
+        plan(&connection, FIND_CANDIDATES),
+        [
+            "SEARCH a USING INDEX sqlite_autoindex_accounts_1 (org=? AND id=?)".to_owned(),
+            format!("{account}_uid (org=? AND uid_key=?)"),
+            format!("{account}_ssoid (org=? AND ssoid_key=?)"),
+            format!("{account}_email (org=? AND email_key=?)"),
+            format!("{account}_name_id (org=? AND name_id_key=?)"),
+        ]
+    );
+    assert_eq!(
+        plan(&connection, FIND_TAKEN),
+        [
+            format!("{account}_email (org=? AND email_key=?)"),
+            format!("{account}_uid (org=? AND uid_key=?)"),
+            format!("{account}_ssoid (org=? AND ssoid_key=?)"),
+        ]
+    );
+    assert_eq!(
+        plan(&connection, READ_SESSION),
+        [
+            "SEARCH s USING INDEX sqlite_autoindex_sessions_1 (token_hash=?)",
+            "SEARCH a USING INDEX sqlite_autoindex_accounts_1 (org=? AND id=?)",
+        ]
+    );
+}
