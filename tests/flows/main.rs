@@ -3,5 +3,6 @@
 mod acme;
 mod demo;
 mod encrypted;
+mod rotation;
 mod signed_requests;
 mod sp_initiated;

@@ -9,5 +9,6 @@ mod jobs;
 mod killed;
 mod needle;
 mod recorder;
+mod rotation_killed;
 mod secrets;
 mod whole;

@@ -10,6 +10,7 @@ mod engines;
 mod groups;
 mod idp_certificates;
 mod leases;
+mod master_keys;
 mod metadata;
 mod notices;
 mod purge;
@@ -189,6 +190,10 @@ on_every_engine! {
 }
 
 on_every_database! {
+    master_keys:
+        every_secret_is_sealed_under_the_first_key,
+        a_rotation_that_is_cut_off_is_resumed,
+        rotations_and_new_secrets_at_once_lose_nothing;
     durability:
         everything_is_there_after_a_restart,
         a_replay_is_refused_after_a_restart,

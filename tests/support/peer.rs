@@ -91,6 +91,21 @@ impl Peer {
         self.put("/control/encryption", encryption.to_string()).await;
     }
 
+    /// The certificate that it signs with, PEM; pysaml2 alone.
+    pub async fn certificate(&self) -> String {
+        self.put("/control/certificate", String::new()).await
+    }
+
+    /// Makes the key that it will sign with next, and gives its certificate, PEM; pysaml2 alone.
+    pub async fn make_next_key(&self) -> String {
+        self.put("/control/next-key", String::new()).await
+    }
+
+    /// Signs with the next key from now on; pysaml2 alone.
+    pub async fn use_next_key(&self) {
+        self.put("/control/use-next-key", String::new()).await;
+    }
+
     /// Where a browser goes to be signed in there as a person.
     pub fn sign_in_url(&self, person: &str) -> String {
         self.url(&format!("/sign-in?person={person}"))

@@ -73,6 +73,17 @@ impl ServerProcess {
         command.args(line.split(' ')).output().expect("the command runs")
     }
 
+    /// Begins a command beside the service, which a test can kill.
+    pub fn begin_command(&self, line: &str) -> Child {
+        let mut command = installed(self.folder.path(), self.port, &self.settings);
+        command.args(line.split(' ')).stdout(Stdio::null()).spawn().expect("the command starts")
+    }
+
+    /// The file with its master keys.
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join("master.hex")
+    }
+
     /// Where it keeps what it stores.
     pub fn database(&self) -> Database {
         let url = self.settings.iter().find(|(name, _)| name == "SSO_DATABASE_URL");

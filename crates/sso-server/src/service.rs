@@ -54,7 +54,7 @@ impl Service {
             listener.local_addr().map_err(|e| listener::failed(config.listen, LISTEN, &e))?;
         config.make_data_dir()?;
         let master_key = config.master_key(&*random)?;
-        let store = sso_store::open(&config.database.url(), &master_key)
+        let store = sso_store::open(&config.database.url(), master_key)
             .await
             .map_err(|e| StartError::Database(e.to_string()))?;
         let admin_token = match &config.admin_token {

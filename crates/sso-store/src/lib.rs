@@ -14,6 +14,7 @@ mod configuration;
 mod engine;
 mod expiry;
 mod idp_certificates;
+mod key_ring;
 mod leases;
 mod master_key;
 mod metadata;
@@ -28,21 +29,22 @@ mod sessions;
 mod sign_in;
 mod token_keys;
 
-pub use master_key::{InvalidMasterKey, MasterKey};
+pub use key_ring::{MasterKeyUse, Resealed};
+pub use master_key::{InvalidMasterKey, MasterKey, MasterKeys};
 pub use open::{OpenError, open, open_existing};
 
 use engine::Engine;
-use seal::Sealer;
+use key_ring::KeyRing;
 
 /// A store on either engine, made by [`open`].
 pub struct AnyStore {
     engine: Engine,
-    sealer: Sealer,
+    ring: KeyRing,
 }
 
 impl AnyStore {
-    fn new(engine: Engine, sealer: Sealer) -> Self {
-        Self { engine, sealer }
+    fn new(engine: Engine, ring: KeyRing) -> Self {
+        Self { engine, ring }
     }
 }
 

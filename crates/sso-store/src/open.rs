@@ -1,9 +1,10 @@
 //! Opening a database: which engine, its migrations, and whether the master key is the right one.
 
-use crate::engine::{Engine, Failure, Sql, Transaction, sql};
+use crate::engine::{Engine, Failure};
+use crate::key_ring::{self, KeyRing};
 use crate::migrations::Schema;
-use crate::seal::{Place, Sealed, Sealer};
-use crate::{AnyStore, MasterKey};
+use crate::{AnyStore, MasterKeys};
+use sso_core::store::StoreError;
 use std::path::{Path, PathBuf};
 
 /// Why a database was not opened: one sentence, without a secret.
@@ -55,15 +56,21 @@ pub enum OpenError {
     /// The secrets in the database were sealed under another key.
     #[error("the master key is not the one that this database was sealed with")]
     WrongMasterKey,
+    /// Some secrets are sealed under a key that is not there.
+    #[error(
+        "the database has secrets sealed under version {0} of the master key, which is not in the key file: \
+         put that key back into it"
+    )]
+    MissingMasterKey(i64),
     /// The engine failed.
     #[error("the database failed: {0}")]
     Engine(String),
 }
 
 /// Opens the database of a URL, `sqlite://PATH` or `postgres://…`, makes or migrates its tables, and
-/// checks that the master key is the one that its secrets are sealed under.
-pub async fn open(url: &str, key: &MasterKey) -> Result<AnyStore, OpenError> {
-    open_with(url, key, Schema::BringUpToDate).await
+/// checks that the master keys are those that its secrets are sealed under.
+pub async fn open(url: &str, keys: impl Into<MasterKeys>) -> Result<AnyStore, OpenError> {
+    open_with(url, keys.into(), Schema::BringUpToDate).await
 }
 
 /// Opens a database that a service has made, and changes none of its tables: for a command beside a
@@ -71,11 +78,11 @@ pub async fn open(url: &str, key: &MasterKey) -> Result<AnyStore, OpenError> {
 ///
 /// # Errors
 /// As [`open`], and [`OpenError::Absent`] or [`OpenError::Older`] where `open` would make or migrate.
-pub async fn open_existing(url: &str, key: &MasterKey) -> Result<AnyStore, OpenError> {
-    open_with(url, key, Schema::MustBeCurrent).await
+pub async fn open_existing(url: &str, keys: impl Into<MasterKeys>) -> Result<AnyStore, OpenError> {
+    open_with(url, keys.into(), Schema::MustBeCurrent).await
 }
 
-async fn open_with(url: &str, key: &MasterKey, schema: Schema) -> Result<AnyStore, OpenError> {
+async fn open_with(url: &str, keys: MasterKeys, schema: Schema) -> Result<AnyStore, OpenError> {
     let engine = match url.split_once("://") {
         Some(("sqlite", "")) => return Err(OpenError::Url("it names no file".to_owned())),
         Some(("sqlite", path)) => Engine::sqlite(Path::new(path), schema).await?,
@@ -83,36 +90,12 @@ async fn open_with(url: &str, key: &MasterKey, schema: Schema) -> Result<AnyStor
         Some((scheme, _)) => return Err(OpenError::Url(format!("{scheme} is neither"))),
         None => return Err(OpenError::Url("it names no engine".to_owned())),
     };
-    let sealer = Sealer::new(key.clone(), Sealer::FIRST_VERSION);
-    check_master_key(&engine, &sealer).await?;
-    Ok(AnyStore::new(engine, sealer))
-}
-
-const KEY_CHECK: Place<'_> = Place { table: "master_keys", column: "key_check", row: "1" };
-const KNOWN_TEXT: &[u8] = b"sealed under this master key";
-
-async fn check_master_key(engine: &Engine, sealer: &Sealer) -> Result<(), OpenError> {
-    let failed = |failure: Failure| {
-        OpenError::Engine(sso_core::store::StoreError::from(failure).to_string())
-    };
-    let ours = sealer.seal(&KEY_CHECK, KNOWN_TEXT).map_err(failed)?;
-    let stored =
-        engine.write(ours, |tx, ours| Box::pin(first_key_check(tx, ours))).await.map_err(failed)?;
-    match sealer.open(&KEY_CHECK, &stored) {
-        Ok(text) if text.as_slice() == KNOWN_TEXT => Ok(()),
-        _ => Err(OpenError::WrongMasterKey),
+    let failed = |failure: Failure| OpenError::Engine(StoreError::from(failure).to_string());
+    let versions = key_ring::versions(&engine, &keys).await.map_err(failed)?;
+    let ring = KeyRing::new(keys);
+    match (ring.learn(&versions), versions.len()) {
+        (None, _) => Ok(AnyStore::new(engine, ring)),
+        (Some(_), 1) => Err(OpenError::WrongMasterKey),
+        (Some(version), _) => Err(OpenError::MissingMasterKey(version)),
     }
-}
-
-/// Stores the check of the first start; answers the one that is stored.
-async fn first_key_check(tx: &mut dyn Transaction, ours: &Sealed) -> Result<Sealed, Failure> {
-    const INSERT: &Sql =
-        sql!("INSERT INTO master_keys (version, key_check) VALUES ($1, $2) ON CONFLICT DO NOTHING");
-    const READ: &Sql = sql!("SELECT version, key_check FROM master_keys WHERE version = $1");
-    let version = ours.key_version;
-    tx.execute(INSERT, &[version.into(), (&ours.bytes).into()]).await?;
-    let rows = tx.query(READ, &[version.into()]).await?;
-    let mut row =
-        rows.into_iter().next().ok_or_else(|| Failure::unreadable("no master key check"))?;
-    Ok(Sealed { key_version: row.integer()?, bytes: row.bytes()? })
 }

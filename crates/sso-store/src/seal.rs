@@ -25,6 +25,7 @@ pub(crate) struct Sealed {
 }
 
 /// Seals and opens under one version of the master key.
+#[derive(Clone)]
 pub(crate) struct Sealer {
     key: MasterKey,
     version: i64,
@@ -36,6 +37,11 @@ impl Sealer {
 
     pub(crate) fn new(key: MasterKey, version: i64) -> Self {
         Self { key, version }
+    }
+
+    /// Which version it is.
+    pub(crate) fn version(&self) -> i64 {
+        self.version
     }
 
     pub(crate) fn seal(&self, place: &Place<'_>, secret: &[u8]) -> Result<Sealed, Failure> {

@@ -25,7 +25,7 @@ impl ServiceCertificateStore for AnyStore {
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let row = key_row(org, certificate.id);
-        let sealed = self.sealer.seal(&key_place(&row), private_key)?;
+        let sealed = self.seal(&key_place(&row), private_key).await?;
         let input = NewCertificate { org: org.clone(), certificate, sealed, audit };
         Ok(self.engine.write(input, |tx, new| Box::pin(add_certificate(tx, new))).await?)
     }
@@ -40,13 +40,13 @@ impl ServiceCertificateStore for AnyStore {
 
     async fn service_keys(&self, org: &OrgName) -> Result<Vec<ServiceKey>, StoreError> {
         let rows = self.engine.read(org.clone(), |tx, org| Box::pin(certificates(tx, org))).await?;
-        rows.into_iter()
-            .map(|(certificate, sealed)| {
-                let row = key_row(org, certificate.id);
-                let private_key = self.sealer.open(&key_place(&row), &sealed)?.to_vec();
-                Ok(ServiceKey { certificate, private_key })
-            })
-            .collect()
+        let mut keys = Vec::with_capacity(rows.len());
+        for (certificate, sealed) in rows {
+            let row = key_row(org, certificate.id);
+            let private_key = self.open_sealed(&key_place(&row), &sealed).await?.to_vec();
+            keys.push(ServiceKey { certificate, private_key });
+        }
+        Ok(keys)
     }
 
     async fn activate_service_certificate(
@@ -134,7 +134,7 @@ impl ServiceCertificateStore for AnyStore {
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let row = requests::key_row(org, request.id);
-        let sealed = self.sealer.seal(&requests::key_place(&row), private_key)?;
+        let sealed = self.seal(&requests::key_place(&row), private_key).await?;
         let new = NewRequest { org: org.clone(), request, sealed, audit };
         Ok(self.engine.write(new, |tx, new| Box::pin(requests::add(tx, new))).await?)
     }
@@ -157,9 +157,9 @@ impl ServiceCertificateStore for AnyStore {
         let key =
             self.engine.read(asked, |tx, (org, id)| Box::pin(requests::key(tx, org, *id))).await?;
         let row = requests::key_row(org, request);
-        let private_key = self.sealer.open(&requests::key_place(&row), &key)?;
+        let private_key = self.open_sealed(&requests::key_place(&row), &key).await?;
         let row = key_row(org, certificate.id);
-        let sealed = self.sealer.seal(&key_place(&row), &private_key)?;
+        let sealed = self.seal(&key_place(&row), &private_key).await?;
         let new = NewCertificate { org: org.clone(), certificate, sealed, audit };
         let input = (request, new);
         Ok(self.engine.write(input, |tx, input| Box::pin(requests::answer(tx, input))).await?)

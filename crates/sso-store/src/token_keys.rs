@@ -13,14 +13,17 @@ const PLACE: Place<'_> = Place { table: "token_keys", column: "private_key", row
 impl TokenKeyStore for AnyStore {
     async fn token_key(&self) -> Result<Option<TokenKey>, StoreError> {
         let row = self.engine.read((), |tx, ()| Box::pin(read(tx))).await?;
-        Ok(row.map(|row| self.opened(row)).transpose()?)
+        match row {
+            Some(row) => Ok(Some(self.opened(row).await?)),
+            None => Ok(None),
+        }
     }
 
     async fn first_token_key(&self, made: TokenKey) -> Result<TokenKey, StoreError> {
-        let sealed = self.sealer.seal(&PLACE, &made.private_key)?;
+        let sealed = self.seal(&PLACE, &made.private_key).await?;
         let row = Row { created_at: made.created_at, sealed };
         let kept = self.engine.write(row, |tx, row| Box::pin(first(tx, row))).await?;
-        Ok(self.opened(kept)?)
+        Ok(self.opened(kept).await?)
     }
 }
 
@@ -30,8 +33,8 @@ struct Row {
 }
 
 impl AnyStore {
-    fn opened(&self, row: Row) -> Result<TokenKey, Failure> {
-        let private_key = self.sealer.open(&PLACE, &row.sealed)?.to_vec();
+    async fn opened(&self, row: Row) -> Result<TokenKey, Failure> {
+        let private_key = self.open_sealed(&PLACE, &row.sealed).await?.to_vec();
         Ok(TokenKey { created_at: row.created_at, private_key })
     }
 }

@@ -14,6 +14,9 @@ As a fixture (the test):
     PUT /control/people/NAME       {name_id, attributes}; pysaml2's names of attributes
     PUT /control/encryption        {certificate, method}: encrypts assertions from now on, to that
                                    certificate of our metadata (base64); null: as they are
+    PUT /control/certificate       answers the certificate that it signs with
+    PUT /control/next-key          makes the next one and answers its certificate
+    PUT /control/use-next-key      signs with that from now on
     GET /control/requests          the AuthnRequests whose signature held, oldest first
 
 A request is refused (403) unless it is signed by a signing key of our metadata, is for this address,
@@ -52,12 +55,8 @@ class IdentityProvider:
     """pysaml2's server, and the people whom it knows."""
 
     def __init__(self, origin, folder):
-        key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "2",
-             "-subj", "/CN=pysaml2", "-keyout", key, "-out", certificate],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
+        self.folder = folder
+        key, certificate = self.make_key("current")
         self.sso = f"{origin}/sso"
         self.config = IdPConfig().load({
             "entityid": f"{origin}/metadata",
@@ -83,6 +82,28 @@ class IdentityProvider:
         self.encryption = None
         self.encrypt_statement = self.server.sec.encrypt_assertion
         self.server.sec.encrypt_assertion = self.encrypt
+
+    def make_key(self, name):
+        """Makes a key and its certificate; the paths of both."""
+        key, certificate = (os.path.join(self.folder, f"{name}.{kind}") for kind in ("key", "pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "2",
+             "-subj", "/CN=pysaml2", "-keyout", key, "-out", certificate],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        return key, certificate
+
+    def certificate(self, name="current"):
+        with open(os.path.join(self.folder, f"{name}.pem")) as file:
+            return file.read()
+
+    def use_next_key(self):
+        """Each signature reads the key's file anew, so that a key in its place signs from now on."""
+        lines = self.certificate("next").splitlines()
+        for kind in ("key", "pem"):
+            here, there = (os.path.join(self.folder, f"{name}.{kind}") for name in ("next", "current"))
+            os.replace(here, there)
+        self.server.sec.my_cert = "\n".join(line for line in lines if not line.startswith("-"))
 
     def metadata(self):
         return str(entity_descriptor(self.config))
@@ -153,7 +174,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(b"")
 
     def do_POST(self):
-        self.answer(self.rfile.read(int(self.headers["Content-Length"])))
+        self.answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
     do_PUT = do_POST
 
@@ -191,6 +212,14 @@ class Handler(BaseHTTPRequestHandler):
                 return "text/plain", "", {}
             case ["PUT", "control", "encryption"]:
                 self.provider.encryption = json.loads(body)
+                return "text/plain", "", {}
+            case ["PUT", "control", "certificate"]:
+                return "application/x-pem-file", self.provider.certificate(), {}
+            case ["PUT", "control", "next-key"]:
+                self.provider.make_key("next")
+                return "application/x-pem-file", self.provider.certificate("next"), {}
+            case ["PUT", "control", "use-next-key"]:
+                self.provider.use_next_key()
                 return "text/plain", "", {}
             case ["GET", "control", "requests"]:
                 return "application/json", json.dumps(self.provider.requests), {}

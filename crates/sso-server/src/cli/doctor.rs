@@ -11,7 +11,8 @@ use crate::config::{AdminToken, Config, Database, InstallationFlags, StartError}
 use crate::doctor::certificates::{Need, Own, Trusted};
 use crate::doctor::machine::{Private, Room};
 use crate::doctor::{
-    Finding, Severity, certificates, connection, logins, machine, settings, tokens,
+    Finding, Severity, certificate_plans, certificates, connection, logins, machine, master_keys,
+    settings, tokens,
 };
 use clap::Args;
 use serde_json::json;
@@ -102,6 +103,9 @@ async fn examine(config: &Config, org: Option<&str>) -> Result<Report, Failed> {
     if let Err(error) = installation.store().token_key().await {
         findings.push(sealed("The key of the tokens for applications", &error));
     }
+    let store = installation.store();
+    let used = store.master_keys().await.map_err(broken)?;
+    findings.extend(master_keys::check(&used, store.keys_in_file()));
     let now = SystemClock.now();
     let mut newest = None;
     let mut cursor = None;
@@ -152,6 +156,7 @@ async fn organization(
     if let Err(error) = store.service_keys(&org.name).await {
         findings.push(sealed("A private key of the organization", &error));
     }
+    findings.extend(certificate_plans::check(&own, now));
     findings.extend(certificates::check_own(&own_facts(own), need(connected.as_ref()), now));
     if let Some(connection) = &connected {
         let imported = store.idp_certificates(&org.name).await?;

@@ -100,7 +100,7 @@ async fn installation(config: &Config) -> Result<String, StartError> {
             (true, "the database in PostgreSQL, brought up to date".to_owned())
         }
     };
-    if let Err(error) = sso_store::open(&config.database.url(), &key).await {
+    if let Err(error) = sso_store::open(&config.database.url(), key).await {
         if !key_known {
             // It sealed nothing, and would stand in the way of the right one. A leftover is told below.
             let _ = std::fs::remove_file(&key_file);

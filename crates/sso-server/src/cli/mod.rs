@@ -7,6 +7,7 @@ mod explain;
 mod failed;
 mod init;
 mod input;
+mod master_key;
 mod openapi;
 mod process;
 mod reference;
@@ -45,6 +46,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Say what is misconfigured or will break, and when
     Doctor(doctor::Arguments),
+    /// Rotate the key that private keys are sealed under, while the service runs
+    MasterKey(master_key::Arguments),
     /// Organizations and their connections
     Org(ApiArguments<OrgCommand>),
     /// Certificates, of the service and of identity providers
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
+        Command::MasterKey(arguments) => master_key::run(arguments),
         Command::Org(arguments) => api::run(arguments),
         Command::Cert(arguments) => api::run(arguments),
         Command::User(arguments) => api::run(arguments),

@@ -37,7 +37,8 @@ pub struct Settings {
     pub database_url: Option<String>,
 
     /// A file with the 32 bytes of the master key, raw, in hex or in base64. It seals the private
-    /// keys in the database. Unset: master.key in the data folder, made at the first start.
+    /// keys in the database. While it is rotated the file has several keys, a line each: the first is
+    /// the one to seal under. Unset: master.key in the data folder, made at the first start.
     /// Required with PostgreSQL.
     #[config(env = "SSO_MASTER_KEY_FILE")]
     pub master_key_file: Option<String>,

@@ -1,10 +1,12 @@
 //! What is misconfigured or will break, and when (SPEC 14). Every check is a pure function of what was
 //! read before: it asks no clock, file or database. It changes nothing and decides nothing.
 
+pub(crate) mod certificate_plans;
 pub(crate) mod certificates;
 pub(crate) mod connection;
 pub(crate) mod logins;
 pub(crate) mod machine;
+pub(crate) mod master_keys;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 

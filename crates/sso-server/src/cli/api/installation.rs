@@ -46,7 +46,7 @@ pub(in crate::cli) async fn open(config: &Config) -> Result<Installation, StartE
         )));
     }
     let master_key = config.master_key(&SystemRandom)?;
-    let store = sso_store::open_existing(&config.database.url(), &master_key)
+    let store = sso_store::open_existing(&config.database.url(), master_key)
         .await
         .map_err(|e| StartError::Database(e.to_string()))?;
     // Whoever reads the database and its key may do everything. This token lives as long as the command.
