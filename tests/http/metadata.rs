@@ -2,7 +2,10 @@
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use sso_tests::{Federation, TestServer, browser, entity_id};
+use sso_core::dsig::{Policy, TrustedKey, TrustedKeys, signature_of, verify};
+use sso_core::xml::{Document, Limits};
+use sso_tests::{BEGINNING, Federation, TestServer, browser, entity_id};
+use std::collections::BTreeSet;
 
 const XML: &str = "application/samlmetadata+xml";
 
@@ -71,7 +74,21 @@ async fn an_import_makes_the_connection_and_says_what_it_did() {
 
 #[tokio::test]
 async fn the_document_of_each_vendor_is_taken() {
-    for vendor in ["adfs", "entra", "google", "keycloak", "okta", "ping", "shibboleth"] {
+    for vendor in [
+        "adfs",
+        "auth0",
+        "entra",
+        "google",
+        "jumpcloud",
+        "keycloak",
+        "lemonldap-ng",
+        "miniorange",
+        "okta",
+        "onelogin",
+        "ping",
+        "shibboleth",
+        "simplesamlphp",
+    ] {
         let server = acme().await;
         let (status, report) = import(&server, "", XML, document(vendor)).await;
         assert_eq!(status, 200, "{vendor}: {report}");
@@ -161,4 +178,36 @@ async fn our_metadata_is_there_before_any_connection() {
     let text = ours("/saml/ACME/metadata").await.text().await.expect("XML");
     assert_eq!(text.matches("<ds:X509Certificate>").count(), 1, "{text}");
     assert_eq!(ours("/saml/nobody/metadata").await.status(), 404);
+}
+
+#[tokio::test]
+async fn our_metadata_is_signed_when_asked() {
+    let server = acme().await;
+    let ours = async |path: &str| browser().get(server.url(path)).send().await.expect("an answer");
+    let refused = ours("/saml/acme/metadata?signed=1").await;
+    assert_eq!(refused.status(), 422);
+    assert!(refused.text().await.expect("a page").contains("service_certificate_required"));
+    assert_eq!(ours("/saml/nobody/metadata?signed=1").await.status(), 404);
+
+    let made = server.api(Method::POST, "orgs/acme/service-certificates");
+    let made = made.json(&json!({"alias": "a", "valid_days": 90, "key": "p256"})).send().await;
+    let made: Value = made.expect("an answer").json().await.expect("JSON");
+    let id = made["id"].as_str().expect("an ID");
+    let path = format!("orgs/acme/service-certificates/{id}/activate");
+    server.api(Method::POST, &path).send().await.expect("an answer");
+    let text = ours("/saml/acme/metadata?signed=1").await.text().await.expect("XML");
+
+    let pem = made["pem"].as_str().expect("PEM");
+    let key = TrustedKey::from_certificate_pem(pem.as_bytes()).expect("a certificate");
+    let trusted = TrustedKeys::new(vec![key]).expect("a key");
+    let policy =
+        Policy { grants: &BTreeSet::new(), now: BEGINNING, enforce_certificate_validity: false };
+    let document = Document::parse(text.as_bytes(), &Limits::METADATA).expect("XML");
+    let signature = signature_of(document.root()).expect("a signature").expect("one");
+    let signed = verify(&signature, &trusted, &policy).expect("a signature that holds");
+    assert!(signed.element().attribute("entityID").is_some());
+    // Not asked for, it is not signed.
+    for path in ["/saml/acme/metadata", "/saml/acme/metadata?signed=0"] {
+        assert!(!ours(path).await.text().await.expect("XML").contains("Signature"));
+    }
 }

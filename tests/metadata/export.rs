@@ -1,11 +1,15 @@
-//! Our own metadata is valid by the OASIS schema, as libxml2 reads it.
+//! Our own metadata is valid by the OASIS schema, as libxml2 reads it, signed or not.
 
+use openssl::nid::Nid;
 use sso_core::certs::{CertificateState, NewKey, ServiceCertificate, generate};
 use sso_core::connection::{NameIdFormat, Saml2Settings, ServiceUrls, SloBinding};
+use sso_core::dsig::{Policy, TrustedKeys, signature_of, verify};
 use sso_core::ids::CertificateId;
-use sso_core::metadata::{ServiceProvider, export, import};
+use sso_core::metadata::{ServiceProvider, export, export_signed, import};
 use sso_core::org::Org;
-use sso_tests::SeededRandom;
+use sso_core::xml::{Document, Limits};
+use sso_tests::{SeededRandom, TestKey};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -93,6 +97,18 @@ fn it_is_valid_with_everything_and_with_nothing() {
         // It says what it is: nobody takes it for an identity provider.
         let error = import(document.as_bytes(), None, NOW).expect_err("no identity provider");
         assert_eq!(error.as_str(), "not_an_idp");
+    }
+
+    // Signed it is as valid, and whoever has the certificate can tell that it is ours.
+    for key in [TestKey::rsa(2048), TestKey::ec(Nid::SECP384R1)] {
+        let document = export_signed(&everything, "_m1", &key.signing(), NOW).expect("signed");
+        assert_eq!(invalidity(&document), "", "{document}");
+        let parsed = Document::parse(document.as_bytes(), &Limits::METADATA).expect("XML");
+        let signature = signature_of(parsed.root()).expect("a signature").expect("one");
+        let trusted = TrustedKeys::new(vec![key.trusted()]).expect("a key");
+        let policy =
+            Policy { grants: &BTreeSet::new(), now: NOW, enforce_certificate_validity: true };
+        verify(&signature, &trusted, &policy).expect("a signature that holds");
     }
 
     let document = export(&everything, NOW);

@@ -1,9 +1,21 @@
 //! What an identity provider is told of us (SAML Metadata 2.4.4; SPEC 2).
 
 use super::Bridge;
-use crate::connection::Slot;
-use crate::metadata::{ServiceProvider, export};
+use crate::certs::ServiceCertificate;
+use crate::connection::{Connection, ServiceUrls, Slot};
+use crate::ids::saml_id;
+use crate::metadata::{ServiceProvider, export, export_signed};
+use crate::org::Org;
 use crate::store::{Store, StoreError};
+
+/// What becomes of a wish for signed metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignedMetadata {
+    /// The document, signed by the active service certificate's key.
+    Signed(String),
+    /// No service certificate is active, so that nothing can be signed.
+    NoActiveCertificate,
+}
 
 impl<S: Store> Bridge<S> {
     /// The service provider metadata of an organization, by its name or one of its domains, from the
@@ -13,17 +25,55 @@ impl<S: Store> Bridge<S> {
     ///
     /// The store's.
     pub async fn metadata(&self, org: &str) -> Result<Option<String>, StoreError> {
+        let Some(published) = self.published(org).await? else { return Ok(None) };
+        Ok(Some(export(&published.provider(), self.clock.now())))
+    }
+
+    /// The same, signed. Whoever pins the certificate that is active now must be told of the next one
+    /// before it signs.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn signed_metadata(&self, org: &str) -> Result<Option<SignedMetadata>, StoreError> {
+        let Some(published) = self.published(org).await? else { return Ok(None) };
+        let Some(key) = self.active_key(&published.org.name).await? else {
+            return Ok(Some(SignedMetadata::NoActiveCertificate));
+        };
+        let id = saml_id(self.random());
+        export_signed(&published.provider(), &id, &key, self.clock.now())
+            .map(|document| Some(SignedMetadata::Signed(document)))
+            .map_err(|error| StoreError::Engine(format!("the active service key: {error}")))
+    }
+
+    async fn published(&self, org: &str) -> Result<Option<Published>, StoreError> {
         let Some(org) = self.store.org(&org.to_ascii_lowercase()).await? else { return Ok(None) };
-        let connection = self.store.connection(&org.name, Slot::Live).await?;
-        let certificates = self.store.service_certificates(&org.name).await?;
-        let provider = ServiceProvider {
-            org: &org,
-            urls: &self.service_urls(&org),
-            settings: connection.as_ref().map(|connection| &connection.settings),
-            certificates: &certificates,
+        Ok(Some(Published {
+            connection: self.store.connection(&org.name, Slot::Live).await?,
+            certificates: self.store.service_certificates(&org.name).await?,
+            urls: self.service_urls(&org),
+            org,
+        }))
+    }
+}
+
+/// What is published of an organization, as it was read.
+struct Published {
+    org: Org,
+    urls: ServiceUrls,
+    connection: Option<Connection>,
+    certificates: Vec<ServiceCertificate>,
+}
+
+impl Published {
+    fn provider(&self) -> ServiceProvider<'_> {
+        ServiceProvider {
+            org: &self.org,
+            urls: &self.urls,
+            settings: self.connection.as_ref().map(|connection| &connection.settings),
+            certificates: &self.certificates,
             // SAML logout is not there yet: nobody is invited to it.
             logout: &[],
-        };
-        Ok(Some(export(&provider, self.clock.now())))
+        }
     }
 }

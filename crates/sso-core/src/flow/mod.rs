@@ -26,6 +26,7 @@ mod unknown_key;
 pub use accounts::{AccountError, Administrator};
 pub use finish_login::{FinishedLogin, PostedResponse, SignedInBrowser};
 pub use identity::Identified;
+pub use metadata::SignedMetadata;
 pub use refusal::Refusal;
 pub use set_up::SetUpError;
 pub use sign_out::SignedOut;

@@ -127,7 +127,7 @@ impl<S: Store> Bridge<S> {
     }
 
     /// The key that signs for an organization now, if it has an active certificate.
-    async fn active_key(&self, org: &OrgName) -> Result<Option<SigningKey>, StoreError> {
+    pub(super) async fn active_key(&self, org: &OrgName) -> Result<Option<SigningKey>, StoreError> {
         let keys = self.store.service_keys(org).await?;
         let active = keys.iter().find(|key| key.certificate.state.signs());
         let Some(active) = active else { return Ok(None) };

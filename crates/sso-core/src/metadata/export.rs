@@ -4,8 +4,9 @@
 
 use crate::certs::{ServiceCertificate, inspect, published};
 use crate::connection::{NameIdFormat, Saml2Settings, ServiceUrls, SloBinding};
+use crate::dsig::{self, SigningError, SigningKey};
 use crate::org::Org;
-use crate::xml::{Writer, ns};
+use crate::xml::{Document, Limits, Writer, ns};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use time::format_description::well_known::Rfc3339;
@@ -44,6 +45,26 @@ pub struct ServiceProvider<'a> {
 
 /// Writes the metadata, valid from `now` (UTC) for a year.
 pub fn export(provider: &ServiceProvider<'_>, now: OffsetDateTime) -> String {
+    write(provider, None, now)
+}
+
+/// Writes the metadata as [`export`] does, signed as a whole (SAML Metadata 3). `id` is that of the
+/// document, another each time (SAML Core 1.3.4).
+///
+/// # Errors
+/// [`SigningError`]
+pub fn export_signed(
+    provider: &ServiceProvider<'_>,
+    id: &str,
+    key: &SigningKey,
+    now: OffsetDateTime,
+) -> Result<String, SigningError> {
+    let text = write(provider, Some(id), now);
+    let document = Document::parse(text.as_bytes(), &Limits::METADATA);
+    dsig::sign(document.map_err(|_| SigningError::Canonicalization)?.root(), key)
+}
+
+fn write(provider: &ServiceProvider<'_>, id: Option<&str>, now: OffsetDateTime) -> String {
     let settings = provider.settings;
     let entity_id = settings.map_or("", |settings| settings.sp_entity_id.as_str());
     let entity_id = if entity_id.is_empty() { provider.urls.metadata.as_str() } else { entity_id };
@@ -52,6 +73,7 @@ pub fn export(provider: &ServiceProvider<'_>, now: OffsetDateTime) -> String {
 
     let mut xml = Writer::new();
     let mut entity = vec![("xmlns:md", ns::MD), ("xmlns:ds", ns::DS), ("entityID", entity_id)];
+    entity.extend(id.map(|id| ("ID", id)));
     entity.extend(until.as_deref().map(|until| ("validUntil", until)));
     entity.push(("cacheDuration", CACHE_FOR));
     xml.start("md:EntityDescriptor", &entity);

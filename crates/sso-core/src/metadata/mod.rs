@@ -27,7 +27,7 @@ pub use aggregate::{Extracted, import_from};
 pub use apply::{Applied, ImportReport, apply};
 pub use endpoint::{SloEndpoint, SsoEndpoint};
 pub use error::MetadataError;
-pub use export::{ServiceProvider, export};
+pub use export::{ServiceProvider, export, export_signed};
 pub use import::{ImportedIdp, import, import_signed};
 pub use index::{IndexedEntity, Role, index};
 pub use refresh::{MetadataChange, Refreshed, refresh};
