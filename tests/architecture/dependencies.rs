@@ -22,7 +22,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("connection", &["error", "ids", "org", "profile", "setting"]),
     ("dsig", &["connection", "encoding", "error", "random", "xml"]),
     ("certs", &["encoding", "error", "ids", "random", "setting"]),
-    ("metadata", &["certs", "connection", "dsig", "error", "ids", "org", "random", "xml"]),
+    (
+        "metadata",
+        &["certs", "connection", "dsig", "encoding", "error", "ids", "org", "random", "xml"],
+    ),
     ("bindings", &["dsig", "encoding", "error", "xml"]),
     ("saml", &["connection", "dsig", "encoding", "error", "xml"]),
     (

@@ -17,6 +17,7 @@ mod export;
 mod import;
 mod index;
 mod keys;
+mod mdq;
 mod refresh;
 mod select;
 mod source;
@@ -30,6 +31,7 @@ pub use error::MetadataError;
 pub use export::{ServiceProvider, export, export_signed};
 pub use import::{ImportedIdp, import, import_signed};
 pub use index::{IndexedEntity, Role, index};
+pub use mdq::{EntityName, mdq_url};
 pub use refresh::{MetadataChange, Refreshed, refresh};
 pub use source::{
     MetadataSource, Proposal, RefreshFailure, Validators, due_after_failure, due_after_success,
