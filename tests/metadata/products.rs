@@ -34,6 +34,22 @@ const PRODUCTS: &[Product] = &[
         ignored: &["RoleDescriptor", "RoleDescriptor", "SPSSODescriptor"],
     },
     Product {
+        file: "auth0.xml",
+        entity_id: "urn:corp.auth0.example",
+        sso_url: "https://corp.auth0.example/samlp/k3Yq8example2WdT0vLzR5",
+        slo: &[
+            (
+                SloBinding::Redirect,
+                "https://corp.auth0.example/samlp/k3Yq8example2WdT0vLzR5/logout",
+            ),
+            (SloBinding::Post, "https://corp.auth0.example/samlp/k3Yq8example2WdT0vLzR5/logout"),
+        ],
+        signing: &["dev/idp.crt"],
+        wants_signed_requests: false,
+        proposed: &[],
+        ignored: &[],
+    },
+    Product {
         file: "entra.xml",
         entity_id: "https://sts.entra.example/5d1f6a3e-0c5b-4c63-9a7e-2f4b8f0d1c22/",
         sso_url: "https://login.entra.example/5d1f6a3e-0c5b-4c63-9a7e-2f4b8f0d1c22/saml2",
@@ -50,6 +66,16 @@ const PRODUCTS: &[Product] = &[
         file: "google.xml",
         entity_id: "https://accounts.google.example/o/saml2?idpid=C02example",
         sso_url: "https://accounts.google.example/o/saml2/idp?idpid=C02example",
+        slo: &[],
+        signing: &["dev/idp.crt"],
+        wants_signed_requests: false,
+        proposed: &[],
+        ignored: &[],
+    },
+    Product {
+        file: "jumpcloud.xml",
+        entity_id: "JumpCloud",
+        sso_url: "https://sso.jumpcloud.example/saml2/bridge",
         slo: &[],
         signing: &["dev/idp.crt"],
         wants_signed_requests: false,
@@ -75,6 +101,33 @@ const PRODUCTS: &[Product] = &[
         ],
     },
     Product {
+        file: "lemonldap-ng.xml",
+        entity_id: "https://auth.lemonldap.example/saml/metadata",
+        sso_url: "https://auth.lemonldap.example/saml/singleSignOn",
+        slo: &[
+            (SloBinding::Redirect, "https://auth.lemonldap.example/saml/singleLogout"),
+            (SloBinding::Post, "https://auth.lemonldap.example/saml/singleLogout"),
+            (SloBinding::Soap, "https://auth.lemonldap.example/saml/singleLogoutSOAP"),
+        ],
+        signing: &["dev/idp.crt"],
+        wants_signed_requests: true,
+        proposed: &[],
+        ignored: &["SingleSignOnService urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"],
+    },
+    Product {
+        file: "miniorange.xml",
+        entity_id: "https://login.miniorange.example/moas/312",
+        sso_url: "https://login.miniorange.example/moas/idp/samlsso/0a1b2c3d",
+        slo: &[
+            (SloBinding::Redirect, "https://login.miniorange.example/moas/idp/samllogout/0a1b2c3d"),
+            (SloBinding::Post, "https://login.miniorange.example/moas/idp/samllogout/0a1b2c3d"),
+        ],
+        signing: &["dev/idp.crt"],
+        wants_signed_requests: true,
+        proposed: &[],
+        ignored: &[],
+    },
+    Product {
         file: "okta.xml",
         entity_id: "http://www.okta.example/exk4r8h2example9p5d7",
         sso_url: "https://corp.okta.example/app/corp_bridge_1/exk4r8h2example9p5d7/sso/saml",
@@ -83,6 +136,19 @@ const PRODUCTS: &[Product] = &[
         wants_signed_requests: false,
         proposed: &[],
         ignored: &[],
+    },
+    Product {
+        file: "onelogin.xml",
+        entity_id: "https://app.onelogin.example/saml/metadata/7d0c2f54-3b1e-4a6f-9c88-example00001",
+        sso_url: "https://corp.onelogin.example/trust/saml2/http-redirect/sso/7d0c2f54-3b1e-4a6f-9c88-example00001",
+        slo: &[(
+            SloBinding::Redirect,
+            "https://corp.onelogin.example/trust/saml2/http-redirect/slo/1234567",
+        )],
+        signing: &["dev/idp.crt"],
+        wants_signed_requests: false,
+        proposed: &[],
+        ignored: &["SingleSignOnService urn:oasis:names:tc:SAML:2.0:bindings:SOAP"],
     },
     Product {
         file: "ping.xml",
@@ -116,6 +182,19 @@ const PRODUCTS: &[Product] = &[
             "SingleLogoutService urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST-SimpleSign",
         ],
     },
+    Product {
+        file: "simplesamlphp.xml",
+        entity_id: "https://idp.simplesamlphp.example/simplesaml/saml2/idp/metadata.php",
+        sso_url: "https://idp.simplesamlphp.example/simplesaml/module.php/saml/idp/singleSignOnService",
+        slo: &[(
+            SloBinding::Redirect,
+            "https://idp.simplesamlphp.example/simplesaml/module.php/saml/idp/singleLogout",
+        )],
+        signing: &["dev/idp.crt"],
+        wants_signed_requests: false,
+        proposed: &[],
+        ignored: &[],
+    },
 ];
 
 #[test]
@@ -133,6 +212,12 @@ fn every_product_is_imported_as_it_means_itself() {
         let signing: Vec<_> = product.signing.iter().map(|file| certificate(file)).collect();
         assert_eq!(imported.signing_keys, signing, "{}", product.file);
         assert_eq!(imported.want_authn_requests_signed, product.wants_signed_requests);
+        let role = String::from_utf8_lossy(&document);
+        let role = role.split("IDPSSODescriptor").nth(1).expect("a role");
+        assert_eq!(imported.name_id_formats, texts(role, "NameIDFormat"), "{}", product.file);
+        let encryption = imported.encryption_keys.iter().collect::<BTreeSet<_>>().len();
+        let wanted = role.matches("use=\"encryption\"").count();
+        assert_eq!(encryption, wanted, "{}", product.file);
         let proposed: BTreeSet<_> = product.proposed.iter().copied().collect();
         assert_eq!(imported.proposed_legacy_crypto, proposed, "{}", product.file);
         assert_eq!(imported.ignored, product.ignored, "{}", product.file);
@@ -161,6 +246,13 @@ fn each_development_key_belongs_to_its_certificate_and_says_that_it_is_public() 
         let certificate = openssl::x509::X509::from_der(&certificate).expect(pair);
         assert!(certificate.public_key().expect(pair).public_eq(&key), "{pair}");
     }
+}
+
+/// The texts of the elements of that name.
+fn texts(document: &str, name: &str) -> Vec<String> {
+    let tag = format!("{name}>");
+    let ends = document.split(tag.as_str()).skip(1).step_by(2);
+    ends.map(|text| text.split('<').next().unwrap_or_default().trim().to_owned()).collect()
 }
 
 fn certificate(file: &str) -> Vec<u8> {
