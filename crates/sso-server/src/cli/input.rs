@@ -1,15 +1,39 @@
 //! What a command reads: files, standard input, and the answer to a question.
 
 use super::failed::Failed;
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 
 /// The most bytes of a file that are read: more than any path of the Admin API takes.
 const MOST_READ: u64 = 128 << 20;
 
+/// How many bytes of a file are sent at a time.
+const PIECE: u64 = 64 << 10;
+
 /// The content of a file; `-` is standard input.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failed> {
     read_at_most(file, MOST_READ).map_err(|e| Failed::Unusable(format!("{}: {e}", file.display())))
+}
+
+/// The content of a file piece by piece; `-` is standard input.
+pub(super) fn pieces(
+    file: &Path,
+) -> Result<impl Iterator<Item = io::Result<Vec<u8>>> + Send + use<>, Failed> {
+    let mut from: Box<dyn io::Read + Send> = match is_standard_input(file) {
+        true => Box::new(io::stdin()),
+        false => {
+            let unusable = |e| Failed::Unusable(format!("{}: {e}", file.display()));
+            Box::new(std::fs::File::open(file).map_err(unusable)?)
+        }
+    };
+    Ok(std::iter::from_fn(move || {
+        let mut piece = Vec::new();
+        match (&mut from).take(PIECE).read_to_end(&mut piece) {
+            Ok(0) => None,
+            Ok(_) => Some(Ok(piece)),
+            Err(error) => Some(Err(error)),
+        }
+    }))
 }
 
 /// The beginning of a file, up to so many bytes; `-` is standard input.

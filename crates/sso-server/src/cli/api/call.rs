@@ -3,10 +3,12 @@
 use super::list::{ListFlags, Part};
 use crate::admin_client::AdminClient;
 use crate::cli::failed::Failed;
+use crate::cli::input;
 use crate::cli::show::Show;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderValue, Method, Request, header};
 use axum::response::Response;
+use futures_util::stream;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -20,7 +22,7 @@ pub(in crate::cli) struct Call {
     method: Method,
     path: String,
     query: Vec<(&'static str, String)>,
-    content: Option<(&'static str, Vec<u8>)>,
+    content: Option<(&'static str, Content)>,
     passphrase: Option<String>,
     accept: Option<&'static str>,
     page: Vec<(&'static str, String)>,
@@ -32,6 +34,13 @@ pub(in crate::cli) struct Call {
     pub(super) list: Option<ListFlags>,
     /// What a person is asked first.
     pub(super) question: Option<String>,
+}
+
+/// A body.
+enum Content {
+    Whole(Bytes),
+    /// A file, read as it is sent: it may be longer than one would hold. `-` is standard input.
+    File(PathBuf),
 }
 
 impl Call {
@@ -93,7 +102,13 @@ impl Call {
 
     /// With a body.
     pub(super) fn content(mut self, kind: &'static str, bytes: Vec<u8>) -> Self {
-        self.content = Some((kind, bytes));
+        self.content = Some((kind, Content::Whole(bytes.into())));
+        self
+    }
+
+    /// With a file as its body.
+    pub(super) fn file(mut self, kind: &'static str, file: PathBuf) -> Self {
+        self.content = Some((kind, Content::File(file)));
         self
     }
 
@@ -154,8 +169,12 @@ impl Call {
             value.set_sensitive(true);
             request = request.header("x-passphrase", value);
         }
-        let body = self.content.as_ref().map_or_else(Vec::new, |(_, bytes)| bytes.clone());
-        let request = request.body(Body::from(body)).map_err(|e| Failed::Broken(e.to_string()))?;
+        let body = match &self.content {
+            None => Body::empty(),
+            Some((_, Content::Whole(bytes))) => Body::from(bytes.clone()),
+            Some((_, Content::File(file))) => Body::from_stream(stream::iter(input::pieces(file)?)),
+        };
+        let request = request.body(body).map_err(|e| Failed::Broken(e.to_string()))?;
         let answer = client.send(request).await;
         if answer.status().is_success() { Ok(answer) } else { Err(refused(answer).await) }
     }

@@ -104,12 +104,12 @@ impl ApiCommand for ConnectionCommand {
                 let call = Call::post(&["orgs", &org, "sso", "metadata"])
                     .query("entity_id", entity_id)
                     .query("protocol", protocol);
-                let document = file.map(|file| input::read(&file)).transpose()?;
-                match (document, url, pin) {
-                    (Some(document), None, None) => {
-                        call.content("application/samlmetadata+xml", document)
+                match (file, url, pin) {
+                    (Some(file), None, None) => call.file("application/samlmetadata+xml", file),
+                    (file, url, pin) => {
+                        let document = file.map(|file| input::read(&file)).transpose()?;
+                        call.json(&named(document, url, pin)?)
                     }
-                    (document, url, pin) => call.json(&named(document, url, pin)?),
                 }
             }
             Self::MetadataState { org } => {
