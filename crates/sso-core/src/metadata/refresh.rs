@@ -99,7 +99,8 @@ fn needs_approval(
             applied.logout_url.as_ref().is_some_and(|url| url.origin() != Url::origin(before))
         }
         CERTIFICATES => {
-            let trusted: Vec<_> = current.metadata_certificates.iter().map(public_key).collect();
+            let trusted: Vec<_> =
+                current.metadata_certificates.iter().map(|der| public_key(der)).collect();
             !signing_keys.iter().any(|der| trusted.contains(&public_key(der)))
         }
         _ => false,
@@ -139,10 +140,10 @@ fn merged(
 
 /// The key of a certificate: one that was renewed for the same key is no other key. What cannot be read
 /// is equal to itself alone.
-fn public_key(der: &Vec<u8>) -> Vec<u8> {
+fn public_key(der: &[u8]) -> Vec<u8> {
     let key = X509::from_der(der).and_then(|certificate| certificate.public_key());
     let key = key.or_else(|_| PKey::public_key_from_der(der));
-    key.and_then(|key| key.public_key_to_der()).unwrap_or_else(|_| der.clone())
+    key.and_then(|key| key.public_key_to_der()).unwrap_or_else(|_| der.to_vec())
 }
 
 #[cfg(test)]

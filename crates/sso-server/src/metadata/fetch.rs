@@ -29,7 +29,7 @@ pub(crate) enum Fetched {
     /// The document is the one that it gave these validators to.
     Same,
     /// Another document, whatever the host says that its type is, and what the host calls it.
-    Document(Document, Validators),
+    Document(Box<Document>, Validators),
 }
 
 /// Fetches a document and reads it.
@@ -61,7 +61,7 @@ pub(crate) async fn fetch(
                 last_modified: text(&answer.headers, LAST_MODIFIED),
             };
             match Document::receive(app, answer.body, wanted).await {
-                Ok(document) => Ok(Fetched::Document(document, validators)),
+                Ok(document) => Ok(Fetched::Document(Box::new(document), validators)),
                 Err(Unread::Refused(problem)) => Err(problem),
                 Err(Unread::Body(error)) => {
                     Err(OutgoingError::of_body(error, answer.deadline).into())

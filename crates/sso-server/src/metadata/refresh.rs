@@ -80,7 +80,7 @@ async fn find(app: &Arc<App>, subject: &Subject) -> Result<Found, Problem> {
     let known = if in_use.is_some() { validators.clone() } else { Validators::default() };
     let wanted = Wanted { entity_id: entity_id.clone(), pin: pin.clone() };
     match fetch(app, url, &known, wanted).await? {
-        Fetched::Document(document, validators) => Ok(Found { document, validators }),
+        Fetched::Document(document, validators) => Ok(Found { document: *document, validators }),
         Fetched::Same => {
             let text = in_use.unwrap_or_default();
             let document = Document::kept(app, text, entity_id.clone()).await?;

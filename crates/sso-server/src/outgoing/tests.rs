@@ -1,12 +1,14 @@
 use super::*;
 use crate::http::body;
-use openssl::ssl::{Ssl, SslAcceptor, SslVerifyMode};
+use openssl::ssl::{Ssl, SslAcceptor, SslMethod, SslVerifyMode};
 use openssl::x509::X509;
+use sso_core::ambient::{SystemClock, SystemRandom};
 use sso_core::certs::{NewKey, generate};
+use sso_core::time::Clock as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio_openssl::SslStream;
 
 const LIMIT: usize = 1 << 16;
 
@@ -225,8 +227,8 @@ async fn every_answer_has_an_end() {
 /// A certificate that nobody vouches for, or that is of another name, is no identity provider's.
 #[tokio::test]
 async fn the_host_must_have_a_certificate_of_its_name() {
-    let now = OffsetDateTime::from(std::time::SystemTime::now());
-    let made = generate("idp.example", 365, NewKey::P256, now, &sso_core::ambient::SystemRandom);
+    let now = SystemClock.now();
+    let made = generate("idp.example", 365, NewKey::P256, now, &SystemRandom);
     let made = made.expect("a certificate");
     let certificate = X509::from_der(&made.der).expect("a certificate");
     let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).expect("TLS");
@@ -239,7 +241,7 @@ async fn the_host_must_have_a_certificate_of_its_name() {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let session = Ssl::new(acceptor.context()).expect("a session");
-            let mut stream = SslStreamOf::new(session, stream).expect("a stream");
+            let mut stream = SslStream::new(session, stream).expect("a stream");
             tokio::spawn(async move {
                 if Pin::new(&mut stream).accept().await.is_ok() {
                     let _ = stream.read(&mut [0; 4_096]).await;
@@ -259,6 +261,3 @@ async fn the_host_must_have_a_certificate_of_its_name() {
     let blind = Outgoing { tls: blind.build(), ..loopback() };
     assert_eq!(get(&blind, &url).await.expect("an answer").0, 204);
 }
-
-use openssl::ssl::SslMethod;
-use tokio_openssl::SslStream as SslStreamOf;

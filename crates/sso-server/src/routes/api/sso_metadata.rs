@@ -229,7 +229,7 @@ async fn named(
             let nothing = Validators::default();
             match metadata::fetch(&admin.app, &url, &nothing, wanted.clone()).await? {
                 Fetched::Document(document, validators) => {
-                    Ok((document, Origin { url: Some(url), wanted, validators }))
+                    Ok((*document, Origin { url: Some(url), wanted, validators }))
                 }
                 Fetched::Same => {
                     Err(Problem::internal(&"a host says of nothing that it is still the same"))
