@@ -28,6 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("bindings", &["dsig", "encoding", "error", "xml"]),
     ("saml", &["connection", "dsig", "encoding", "error", "xml"]),
+    ("wsfed", &["error", "saml", "xml"]),
     (
         "login",
         &[
@@ -41,6 +42,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "profile",
             "random",
             "saml",
+            "wsfed",
             "xml",
         ],
     ),

@@ -104,13 +104,13 @@ codes! {
     DuplicateId "duplicate_id" Parse "SPEC 4.1" "Two elements carry the same ID.";
 
     // Structure.
-    UnexpectedMessage "unexpected_message" Structure "SAML Profiles 4.1.4.2" "The document element is not a SAML 2.0 Response.";
+    UnexpectedMessage "unexpected_message" Structure "SAML Profiles 4.1.4.2; WS-Federation 1.2, 13.2.2" "The message is not of the kind that belongs here: a SAML 2.0 Response, or for WS-Federation a RequestSecurityTokenResponse with a SAML token.";
     SchemaViolation "schema_violation" Structure "SAML Core schema" "An element or attribute is missing, repeated, out of place or has content it may not have.";
-    AssertionCount "assertion_count" Structure "SAML Profiles 4.1.4.2; SPEC 4.4" "A response must carry exactly one assertion.";
-    AssertionNested "assertion_nested" Structure "SPEC 4.4" "An assertion stands somewhere else than directly in the response.";
+    AssertionCount "assertion_count" Structure "SAML Profiles 4.1.4.2; SPEC 4.4" "A message must carry exactly one assertion.";
+    AssertionNested "assertion_nested" Structure "SPEC 4.4" "An assertion stands somewhere else than where the message carries it.";
     SignatureStructure "signature_structure" Structure "XML Signature 4; SAML Core 5.4" "The signature has an element, an attribute or a text that it may not have.";
     SignatureCount "signature_count" Structure "SAML Core 5.4.1" "An element has more than one signature.";
-    SignaturePosition "signature_position" Structure "SAML Core 5.4; SPEC 4.2" "A signature must stand directly in the element it covers, after its Issuer.";
+    SignaturePosition "signature_position" Structure "SAML Core 5.4; SPEC 4.2" "A signature must stand directly in the element it covers: after its Issuer, in SAML 1.1 last.";
     ReferenceCount "reference_count" Structure "SAML Core 5.4.2" "A signature must have exactly one Reference.";
     ReferenceUri "reference_uri" Structure "SAML Core 5.4.2" "The Reference must be '#' and the ID of the element that holds the signature.";
     ReferenceUnresolved "reference_unresolved" Structure "SAML Core 5.4.2" "The Reference names an ID that no element has.";
@@ -120,12 +120,14 @@ codes! {
     Canonicalization "canonicalization" Structure "Exclusive XML Canonicalization 1.0" "The element has no canonical form, for example because a namespace URI is relative.";
 
     // Envelope.
-    Version "version" Envelope "SAML Core 3.2.2, 2.3.3" "Version must be 2.0.";
+    Version "version" Envelope "SAML Core 3.2.2, 2.3.3" "Version must be 2.0, or 1.1 for a SAML 1.1 token.";
     InvalidTime "invalid_time" Envelope "SAML Core 1.3.3" "A time must be UTC, written as YYYY-MM-DDThh:mm:ssZ.";
     Destination "destination" Envelope "SAML Bindings 3.5.5.2" "Destination is not this service's assertion consumer URL. Correct the ACS URL at the IdP.";
     Issuer "issuer" Envelope "SAML Profiles 4.1.4.2" "The issuer is not the entity ID of the connection. Compare it with the IdP's metadata, letter for letter.";
     StatusNotSuccess "status_not_success" Envelope "SAML Core 3.2.2.2" "The identity provider refused the login. Its status says why.";
     InResponseTo "in_response_to" Envelope "SAML Profiles 4.1.4.3" "The response does not answer the request of this login.";
+
+    AppliesTo "applies_to" Envelope "WS-Trust 1.3, 4.4; SPEC 3" "AppliesTo names another service. Set the IdP's identifier of the relying party to our service_uri.";
 
     // Signature.
     Unsigned "unsigned" Signature "SAML Profiles 4.1.4.5" "Neither the response nor the assertion is signed. Turn signing on at the IdP.";
@@ -147,10 +149,11 @@ codes! {
 
     // Assertion rules, in profile order.
     IssuerFormat "issuer_format" Assertion "SAML Core 8.3.6; Profiles 4.1.4.2" "The Issuer's Format must be absent or entity.";
+    SubjectMismatch "subject_mismatch" Assertion "SAML 1.1 Core 2.4.2" "The statements of the assertion are about different subjects.";
     NameIdMissing "name_id_missing" Assertion "SAML Core 2.4.1" "The assertion has no NameID, or an empty one.";
     NameIdFormat "name_id_format" Assertion "SPEC 2" "The NameID's format is not the one that this connection asks for.";
     NameIdQualifier "name_id_qualifier" Assertion "SAML Core 8.3.7" "The NameID was issued for another service provider or by another identity provider.";
-    NoBearerConfirmation "no_bearer_confirmation" Assertion "SAML Profiles 4.1.4.2" "No SubjectConfirmation is bearer with complete data.";
+    NoBearerConfirmation "no_bearer_confirmation" Assertion "SAML Profiles 4.1.4.2" "No SubjectConfirmation is bearer with complete data, or a subject of a SAML 1.1 token has none.";
     Recipient "recipient" Assertion "SAML Profiles 4.1.4.2" "Recipient is not this service's assertion consumer URL. Correct the ACS URL at the IdP.";
     Expired "expired" Assertion "SAML Core 2.5.1.2; Profiles 4.1.4.3" "The message is no longer valid. Compare the clocks of both sides.";
     NotYetValid "not_yet_valid" Assertion "SAML Core 2.5.1.2; Profiles 4.1.4.2" "The message is not valid yet. Compare the clocks of both sides.";

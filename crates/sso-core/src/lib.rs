@@ -28,4 +28,5 @@ pub mod saml;
 pub mod setting;
 pub mod store;
 pub mod time;
+pub mod wsfed;
 pub mod xml;

@@ -16,4 +16,7 @@ pub use relying_party::{PartyError, RelyingParty};
 pub use start::{Start, StartError, start, start_at_idp};
 pub use trace::{Outcome, Step, Trace};
 pub use verified::{ReplayRecord, VerifiedLogin};
-pub use verify::{UNSOLICITED_MAX_AGE, verify_solicited, verify_unsolicited};
+pub use verify::{
+    UNSOLICITED_MAX_AGE, verify_solicited, verify_token_response, verify_unsolicited,
+    verify_unsolicited_token_response,
+};

@@ -6,7 +6,7 @@ use crate::connection::{
 use crate::dsig::{DecryptionKey, KeyError, Recipient, TrustedKey, TrustedKeys};
 use crate::profile::{AttributeMap, ProfileField};
 use crate::saml::Trust;
-use crate::saml::rules::{Expected, Request};
+use crate::saml::rules::{Expected, Profile, Request};
 use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
@@ -16,9 +16,9 @@ use time::{Duration, OffsetDateTime};
 pub struct RelyingParty {
     /// The issuer of responses and assertions, compared exactly.
     pub idp_entity_id: String,
-    /// Our entity ID, the audience of assertions.
+    /// Our entity ID, the audience of assertions; in WS-Federation the realm, `wtrealm`.
     pub sp_entity_id: String,
-    /// Where responses are posted, compared exactly.
+    /// Where responses are posted, compared exactly; in WS-Federation `wreply`.
     pub acs_url: String,
     /// The keys that may sign. There is at least one.
     pub trusted: TrustedKeys,
@@ -130,10 +130,12 @@ impl RelyingParty {
 
     pub(super) fn expected<'a>(
         &'a self,
+        profile: Profile,
         request: Request<'a>,
         now: OffsetDateTime,
     ) -> Expected<'a> {
         Expected {
+            profile,
             idp_entity_id: &self.idp_entity_id,
             sp_entity_id: &self.sp_entity_id,
             acs_url: &self.acs_url,

@@ -54,7 +54,8 @@ impl VerifiedLogin {
         self.session_not_on_or_after
     }
 
-    /// When the person was authenticated, in UTC.
+    /// When the person was authenticated, in UTC; when the assertion was issued, where it is a token of
+    /// WS-Federation that does not say.
     pub fn authn_instant(&self) -> OffsetDateTime {
         self.authn_instant
     }

@@ -1,9 +1,10 @@
-//! From the bytes of a response to the proof that somebody signed in (SPEC 4; DESIGN 1).
+//! From the bytes of a response to the proof that somebody signed in (SPEC 3, 4; DESIGN 1).
 //!
 //! Solicited and unsolicited responses are two functions with two inputs into one pipeline, so that
-//! no check can be on one path alone (ATTACKS PROT-12). The order of the steps decides the code when
-//! a message has several defects: parse, structure, envelope, signature, decryption, assertion rules,
-//! and the second opinion where the connection wants one.
+//! no check can be on one path alone (ATTACKS PROT-12). The answers of WS-Federation have an outside of
+//! their own and join where the signature of the assertion is verified (ADR 12). The order of the steps
+//! decides the code when a message has several defects: parse, structure, envelope, signature, decryption,
+//! assertion rules, and the second opinion where the connection wants one.
 //! That the assertion was not used before, and the request neither, is checked where it is recorded:
 //! in the commit of the sign-in.
 
@@ -11,9 +12,12 @@ use super::NameIdKey;
 use super::{RelyingParty, ReplayRecord, Trace, VerifiedLogin};
 use crate::bindings::Message;
 use crate::connection::{MAX_CLOCK_SKEW_SECONDS, Verification};
-use crate::error::Rejection;
-use crate::saml::rules::{self, Checked, Expected, Request};
-use crate::saml::{Assertion, Covered, Envelope, Report, covered_assertion, second_opinion};
+use crate::error::{Code, Rejection};
+use crate::saml::rules::{self, Checked, Expected, Profile, Request};
+use crate::saml::{
+    Assertion, Covered, Envelope, Report, covered_assertion, covered_token, second_opinion,
+};
+use crate::wsfed::{self, TokenResponse};
 use std::borrow::Cow;
 use time::{Duration, OffsetDateTime};
 
@@ -34,7 +38,8 @@ pub fn verify_solicited(
     now: OffsetDateTime,
     trace: &mut Trace,
 ) -> Result<VerifiedLogin, Rejection> {
-    verify(message, party, Request::Solicited(request_id), now, trace)
+    let expected = party.expected(Profile::WebBrowserSso, Request::Solicited(request_id), now);
+    traced(trace, |report| response(message, party, &expected, report))
 }
 
 /// Verifies a response that answers no request: neither it nor its assertion names one, and the
@@ -51,21 +56,51 @@ pub fn verify_unsolicited(
     now: OffsetDateTime,
     trace: &mut Trace,
 ) -> Result<VerifiedLogin, Rejection> {
-    verify(message, party, Request::Unsolicited { max_age }, now, trace)
+    let expected = party.expected(Profile::WebBrowserSso, Request::Unsolicited { max_age }, now);
+    traced(trace, |report| response(message, party, &expected, report))
 }
 
-fn verify(
+/// Verifies a `wresult` of WS-Federation, the answer to the sign-in request that this browser was sent
+/// with. No answer names its request: that `wctx` and the browser's cookie lead to one is for the caller to
+/// check. The token is of SAML 1.1 or 2.0, plain or encrypted.
+///
+/// # Errors
+/// As [`verify_solicited`].
+pub fn verify_token_response(
     message: &Message<'_>,
     party: &RelyingParty,
-    request: Request<'_>,
     now: OffsetDateTime,
     trace: &mut Trace,
 ) -> Result<VerifiedLogin, Rejection> {
+    let expected = party.expected(Profile::PassiveRequestor, Request::SignIn, now);
+    traced(trace, |report| token_response(message, party, &expected, report))
+}
+
+/// Verifies a `wresult` that came without a sign-in request, as [`verify_unsolicited`] verifies a response.
+///
+/// # Errors
+/// As [`verify_solicited`].
+pub fn verify_unsolicited_token_response(
+    message: &Message<'_>,
+    party: &RelyingParty,
+    max_age: Duration,
+    now: OffsetDateTime,
+    trace: &mut Trace,
+) -> Result<VerifiedLogin, Rejection> {
+    let expected = party.expected(Profile::PassiveRequestor, Request::Unsolicited { max_age }, now);
+    traced(trace, |report| token_response(message, party, &expected, report))
+}
+
+/// Runs a pipeline and records its rules.
+fn traced(
+    trace: &mut Trace,
+    pipeline: impl FnOnce(&mut Report<'_>) -> Result<VerifiedLogin, Rejection>,
+) -> Result<VerifiedLogin, Rejection> {
     let verified = if trace.records() {
         let mut held = |rule, expected, found| trace.pass(rule, || (expected, found));
-        pipeline(message, party, request, now, &mut Report::to(&mut held))
+        pipeline(&mut Report::to(&mut held))
     } else {
-        pipeline(message, party, request, now, &mut Report::off())
+        pipeline(&mut Report::off())
     };
     match &verified {
         Ok(login) => login.legacy_used.iter().for_each(|legacy| {
@@ -76,23 +111,41 @@ fn verify(
     verified
 }
 
-fn pipeline(
+fn response(
     message: &Message<'_>,
     party: &RelyingParty,
-    request: Request<'_>,
-    now: OffsetDateTime,
+    expected: &Expected<'_>,
     report: &mut Report<'_>,
 ) -> Result<VerifiedLogin, Rejection> {
-    let expected = party.expected(request, now);
     let envelope = Envelope::read(message.root())?;
-    rules::outside(&envelope, &expected, report)?;
-    covered_assertion(envelope, &party.trust(), now, report, |covered, report| {
+    rules::outside(&envelope, expected, report)?;
+    covered_assertion(envelope, &party.trust(), expected.now, report, |covered, report| {
         let assertion = Assertion::read(&covered.assertion, &covered.parts)?;
-        let checked = rules::assertion(assertion, &expected, report)?;
+        let checked = rules::assertion(assertion, expected, report)?;
         if party.verification == Verification::Dual {
             second_opinion(message.xml(), covered, &party.trusted, &checked, report)?;
         }
-        Ok(verified(checked, covered, &expected))
+        Ok(verified(checked, covered, expected))
+    })
+}
+
+fn token_response(
+    message: &Message<'_>,
+    party: &RelyingParty,
+    expected: &Expected<'_>,
+    report: &mut Report<'_>,
+) -> Result<VerifiedLogin, Rejection> {
+    let response = TokenResponse::read(message.root())?;
+    wsfed::outside(&response, expected, report)?;
+    let token = response.into_token();
+    covered_token(token, &party.trust(), expected.now, report, |covered, report| {
+        let checked = rules::assertion(wsfed::read_token(covered)?, expected, report)?;
+        if party.verification == Verification::Dual {
+            let expected = "a response of SAML 2.0, which the second engine can be given";
+            let found = "a token of WS-Federation";
+            return Err(Rejection::new(Code::SecondOpinionUnavailable, expected, found));
+        }
+        Ok(verified(checked, covered, expected))
     })
 }
 
@@ -100,6 +153,11 @@ fn pipeline(
 fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>) -> VerifiedLogin {
     let facts = checked.into_facts();
     let issuer = facts.issuer.entity_id().to_owned();
+    let authn_instant = facts.authn.as_ref().map_or(facts.issue_instant, |authn| authn.instant);
+    let (session_index, context) = match facts.authn {
+        Some(authn) => (authn.session_index, authn.class_ref),
+        None => (None, None),
+    };
     VerifiedLogin {
         name_id: NameIdKey {
             issuer: issuer.clone(),
@@ -108,10 +166,10 @@ fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>
             sp_name_qualifier: facts.name_id.sp_name_qualifier.map(str::to_owned),
             value: facts.name_id.value.into_owned(),
         },
-        session_index: facts.authn.session_index.map(str::to_owned),
+        session_index: session_index.map(str::to_owned),
         session_not_on_or_after: facts.session_end,
-        authn_instant: facts.authn.instant,
-        authn_context: facts.authn.class_ref.map(Cow::into_owned),
+        authn_instant,
+        authn_context: context.map(Cow::into_owned),
         attributes: facts.attributes,
         replay: ReplayRecord {
             issuer,
@@ -121,6 +179,6 @@ fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>
         },
         legacy_used: covered.legacy_used.clone(),
         key_fingerprint: *covered.assertion.fingerprint(),
-        solicited: matches!(expected.request, Request::Solicited(_)),
+        solicited: !matches!(expected.request, Request::Unsolicited { .. }),
     }
 }

@@ -1,5 +1,6 @@
-//! The one reader of assertions (SAML Core 2.3.3). It takes a verified element and nothing else, so
-//! no value can come from anywhere but under a signature (DESIGN 3).
+//! What an assertion says, and the reader of those of SAML 2.0 (SAML Core 2.3.3); [`saml11`](super::saml11)
+//! reads the older ones into the same. Both take a verified element and nothing else, so no value can
+//! come from anywhere but under a signature (DESIGN 3).
 //!
 //! It holds what it reads to the schema and understands times; whether the assertion is good for this
 //! login is for the [rules](super::rules) to say. `Advice` is never read (ATTACKS XSW-12).
@@ -15,15 +16,20 @@ use crate::dsig::SignedXml;
 use crate::error::{Code, Rejection};
 use crate::xml::{Element, ns};
 use ::time::OffsetDateTime;
+use std::borrow::Cow;
 
 /// A verified assertion, read but not yet held to the rules.
 #[derive(Debug)]
 pub struct Assertion<'e> {
     pub(super) id: &'e str,
-    pub(super) version: &'e str,
+    /// Its version as it says, and the one that its namespace belongs to.
+    pub(super) version: Cow<'e, str>,
+    pub(super) schema_version: &'static str,
     pub(super) issue_instant: OffsetDateTime,
     pub(super) issuer: Option<Issuer<'e>>,
     pub(super) subject: Subject<'e>,
+    /// Whether its statements are about different subjects. In SAML 1.1 each has its own.
+    pub(super) subjects_differ: bool,
     pub(super) conditions: Option<Conditions<'e>>,
     /// Whether there are more `Conditions` than the one that was read.
     pub(super) conditions_repeated: bool,
@@ -32,7 +38,7 @@ pub struct Assertion<'e> {
 }
 
 impl<'e> Assertion<'e> {
-    /// Reads a verified assertion, with those of its parts that were encrypted by themselves.
+    /// Reads a verified assertion of SAML 2.0, with those of its parts that were encrypted by themselves.
     ///
     /// # Errors
     /// `schema_violation`, `invalid_time`; `decryption` for an encrypted part that is not among `parts`.
@@ -47,10 +53,12 @@ impl<'e> Assertion<'e> {
         }
         let mut assertion = Self {
             id: required(element, "ID")?,
-            version: required(element, "Version")?,
+            version: Cow::Borrowed(required(element, "Version")?),
+            schema_version: "2.0",
             issue_instant: time::read(required(element, "IssueInstant")?)?,
             issuer: None,
             subject: Subject::default(),
+            subjects_differ: false,
             conditions: None,
             conditions_repeated: false,
             authn_statements: Vec::new(),

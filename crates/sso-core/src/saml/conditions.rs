@@ -1,4 +1,5 @@
-//! `Conditions`: when and for whom an assertion is valid (SAML Core 2.5.1).
+//! `Conditions`: when and for whom an assertion is valid (SAML Core 2.5.1; SAML 1.1 Core 2.3.2.1, where the
+//! same conditions have other names).
 
 use super::schema::{Order, elements_only, instant};
 use crate::error::Rejection;
@@ -11,7 +12,7 @@ use time::OffsetDateTime;
 pub(super) struct Conditions<'e> {
     pub(super) not_before: Option<OffsetDateTime>,
     pub(super) not_on_or_after: Option<OffsetDateTime>,
-    /// How many `AudienceRestriction` there are; each must name us.
+    /// How many audience restrictions there are; each must name us.
     restrictions: usize,
     /// Each audience with the number of its restriction, counted from 1, in document order.
     audiences: Vec<(usize, Cow<'e, str>)>,
@@ -33,9 +34,12 @@ impl<'e> Conditions<'e> {
         };
         for child in element.children() {
             match (child.local_name(), child.namespace()) {
-                ("AudienceRestriction", ns::SAML) => conditions.restrict(child)?,
+                ("AudienceRestriction", ns::SAML) | ("AudienceRestrictionCondition", ns::SAML1) => {
+                    conditions.restrict(child)?
+                }
                 // Once: replay is refused for every assertion. Proxying: we issue none.
-                ("OneTimeUse" | "ProxyRestriction", ns::SAML) => {}
+                ("OneTimeUse" | "ProxyRestriction", ns::SAML)
+                | ("DoNotCacheCondition", ns::SAML1) => {}
                 (other, _) => {
                     conditions.unknown = Some(child.attribute_ns(ns::XSI, "type").unwrap_or(other))
                 }
@@ -48,7 +52,7 @@ impl<'e> Conditions<'e> {
         let mut order = Order::of(restriction)?;
         self.restrictions += 1;
         for child in restriction.children() {
-            if !child.is(ns::SAML, "Audience") {
+            if !child.is(restriction.namespace(), "Audience") {
                 return Err(order.misplaced(child));
             }
             order.repeated(child, 1)?;

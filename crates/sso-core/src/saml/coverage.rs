@@ -60,6 +60,8 @@ pub fn covered_assertion<T>(
     read: impl FnOnce(&Covered<'_>, &mut Report<'_>) -> Result<T, Rejection>,
 ) -> Result<T, Rejection> {
     let Envelope { signature, body, .. } = envelope;
+    let body =
+        body.ok_or_else(|| Rejection::new(Code::AssertionCount, "exactly one assertion", "none"))?;
     let signed = signature.is_some() || !trust.want_response_signed;
     report.rule(Code::ResponseNotSigned, signed, || {
         let wanted = if trust.want_response_signed { "a signed Response" } else { "either" };
@@ -68,8 +70,34 @@ pub fn covered_assertion<T>(
 
     let mut legacy_used = BTreeSet::new();
     let response = verify(signature, trust, now, report, &mut legacy_used)?;
+    covered_body(body, response, legacy_used, trust, now, report, read)
+}
+
+/// The same for an assertion that stands in nothing signed: it must carry its own signature.
+///
+/// # Errors
+/// As [`covered_assertion`].
+pub(crate) fn covered_token<T>(
+    token: Body<'_>,
+    trust: &Trust<'_>,
+    now: OffsetDateTime,
+    report: &mut Report<'_>,
+    read: impl FnOnce(&Covered<'_>, &mut Report<'_>) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
+    covered_body(token, None, BTreeSet::new(), trust, now, report, read)
+}
+
+fn covered_body<'e, T>(
+    body: Body<'e>,
+    response: Option<SignedXml<'e>>,
+    mut legacy_used: BTreeSet<LegacyCrypto>,
+    trust: &Trust<'_>,
+    now: OffsetDateTime,
+    report: &mut Report<'_>,
+    read: impl FnOnce(&Covered<'_>, &mut Report<'_>) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
     match body {
-        Some(Body::Plain { assertion, signature }) => {
+        Body::Plain { assertion, signature } => {
             let own = verify(signature, trust, now, report, &mut legacy_used)?;
             let vouched = || response.as_ref().and_then(|it| it.covered(assertion));
             let assertion = own.or_else(vouched).ok_or_else(|| unsigned(response.is_some()))?;
@@ -79,11 +107,11 @@ pub fn covered_assertion<T>(
             let verified = Verified { assertion, response, plaintext: None, legacy_used };
             verified.with_parts(trust, report, read)
         }
-        Some(Body::Encrypted { assertion }) => {
-            let plaintext = dsig::decrypt(assertion, &trust.recipient, response.as_ref())?;
+        Body::Encrypted { holder, namespaces } => {
+            let plaintext = dsig::decrypt(holder, &trust.recipient, response.as_ref())?;
             legacy_used.extend(plaintext.legacy_used());
             let decrypted = plaintext.parse()?;
-            let signature = decrypted_assertion(decrypted.element())?;
+            let signature = decrypted_assertion(decrypted.element(), namespaces)?;
             report.rule(Code::Decryption, true, || {
                 ("an Assertion that a service key decrypts", "one")
             })?;
@@ -93,7 +121,6 @@ pub fn covered_assertion<T>(
             let verified = Verified { assertion, response, plaintext, legacy_used };
             verified.with_parts(trust, report, read)
         }
-        None => Err(Rejection::new(Code::AssertionCount, "exactly one assertion", "none")),
     }
 }
 

@@ -61,7 +61,7 @@ impl<'e> Ciphertexts<'e> {
                     let found = element.local_name().to_owned();
                     return Err(Rejection::new(Code::DecryptedContent, name, found));
                 }
-                placement(element, None)?;
+                placement(element, None, &[])?;
                 Ok((*part, decrypted))
             })
             .collect::<Result<_, _>>()

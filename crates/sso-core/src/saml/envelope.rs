@@ -22,13 +22,14 @@ pub struct Envelope<'e> {
     pub(super) body: Option<Body<'e>>,
 }
 
-/// What the response carries.
+/// What a message carries.
 #[derive(Debug)]
-pub(super) enum Body<'e> {
+pub(crate) enum Body<'e> {
     /// An assertion as it is, and its own signature if it has one.
     Plain { assertion: Element<'e>, signature: Option<Signature<'e>> },
-    /// An `EncryptedAssertion`.
-    Encrypted { assertion: Element<'e> },
+    /// An element that holds the `EncryptedData` of an assertion, and the namespaces of which that
+    /// assertion may be.
+    Encrypted { holder: Element<'e>, namespaces: &'static [&'static str] },
 }
 
 impl<'e> Envelope<'e> {
@@ -45,7 +46,7 @@ impl<'e> Envelope<'e> {
         let assertion = only_assertion(root)?;
         let signature = dsig::signature_of(root)?;
         let body = assertion.map(Body::of).transpose()?;
-        placement(root, assertion)?;
+        placement(root, assertion, &[Some(root), assertion])?;
 
         let mut envelope = Self { root, issuer: None, status: None, signature, body };
         let mut order = Order::of(root)?;
@@ -70,29 +71,41 @@ impl<'e> Envelope<'e> {
 }
 
 impl<'e> Body<'e> {
-    fn of(assertion: Element<'e>) -> Result<Self, Rejection> {
+    /// What an element is that [`is_assertion`].
+    ///
+    /// # Errors
+    /// What [`dsig::signature_of`] refuses.
+    pub(crate) fn of(assertion: Element<'e>) -> Result<Self, Rejection> {
         if assertion.local_name() == "EncryptedAssertion" {
-            return Ok(Self::Encrypted { assertion });
+            return Ok(Self::Encrypted { holder: assertion, namespaces: &[ns::SAML] });
         }
         Ok(Self::Plain { assertion, signature: dsig::signature_of(assertion)? })
     }
 }
 
 /// Holds what was decrypted to what stands in a response as it is: it is an assertion, not encrypted
-/// again, with no assertion inside and no signature but its own, which is given.
-pub(super) fn decrypted_assertion(root: Element<'_>) -> Result<Option<Signature<'_>>, Rejection> {
-    if !root.is(ns::SAML, "Assertion") {
+/// again, of one of these namespaces, with no assertion inside and no signature but its own, which is
+/// given.
+pub(super) fn decrypted_assertion<'e>(
+    root: Element<'e>,
+    namespaces: &[&str],
+) -> Result<Option<Signature<'e>>, Rejection> {
+    if root.local_name() != "Assertion" || !namespaces.contains(&root.namespace()) {
         let found = root.local_name().to_owned();
         return Err(Rejection::new(Code::DecryptedContent, "an Assertion", found));
     }
     let signature = dsig::signature_of(root)?;
-    placement(root, None)?;
+    placement(root, None, &[Some(root)])?;
     Ok(signature)
 }
 
-fn is_assertion(element: Element<'_>) -> bool {
-    matches!(element.local_name(), "Assertion" | "EncryptedAssertion")
-        && element.namespace() == ns::SAML
+/// Whether an element is an assertion, plain or encrypted, of SAML 2.0 or 1.1.
+pub(crate) fn is_assertion(element: Element<'_>) -> bool {
+    match element.local_name() {
+        "Assertion" => matches!(element.namespace(), ns::SAML | ns::SAML1),
+        "EncryptedAssertion" => element.namespace() == ns::SAML,
+        _ => false,
+    }
 }
 
 /// The assertion, plain or encrypted, that stands directly in the response, if one does. A second one
@@ -109,24 +122,26 @@ fn only_assertion(root: Element<'_>) -> Result<Option<Element<'_>>, Rejection> {
     }
 }
 
-/// Refuses assertions and signatures in any other place than where they are looked for.
-pub(super) fn placement(
-    root: Element<'_>,
-    assertion: Option<Element<'_>>,
+/// Refuses every assertion inside an element but the one that is looked at, and signatures anywhere but
+/// directly in the elements that may have one.
+pub(crate) fn placement<'e>(
+    root: Element<'e>,
+    assertion: Option<Element<'e>>,
+    may_be_signed: &[Option<Element<'e>>],
 ) -> Result<(), Rejection> {
     for element in root.descendants() {
         let Some(parent) = element.parent() else { continue };
         let within = || format!("in {}", parent.local_name());
-        if is_assertion(element) && parent != root {
-            let expected = "assertions directly in the Response alone";
+        if is_assertion(element) && Some(element) != assertion {
+            let expected = "no assertion but the one that the message carries";
             return Err(Rejection::new(Code::AssertionNested, expected, within()));
         }
-        if element.is(ns::DS, "Signature") && parent != root && Some(parent) != assertion {
+        if element.is(ns::DS, "Signature") && !may_be_signed.contains(&Some(parent)) {
             // Inside a message of its own it may well be a good signature, but not of this message.
             let another_message = parent.namespace() == ns::SAMLP && parent.id().is_some();
             let code =
                 if another_message { Code::ReferenceNotRoot } else { Code::SignaturePosition };
-            let expected = "signatures directly in the Response or its Assertion alone";
+            let expected = "signatures directly in the message or its assertion alone";
             return Err(Rejection::new(code, expected, within()));
         }
     }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// A name identifier, exactly as it stands in the message: nothing is trimmed, folded or normalized
 /// (ATTACKS TXT-05). Comments never split the value (ATTACKS TXT-01).
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NameId<'e> {
     pub(crate) value: Cow<'e, str>,
     pub(crate) format: Option<&'e str>,
@@ -15,7 +15,8 @@ pub(crate) struct NameId<'e> {
 }
 
 impl<'e> NameId<'e> {
-    /// Reads an element of `NameIDType`. A child element in it is a `schema_violation`.
+    /// Reads an element of `NameIDType`, or a `NameIdentifier` of SAML 1.1, which has no
+    /// `SPNameQualifier`. A child element in it is a `schema_violation`.
     pub(super) fn read(element: Element<'e>) -> Result<Self, Rejection> {
         Ok(Self {
             value: element.text()?,
@@ -37,6 +38,11 @@ impl<'e> Issuer<'e> {
     /// Reads an `Issuer`. A child element in it is a `schema_violation`.
     pub(super) fn read(element: Element<'e>) -> Result<Self, Rejection> {
         Ok(Self { text: element.text()?, format: element.attribute("Format") })
+    }
+
+    /// The issuer that an attribute names, as SAML 1.1 has it.
+    pub(super) fn named(text: &'e str) -> Self {
+        Self { text: Cow::Borrowed(text), format: None }
     }
 
     /// The entity ID. White space around it is left out, and there alone: some identity providers

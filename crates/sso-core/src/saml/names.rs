@@ -6,6 +6,9 @@ pub const STATUS_SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 /// Whoever bears the assertion is its subject (Profiles 3.3).
 pub const METHOD_BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
+/// The same in SAML 1.1 (SAML 1.1 Bindings 5.3).
+pub const METHOD_BEARER_1: &str = "urn:oasis:names:tc:SAML:1.0:cm:bearer";
+
 /// A NameID whose meaning is left open; also what an absent `Format` means (Core 8.3.1).
 pub const FORMAT_UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 /// An entity: the only format that an `Issuer` may have (Core 8.3.6).

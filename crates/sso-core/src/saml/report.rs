@@ -23,7 +23,7 @@ impl<'t> Report<'t> {
     ///
     /// # Errors
     /// The refusal with this code, where the rule did not hold.
-    pub(super) fn rule<E: Into<String>, F: Into<String>>(
+    pub(crate) fn rule<E: Into<String>, F: Into<String>>(
         &mut self,
         code: Code,
         holds: bool,

@@ -45,9 +45,9 @@ pub(super) struct Attributes<'e> {
     /// Each Name with its values.
     pub(super) values: Vec<(String, Vec<String>)>,
     /// Where a Name is among the values.
-    places: BTreeMap<&'e str, usize>,
+    places: BTreeMap<Cow<'e, str>, usize>,
     /// The Names that more than one element has.
-    pub(super) repeated: Vec<&'e str>,
+    pub(super) repeated: Vec<Cow<'e, str>>,
 }
 
 impl<'e> Attributes<'e> {
@@ -65,11 +65,12 @@ impl<'e> Attributes<'e> {
             match (child.local_name(), child.namespace()) {
                 ("Attribute", ns::SAML) => {
                     order.repeated(child, 1)?;
-                    self.attribute(child)?;
+                    self.attribute(Cow::Borrowed(required(child, "Name")?), child)?;
                 }
                 ("EncryptedAttribute", ns::SAML) => {
                     order.repeated(child, 1)?;
-                    self.attribute(parts.of(child)?.element())?;
+                    let decrypted = parts.of(child)?.element();
+                    self.attribute(Cow::Borrowed(required(decrypted, "Name")?), decrypted)?;
                 }
                 _ => return Err(order.misplaced(child)),
             }
@@ -85,19 +86,26 @@ impl<'e> Attributes<'e> {
         given.any(|value| Some(value) != first)
     }
 
-    fn attribute(&mut self, element: Element<'e>) -> Result<(), Rejection> {
-        let name = required(element, "Name")?;
+    /// Adds an `Attribute` under its name.
+    ///
+    /// # Errors
+    /// `schema_violation`.
+    pub(super) fn attribute(
+        &mut self,
+        name: Cow<'e, str>,
+        element: Element<'e>,
+    ) -> Result<(), Rejection> {
         let next = self.values.len();
-        let place = *self.places.entry(name).or_insert(next);
+        let place = *self.places.entry(name.clone()).or_insert(next);
         if place == next {
-            self.values.push((name.to_owned(), Vec::new()));
+            self.values.push((name.into_owned(), Vec::new()));
         } else {
             self.repeated.push(name);
         }
         let Some((_, values)) = self.values.get_mut(place) else { return Ok(()) };
         let mut order = Order::of(element)?;
         for child in element.children() {
-            if !child.is(ns::SAML, "AttributeValue") {
+            if !child.is(element.namespace(), "AttributeValue") {
                 return Err(order.misplaced(child));
             }
             order.repeated(child, 1)?;

@@ -17,16 +17,11 @@ pub(super) struct Subject<'e> {
     pub(super) bearers: Vec<Bearer<'e>>,
 }
 
-/// A `SubjectConfirmation` whose method is bearer.
-#[derive(Debug)]
+/// A `SubjectConfirmation` whose method is bearer, and what its `SubjectConfirmationData` hold the bearer
+/// to. The default has none.
+#[derive(Debug, Default)]
 pub(super) struct Bearer<'e> {
-    /// What it holds the bearer to; without it, it confirms nobody.
-    pub(super) data: Option<BearerData<'e>>,
-}
-
-/// The `SubjectConfirmationData` of a bearer confirmation.
-#[derive(Debug)]
-pub(super) struct BearerData<'e> {
+    pub(super) has_data: bool,
     pub(super) recipient: Option<&'e str>,
     pub(super) in_response_to: Option<&'e str>,
     pub(super) not_before: Option<OffsetDateTime>,
@@ -76,14 +71,11 @@ impl<'e> Subject<'e> {
 
 impl<'e> Bearer<'e> {
     fn read(confirmation: Element<'e>) -> Result<Self, Rejection> {
-        let data = confirmation.child(ns::SAML, "SubjectConfirmationData")?;
-        Ok(Self { data: data.map(BearerData::read).transpose()? })
-    }
-}
-
-impl<'e> BearerData<'e> {
-    fn read(data: Element<'e>) -> Result<Self, Rejection> {
+        let Some(data) = confirmation.child(ns::SAML, "SubjectConfirmationData")? else {
+            return Ok(Self::default());
+        };
         Ok(Self {
+            has_data: true,
             recipient: data.attribute("Recipient"),
             in_response_to: data.attribute("InResponseTo"),
             not_before: instant(data, "NotBefore")?,

@@ -22,6 +22,10 @@ pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 pub const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 /// XML Encryption 1.1.
 pub const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
+/// WS-Trust of February 2005.
+pub const WST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
+/// WS-Trust 1.3.
+pub const WST13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
 /// XML Schema.
 pub const XS: &str = "http://www.w3.org/2001/XMLSchema";
 /// XML Schema instances (`xsi:type`, `xsi:nil`).

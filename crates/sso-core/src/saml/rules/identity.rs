@@ -5,14 +5,14 @@ use super::super::assertion::Assertion;
 use super::super::names::{FORMAT_ENTITY, FORMAT_PERSISTENT, FORMAT_TRANSIENT, FORMAT_UNSPECIFIED};
 use super::super::report::Report;
 use super::super::statements::AuthnStatement;
-use super::Expected;
+use super::{Expected, Profile};
 use crate::error::{Code, Rejection};
 
 type Outcome = Result<(), Rejection>;
 
-/// The version is 2.0 (SAML Core 2.3.3; ATTACKS PROT-11).
+/// The version is that of the assertion's namespace, 2.0 or 1.1 (SAML Core 2.3.3; ATTACKS PROT-11).
 pub(super) fn version(a: &Assertion<'_>, _: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
-    report.rule(Code::Version, a.version == "2.0", || ("2.0", a.version))
+    report.rule(Code::Version, a.version == a.schema_version, || (a.schema_version, &*a.version))
 }
 
 /// The issuer is the identity provider of this login (SAML Profiles 4.1.4.2; ATTACKS PROT-09).
@@ -31,6 +31,15 @@ pub(super) fn issuer_format(
 ) -> Outcome {
     let format = a.issuer.as_ref().and_then(|issuer| issuer.format).unwrap_or(FORMAT_ENTITY);
     report.rule(Code::IssuerFormat, format == FORMAT_ENTITY, || (FORMAT_ENTITY, format))
+}
+
+/// All statements are about one subject: a reader of one would otherwise see another person than a
+/// reader of the next (SAML 1.1 Core 2.4.2; ATTACKS WSF-05).
+pub(super) fn one_subject(a: &Assertion<'_>, _: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
+    report.rule(Code::SubjectMismatch, !a.subjects_differ, || {
+        let found = if a.subjects_differ { "several" } else { "one" };
+        ("one subject of all statements", found)
+    })
 }
 
 /// There is a NameID that is more than blank (SAML Core 2.4.1; ATTACKS TXT-05).
@@ -85,12 +94,16 @@ pub(super) fn name_id_qualifiers(
     })
 }
 
-/// The assertion says that its subject was authenticated (SAML Profiles 4.1.4.2; ATTACKS PROT-07).
+/// The assertion says that its subject was authenticated (SAML Profiles 4.1.4.2; ATTACKS PROT-07). A
+/// security token service says so by issuing the token.
 pub(super) fn authn_statement(
     a: &Assertion<'_>,
-    _: &Expected<'_>,
+    e: &Expected<'_>,
     report: &mut Report<'_>,
 ) -> Outcome {
+    if e.profile == Profile::PassiveRequestor {
+        return Ok(());
+    }
     let count = a.authn_statements.len();
     report
         .rule(Code::AuthnStatement, count > 0, || ("an AuthnStatement", format!("{count} of them")))

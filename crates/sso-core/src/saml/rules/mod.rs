@@ -1,9 +1,10 @@
 //! The rules of the Web Browser SSO profile (SAML Profiles 4.1.4.2, 4.1.4.3), one function each, in
-//! one ordered table.
+//! one ordered table; and of the tokens of WS-Federation, which the same table holds (SPEC 3).
 //!
 //! The order decides the code when a message breaks several. A rule that is in no table is dead code
-//! and does not compile, and one table serves solicited and unsolicited logins, so that neither path
-//! can miss a rule that the other has. What comes out is [`Checked`], which only [`assertion`] makes.
+//! and does not compile, and one table serves solicited and unsolicited logins of both protocols, so
+//! that no path can miss a rule that another has. The few rules that ask less of a token ask the
+//! [`Profile`]. What comes out is [`Checked`], which only [`assertion`] makes.
 
 mod bearer;
 mod identity;
@@ -22,6 +23,8 @@ use time::{Duration, OffsetDateTime};
 /// What a response is held against.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
+    /// The profile that the message belongs to.
+    pub profile: Profile,
     /// The entity ID of the identity provider.
     pub idp_entity_id: &'a str,
     /// Our entity ID.
@@ -44,11 +47,26 @@ pub struct Expected<'a> {
     pub skew: Duration,
 }
 
+/// The profiles in which assertions come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Web Browser SSO (SAML Profiles 4.1): the bearer confirmation says where, until when and in answer
+    /// to what the assertion may be delivered, and a statement how the person was authenticated.
+    WebBrowserSso,
+    /// The passive requestor of WS-Federation (WS-Federation 1.2, 13): SAML 1.1 has no such confirmation,
+    /// and a token of SAML 2.0 may leave it out, so that the conditions must say until when; that
+    /// somebody was authenticated need not be stated.
+    PassiveRequestor,
+}
+
 /// What a response answers.
 #[derive(Debug, Clone, Copy)]
 pub enum Request<'a> {
     /// The AuthnRequest with this ID.
     Solicited(&'a str),
+    /// The sign-in request of WS-Federation that this browser was sent with. No token names it: `wctx` and
+    /// the browser's cookie lead to it, which is for the caller to check.
+    SignIn,
     /// None: the identity provider began (SPEC 5.2). The assertion may be at most this old.
     Unsolicited {
         /// The greatest age, not counting the skew.
@@ -58,17 +76,17 @@ pub enum Request<'a> {
 
 impl Expected<'_> {
     /// Whether an instant has come. The skew is in its favour.
-    fn has_come(&self, not_before: OffsetDateTime) -> bool {
+    pub(crate) fn has_come(&self, not_before: OffsetDateTime) -> bool {
         not_before <= self.now.saturating_add(self.skew)
     }
 
     /// Whether an end is still ahead. It is exclusive, and the skew is in its favour.
-    fn is_ahead(&self, not_on_or_after: OffsetDateTime) -> bool {
+    pub(crate) fn is_ahead(&self, not_on_or_after: OffsetDateTime) -> bool {
         self.now.saturating_sub(self.skew) < not_on_or_after
     }
 
     /// The current instant and the skew, for people to read.
-    fn clock(&self) -> String {
+    pub(crate) fn clock(&self) -> String {
         format!("{} (skew {} s)", super::time::write(self.now), self.skew.whole_seconds())
     }
 }
@@ -93,6 +111,7 @@ const ASSERTION: &[AssertionRule] = &[
     identity::version,
     identity::issuer,
     identity::issuer_format,
+    identity::one_subject,
     identity::name_id,
     identity::name_id_format,
     identity::name_id_qualifiers,
@@ -140,14 +159,11 @@ pub fn assertion<'e>(
     let missing = |code: Code| Rejection::new(code, "one", "none");
     Ok(Checked(Facts {
         id: assertion.id,
+        issue_instant: assertion.issue_instant,
         issuer: assertion.issuer.ok_or_else(|| missing(Code::Issuer))?,
-        end,
+        end: end.ok_or_else(|| missing(Code::Expired))?,
         name_id: assertion.subject.name_id.ok_or_else(|| missing(Code::NameIdMissing))?,
-        authn: assertion
-            .authn_statements
-            .into_iter()
-            .nth(chosen)
-            .ok_or_else(|| missing(Code::AuthnStatement))?,
+        authn: assertion.authn_statements.into_iter().nth(chosen),
         session_end,
         attributes: assertion.attributes.values,
     }))
@@ -175,14 +191,16 @@ impl<'e> Checked<'e> {
 pub(crate) struct Facts<'e> {
     /// The ID of the assertion.
     pub(crate) id: &'e str,
+    /// When it was issued.
+    pub(crate) issue_instant: OffsetDateTime,
     /// Who issued it.
     pub(crate) issuer: Issuer<'e>,
     /// From when on the assertion would be refused as expired, were there no skew.
     pub(crate) end: OffsetDateTime,
     /// Whom it means.
     pub(crate) name_id: NameId<'e>,
-    /// How and when that person was authenticated.
-    pub(crate) authn: AuthnStatement<'e>,
+    /// How and when that person was authenticated, if it says.
+    pub(crate) authn: Option<AuthnStatement<'e>>,
     /// The earliest end that a statement sets to the session.
     pub(crate) session_end: Option<OffsetDateTime>,
     /// The attributes, merged by Name, in the assertion's order.

@@ -95,7 +95,7 @@ pub(super) fn in_response_to(
     let answered = envelope.root.attribute("InResponseTo");
     let (holds, request) = match expected.request {
         Request::Solicited(id) => (answered.is_none_or(|answered| answered == id), id),
-        Request::Unsolicited { .. } => (answered.is_none(), "no InResponseTo"),
+        Request::SignIn | Request::Unsolicited { .. } => (answered.is_none(), "no InResponseTo"),
     };
     report.rule(Code::InResponseTo, holds, || (request, answered.unwrap_or("no InResponseTo")))
 }

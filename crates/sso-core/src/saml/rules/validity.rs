@@ -4,7 +4,7 @@
 use super::super::assertion::Assertion;
 use super::super::report::Report;
 use super::super::time;
-use super::{Expected, Request};
+use super::{Expected, Profile, Request};
 use crate::error::{Code, Rejection};
 use ::time::OffsetDateTime;
 
@@ -33,20 +33,22 @@ pub(super) fn not_before(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Repor
     })
 }
 
-/// The assertion is still valid: the end itself is past it (SAML Core 2.5.1.2).
+/// The assertion is still valid: the end itself is past it (SAML Core 2.5.1.2). Where no confirmation
+/// needs to end, the conditions must (ATTACKS WSF-03).
 pub(super) fn not_on_or_after(
     a: &Assertion<'_>,
     e: &Expected<'_>,
     report: &mut Report<'_>,
 ) -> Outcome {
     let end = a.conditions.as_ref().and_then(|conditions| conditions.not_on_or_after);
-    report.rule(Code::Expired, end.is_none_or(|end| e.is_ahead(end)), || {
+    let endless = e.profile == Profile::WebBrowserSso;
+    report.rule(Code::Expired, end.map_or(endless, |end| e.is_ahead(end)), || {
         (format!("before NotOnOrAfter of Conditions: now {}", e.clock()), shown(end))
     })
 }
 
 /// The assertion is meant for us: there is an `AudienceRestriction`, and each one names us
-/// (SAML Core 2.5.1.4; SAML Profiles 4.1.4.2).
+/// (SAML Core 2.5.1.4; SAML Profiles 4.1.4.2; ATTACKS WSF-02).
 pub(super) fn audience(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
     let conditions = a.conditions.as_ref();
     report.rule(Code::Audience, conditions.is_some_and(|c| c.admit(e.sp_entity_id)), || {
