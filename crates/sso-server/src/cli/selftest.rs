@@ -4,7 +4,7 @@
 //! every attack on it is refused; 1: something else, which is said; 2: unusable arguments, with a
 //! sentence on standard error.
 
-use super::verification::{Unusable, Verification};
+use super::verification::{Unusable, Verification, Verifier};
 use crate::selftest::{Report, Verdict, run as attack};
 use clap::Args;
 use sso_core::error::Rejection;
@@ -52,7 +52,9 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn tested(arguments: &Arguments) -> Result<Result<Report, Rejection>, Unusable> {
-    let mut case = arguments.verification.case()?;
+    let Verifier::Response(mut case) = arguments.verification.verifier()? else {
+        return Err("--protocol wsfed: only responses of SAML 2.0 can be attacked yet".to_owned());
+    };
     let message = arguments.verification.message(&arguments.response)?;
     Ok(message.and_then(|message| attack(&message, &mut case)))
 }

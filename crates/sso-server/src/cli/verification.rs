@@ -4,11 +4,11 @@ use super::input;
 use crate::selftest::Case;
 use clap::{Args, ValueEnum};
 use sso_core::ambient::SystemClock;
-use sso_core::bindings::post;
+use sso_core::bindings::{Message, post};
 use sso_core::connection::{self, LegacyCrypto};
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
-use sso_core::login::RelyingParty;
+use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_token_response};
 use sso_core::metadata;
 use sso_core::time::Clock;
 use std::fmt::Display;
@@ -30,13 +30,13 @@ pub(super) struct Verification {
     /// Our entity ID; with --protocol wsfed, the realm
     #[arg(long, value_name = "URI")]
     sp_entity_id: String,
-    /// Our assertion consumer URL, compared exactly
+    /// Our assertion consumer URL, compared exactly; with --protocol wsfed, where wresult is posted
     #[arg(long, value_name = "URL")]
     acs_url: String,
-    /// ID of the request that the response must answer
+    /// ID of the request that the response must answer; without effect with --protocol wsfed
     #[arg(long, value_name = "ID", conflicts_with = "unsolicited")]
     request_id: Option<String>,
-    /// The response must answer no request
+    /// The response must answer no request; without effect with --protocol wsfed
     #[arg(long)]
     unsolicited: bool,
     /// The time of the verification, instead of now
@@ -74,14 +74,32 @@ const MOST_READ: u64 = 1024 * 1024;
 /// Why the arguments cannot be used, in one sentence.
 pub(super) type Unusable = String;
 
-impl Verification {
-    /// The case that the options describe.
-    pub(super) fn case(&self) -> Result<Case, Unusable> {
-        if self.protocol == Protocol::Wsfed {
-            return Err("WS-Federation is not supported yet".to_owned());
+/// What a message is verified as.
+pub(super) enum Verifier {
+    /// A response of SAML 2.0.
+    Response(Case),
+    /// A `wresult` of WS-Federation, which the relying party asked for, at an instant in UTC.
+    TokenResponse(RelyingParty, OffsetDateTime),
+}
+
+impl Verifier {
+    /// Verifies a message.
+    pub(super) fn verify(&self, message: &[u8]) -> Result<VerifiedLogin, Rejection> {
+        match self {
+            Self::Response(case) => case.verify(message),
+            Self::TokenResponse(party, now) => {
+                let message = Message::parse(message)?;
+                verify_token_response(&message, party, *now, &mut Trace::off())
+            }
         }
-        if self.request_id.is_none() && !self.unsolicited {
-            return Err("one of --request-id and --unsolicited is required".to_owned());
+    }
+}
+
+impl Verification {
+    /// The verifier that the options describe.
+    pub(super) fn verifier(&self) -> Result<Verifier, Unusable> {
+        if self.dual && self.protocol == Protocol::Wsfed {
+            return Err("--dual is for responses of SAML 2.0 alone".to_owned());
         }
         if self.dual && !connection::Verification::HAS_SECOND_ENGINE {
             return Err("--dual needs a build with the feature second-opinion".to_owned());
@@ -93,7 +111,16 @@ impl Verification {
                 .ok_or_else(|| format!("--at {at} is not a time of RFC 3339"))?,
             None => SystemClock.now(),
         };
-        Ok(Case { party: relying_party(self, now)?, request_id: self.request_id.clone(), now })
+        match self.protocol {
+            Protocol::Wsfed => Ok(Verifier::TokenResponse(relying_party(self, now)?, now)),
+            Protocol::Saml2 if self.request_id.is_none() && !self.unsolicited => {
+                Err("one of --request-id and --unsolicited is required".to_owned())
+            }
+            Protocol::Saml2 => {
+                let (party, request_id) = (relying_party(self, now)?, self.request_id.clone());
+                Ok(Verifier::Response(Case { party, request_id, now }))
+            }
+        }
     }
 
     /// The message in a file, decoded where it is in base64, or why that is none.
