@@ -7,6 +7,7 @@ use crate::saml::rules::Expected;
 use crate::saml::{Report, time};
 use crate::xml::{Element, ns};
 use ::time::OffsetDateTime;
+use url::Url;
 
 type Outcome = Result<(), Rejection>;
 
@@ -24,8 +25,9 @@ pub fn outside(
     lifetime(response, expected, report)
 }
 
-/// Whatever `AppliesTo` names is us, letter for letter. It is found by its name alone, in each version of
-/// WS-Policy and WS-Addressing: what can only refuse may be looked for widely.
+/// Whatever `AppliesTo` names is us. It is found by its name alone, in each version of WS-Policy and
+/// WS-Addressing: what can only refuse may be looked for widely. A URL may be written another way: Entra
+/// answers `http://app/` to the realm `http://App`, whose token has the audience letter for letter.
 fn applies_to(
     response: &TokenResponse<'_>,
     expected: &Expected<'_>,
@@ -35,11 +37,15 @@ fn applies_to(
     let addresses = scopes.flat_map(Element::descendants);
     for address in addresses.filter(|element| element.local_name() == "Address") {
         let address = address.text()?;
-        report.rule(Code::AppliesTo, address == expected.sp_entity_id, || {
+        report.rule(Code::AppliesTo, is_same(&address, expected.sp_entity_id), || {
             (expected.sp_entity_id, address.into_owned())
         })?;
     }
     Ok(())
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || Url::parse(one).is_ok_and(|one| Url::parse(other) == Ok(one))
 }
 
 /// `Lifetime` has begun and has not ended.
