@@ -6,6 +6,7 @@ mod catalogue;
 mod command;
 mod controls;
 mod mutations;
+mod tokens;
 
 use bases::bases;
 use sso_server::selftest::{Report, Verdict, run};

@@ -1,5 +1,7 @@
 //! The messages that real identity providers posted (`../shared/captures`), each at its instant.
 
+mod tokens;
+
 use sso_core::connection::LegacyCrypto;
 use sso_core::error::Code;
 use sso_tests::Capture;

@@ -39,7 +39,7 @@ fn messages() -> Vec<Message> {
     let mut messages = Vec::new();
     for suite in SUITES {
         let rows = rows(&vectors.join(suite)).into_iter();
-        let rows = rows.filter(|row| row.waits_for().is_none());
+        let rows = rows.filter(|row| row.waits_for().is_none() && row.is_posted_response());
         for row in rows.filter(|row| matches!(row.expect.as_str(), "accept" | "reject")) {
             let Ok(text) = row.message() else { continue };
             let given = given.get(suite).and_then(|rows| rows.get(&row.file));

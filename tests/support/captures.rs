@@ -2,7 +2,7 @@
 //! verified in.
 
 use crate::shared;
-use sso_core::bindings::post;
+use sso_core::bindings::{Message, post};
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::login::RelyingParty;
 use sso_server::selftest::Case;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-const PRODUCTS: [&str; 3] = ["pysaml2", "saml-idp", "samlp"];
+const PRODUCTS: [&str; 4] = ["pysaml2", "saml-idp", "samlp", "wsfed"];
 
 /// A posted login.
 pub struct Capture {
@@ -22,19 +22,31 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Every posted login, in the order of the names; none where the captures are not there, which is
-    /// said.
+    /// Every posted response of SAML, in the order of the names; none where the captures are not there,
+    /// which is said.
     ///
     /// # Panics
     /// In CI, where the captures are not there.
     pub fn all() -> Vec<Self> {
+        Self::ending("-samlresponse.b64")
+    }
+
+    /// Every posted `wresult` of WS-Federation, likewise.
+    ///
+    /// # Panics
+    /// As [`Capture::all`].
+    pub fn tokens() -> Vec<Self> {
+        Self::ending("-wresult.xml")
+    }
+
+    fn ending(ending: &str) -> Vec<Self> {
         let Some(captures) = shared("captures") else { return Vec::new() };
         let mut all = Vec::new();
         for product in PRODUCTS {
             for flow in entries(&captures.join(product)) {
                 for path in entries(&flow) {
                     let file = path.file_name().expect("a name").to_string_lossy().into_owned();
-                    if file.ends_with("-samlresponse.b64") {
+                    if file.ends_with(ending) {
                         let name = path.strip_prefix(&captures).expect("inside").to_string_lossy();
                         all.push(Self { folder: flow.clone(), file, name: name.into_owned() });
                     }
@@ -47,6 +59,9 @@ impl Capture {
 
     /// The message as it was posted, decoded.
     pub fn message(&self) -> Vec<u8> {
+        if self.file.ends_with(".xml") {
+            return self.read(&self.file).into_bytes();
+        }
         post::decode(&self.read(&self.file), None).expect("a message").xml().to_owned()
     }
 
@@ -55,7 +70,7 @@ impl Capture {
         let certificate = fs::read(self.folder.join("idp-signing.crt")).expect("a certificate");
         let key = TrustedKey::from_certificate_pem(&certificate).expect("a certificate");
         let mut party = RelyingParty::new(
-            attribute(&self.read("01-idp-metadata.xml"), "entityID"),
+            attribute(&self.metadata(), "entityID"),
             "http://127.0.0.1:9100/metadata".to_owned(),
             "http://127.0.0.1:9100/acs".to_owned(),
             TrustedKeys::new(vec![key]).expect("one key"),
@@ -88,9 +103,16 @@ impl Capture {
 
     /// The request that it says it answers.
     fn answered(&self) -> Option<String> {
-        let inbound = post::decode(&self.read(&self.file), None).expect("a message");
-        let message = inbound.message().expect("XML");
+        let message = self.message();
+        let message = Message::parse(&message).expect("XML");
         message.hints().in_response_to.map(str::to_owned)
+    }
+
+    fn metadata(&self) -> String {
+        let files = entries(&self.folder);
+        let of_idp = |file: &&PathBuf| file.to_string_lossy().ends_with("-idp-metadata.xml");
+        let file = files.iter().find(of_idp).expect("metadata");
+        fs::read_to_string(file).expect("text")
     }
 
     fn read(&self, name: &str) -> String {

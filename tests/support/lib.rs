@@ -17,6 +17,7 @@ mod process;
 mod random;
 mod server;
 mod shared;
+mod token;
 
 pub use admin::Admin;
 pub use browser::{Browser, Form, Page};
@@ -35,3 +36,4 @@ pub use process::{MASTER_KEY, ServerProcess, free_port, program};
 pub use random::SeededRandom;
 pub use server::{BEGINNING, Engine, OPERATOR_TOKEN, TestServer, browser};
 pub use shared::shared;
+pub use token::{token_response, verify_token};

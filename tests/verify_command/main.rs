@@ -1,6 +1,7 @@
 //! `sso-server verify` as SPEC 14 has it: its line, its exit codes, and that nothing breaks it.
 
 mod hostile;
+mod tokens;
 mod usage;
 mod verdict;
 

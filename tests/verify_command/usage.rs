@@ -32,7 +32,7 @@ fn each_unusable_argument_is_named() {
     refused(&mut with(&["--clock-skew", "soon"]), "--clock-skew");
     refused(&mut with(&["--sp-entity-id", ""]), "--sp-entity-id");
     refused(&mut with(&["--protocol", "oidc"]), "--protocol");
-    refused(&mut with(&["--protocol", "wsfed"]), "WS-Federation is not supported yet");
+    refused(&mut with(&["--protocol", "wsfed", "--dual"]), "--dual");
     refused(&mut with(&["--dual"]), "the feature second-opinion");
     refused(&mut with(&["--nonsense"]), "--nonsense");
     let file = |name: &str| files.path(name).to_string_lossy().into_owned();
