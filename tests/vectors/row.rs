@@ -174,7 +174,7 @@ impl Row {
     }
 
     /// Whether it is of WS-Federation: an answer, or an assertion that was delivered to no address.
-    fn is_token(&self) -> bool {
+    pub(crate) fn is_token(&self) -> bool {
         match self.kind.as_deref() {
             Some("Assertion") => self.recipient.is_empty(),
             Some(kind) => kind == "wresult" || kind.starts_with("RequestSecurityToken"),
@@ -183,13 +183,8 @@ impl Row {
     }
 
     /// Whether it is an assertion without the message that brought it.
-    fn is_bare(&self) -> bool {
+    pub(crate) fn is_bare(&self) -> bool {
         self.kind.as_deref() == Some("Assertion") && !self.class.starts_with("PROT")
-    }
-
-    /// Whether it is, as it stands, what was posted to a service provider of SAML.
-    pub(crate) fn is_posted_response(&self) -> bool {
-        !self.is_token() && !self.is_bare()
     }
 
     /// Has the message verified.
