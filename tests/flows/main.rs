@@ -3,6 +3,7 @@
 mod acme;
 mod demo;
 mod encrypted;
+mod rollover;
 mod rotation;
 mod signed_requests;
 mod sp_initiated;

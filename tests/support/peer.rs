@@ -84,6 +84,11 @@ impl Peer {
         self.put(&format!("/control/people/{name}"), person.to_string()).await;
     }
 
+    /// Has `samlp` sign with a new key from now on, the one that its metadata has.
+    pub async fn change_key(&self) {
+        self.put("/control/key", String::new()).await;
+    }
+
     /// Has it encrypt assertions from now on, to a certificate of our metadata (base64) and by a
     /// cipher (its URI); `samlp` cannot.
     pub async fn encrypt_to(&self, certificate: &str, method: &str) {

@@ -13,6 +13,7 @@
 //     PUT /control/service-provider  our metadata: from it alone come entity ID, ACS and certificates
 //     PUT /control/people/NAME       { name_id, name_id_format, attributes }
 //     PUT /control/answers           options of samlp's getSamlResponse, for example signResponse
+//     PUT /control/key               signs with a new key from now on, which alone its metadata has
 //     GET /control/requests          the AuthnRequests whose signature held, oldest first
 //
 // A request is refused (403) unless it is signed by a signing key of our metadata, it names
@@ -23,7 +24,7 @@ import samlp from 'samlp';
 import { makeKeyPair } from './key_pair.mjs';
 import { readServiceProvider } from './service_provider.mjs';
 
-const { key, cert } = makeKeyPair('samlp');
+let { key, cert } = makeKeyPair('samlp');
 const people = new Map();
 const requests = [];
 let serviceProvider = null;
@@ -68,6 +69,9 @@ async function route(req, res, url) {
       return res.end(JSON.stringify(serviceProvider));
     case 'PUT /control/people':
       people.set(decodeURIComponent(name), JSON.parse(await body(req)));
+      return res.end();
+    case 'PUT /control/key':
+      ({ key, cert } = makeKeyPair('samlp'));
       return res.end();
     case 'PUT /control/answers':
       answers = JSON.parse(await body(req));
