@@ -10,12 +10,14 @@ use sso_core::error::{Code, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 use verified::verified;
 
-/// Codes of refusals that no posted message reaches, and where they are shown instead.
+/// Codes of refusals that no posted response reaches, and where they are shown instead.
 const ELSEWHERE: &[(Code, &str)] = &[
     (Code::BindingNotAllowed, "the service refuses the method before there is a message"),
     (Code::DuplicateParameter, "the service refuses the form before there is a message"),
     (Code::NotDeflated, "what comes by redirect has its tests in conformance/bindings/redirect.rs"),
     (Code::UnsignedAssertion, "a signature may stand nowhere but where it covers the assertion"),
+    (Code::AppliesTo, "tokens of WS-Federation are attacked in attacks/tokens.rs"),
+    (Code::SubjectMismatch, "tokens of WS-Federation are attacked in attacks/tokens.rs"),
     (Code::Replayed, "the store refuses a second use, in its conformance suite"),
 ];
 
