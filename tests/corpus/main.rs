@@ -18,6 +18,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::UnsignedAssertion, "a signature may stand nowhere but where it covers the assertion"),
     (Code::AppliesTo, "tokens of WS-Federation are attacked in attacks/tokens.rs"),
     (Code::SubjectMismatch, "tokens of WS-Federation are attacked in attacks/tokens.rs"),
+    (Code::SecondOpinionUnavailable, "the second engine has its tests in second_opinion/"),
+    (Code::SecondOpinionDiffers, "the second engine has its tests in second_opinion/"),
     (Code::Replayed, "the store refuses a second use, in its conformance suite"),
 ];
 
