@@ -10,6 +10,7 @@ use super::document::{Attribute, Content, Document, Form, Tag, Value};
 use super::names::{Namespace, Prefix};
 use super::{Element, escape, ns};
 use crate::error::{Code, Rejection};
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// How many times as long as the whole document a canonical form may be, besides [`ROOM`]. That of a real
@@ -355,14 +356,22 @@ impl<'d, 'o> Walk<'d, 'o> {
             return;
         }
         let tree = &document.tree;
-        let key = |attribute: &&Attribute| {
+        let namespace = |attribute: &Attribute| {
             let namespace = attribute.name.namespace;
-            let namespace = tree.names.namespace_text(&document.source, &tree.decoded, namespace);
-            (namespace, document.source(attribute.name.local()))
+            tree.names.namespace_text(&document.source, &tree.decoded, namespace)
+        };
+        let local =
+            |attribute: &Attribute| attribute.name.local().bytes(document.source.as_bytes());
+        // Most are of one namespace, which is then not compared letter by letter.
+        let order = |one: &&Attribute, other: &&Attribute| {
+            let same = one.name.namespace == other.name.namespace;
+            let namespaces =
+                if same { Ordering::Equal } else { namespace(one).cmp(namespace(other)) };
+            namespaces.then_with(|| local(one).cmp(local(other)))
         };
         self.attributes.extend(attributes);
         self.attributes.append(&mut self.inherited);
-        self.attributes.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+        self.attributes.sort_unstable_by(order);
         for attribute in self.attributes.drain(..) {
             write_attribute(document, attribute, self.out);
         }
