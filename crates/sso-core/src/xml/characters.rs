@@ -16,6 +16,7 @@ pub(super) const PLAIN: u8 = 32;
 /// The classes of every byte.
 const CLASS: [u8; 256] = classes();
 
+#[expect(clippy::indexing_slicing, reason = "computed when it is compiled")]
 const fn classes() -> [u8; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -34,6 +35,7 @@ const fn classes() -> [u8; 256] {
 }
 
 /// The classes of a byte.
+#[expect(clippy::indexing_slicing, reason = "the table has a place for every byte")]
 pub(super) fn class(byte: u8) -> u8 {
     CLASS[usize::from(byte)]
 }
