@@ -119,7 +119,7 @@ fn what_is_encrypted_in_parts_is_read_by_both() {
     ] {
         let from = text.find(start).unwrap();
         let to = from + text[from..].find(end).unwrap() + end.len();
-        let sealed = gcm.ciphertext(text[from..to].as_bytes());
+        let sealed = gcm.ciphertext(&text.as_bytes()[from..to]);
         let sealed = gcm.encrypted_as(local_name, &sealed, &gcm.encrypted_key(), "");
         text.replace_range(from..to, &sealed);
     }

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::connection::NameIdFormat;
     use crate::dsig::{Recipient, SigningKey, TrustedKey, TrustedKeys, sign};
-    use crate::saml::rules::{self, Expected, Request};
+    use crate::saml::rules::{self, Expected, Profile, Request};
     use crate::saml::{Assertion, Envelope, Trust, covered_assertion};
     use crate::xml::{Document, Limits};
     use std::collections::BTreeSet;
@@ -118,6 +118,7 @@ mod tests {
             want_assertions_encrypted: false,
         };
         let expected = Expected {
+            profile: Profile::WebBrowserSso,
             idp_entity_id: "https://idp.test/metadata",
             sp_entity_id: entity_id,
             acs_url: "https://sp.test/saml/acme/acs",
