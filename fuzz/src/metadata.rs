@@ -68,6 +68,8 @@ fn written(idp: &ImportedIdp) -> String {
     let mut entity =
         vec![("xmlns:md", ns::MD), ("xmlns:ds", ns::DS), ("entityID", &*idp.entity_id)];
     entity.extend(until.as_deref().map(|until| ("validUntil", until)));
+    let kept = idp.cache_duration.map(|kept| format!("PT{}S", kept.whole_seconds()));
+    entity.extend(kept.as_deref().map(|kept| ("cacheDuration", kept)));
     xml.start("md:EntityDescriptor", &entity);
     let signed = if idp.want_authn_requests_signed { "true" } else { "false" };
     xml.start(
