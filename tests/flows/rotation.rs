@@ -5,8 +5,8 @@ use crate::acme::{base64_of, set_up};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sso_tests::{Browser, OPERATOR_TOKEN, Peer, PostgresCluster, ServerProcess};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How many people sign in again and again.
@@ -19,12 +19,23 @@ const CERTIFICATES: &str = "orgs/acme/service-certificates";
 struct Count {
     /// How often each person has signed in.
     good: [AtomicUsize; PEOPLE],
+    /// What came of the logins that did not end in a session.
+    failed: Mutex<Vec<String>>,
     stop: AtomicBool,
 }
 
 impl Count {
     fn good(&self) -> [usize; PEOPLE] {
         self.good.each_ref().map(|good| good.load(Ordering::SeqCst))
+    }
+
+    fn fail(&self, what: String) {
+        self.failed.lock().expect("nobody panicked").push(what);
+    }
+
+    fn hold(&self) {
+        let failed = self.failed.lock().expect("nobody panicked");
+        assert!(failed.is_empty(), "after {:?} logins these failed: {failed:#?}", self.good());
     }
 }
 
@@ -78,13 +89,12 @@ async fn no_login_fails(service: Arc<ServerProcess>, office: Arc<ServerProcess>)
         }
     }
     scene.count.stop.store(true, Ordering::SeqCst);
-    let mut failed = Vec::new();
     for person in people {
-        failed.extend(person.await.expect("the load ends"));
+        person.await.expect("the load ends");
     }
+    scene.count.hold();
     let good: usize = scene.count.good().iter().sum();
-    eprintln!("{good} logins, {} failed", failed.len());
-    assert!(failed.is_empty(), "{good} logins, and these failed: {failed:#?}");
+    eprintln!("{good} logins, none failed");
     assert!(good >= 20 * PEOPLE, "no load: {good} logins");
     assert_eq!(scene.states(CERTIFICATES).await, ["retired", "retired", "retired", "active"]);
     assert_eq!(
@@ -144,6 +154,7 @@ impl Scene {
     async fn go_on(&self) {
         let before = self.count.good();
         for _ in 0..1200 {
+            self.count.hold();
             let goes_on = |(now, before): (usize, usize)| now > before;
             if self.count.good().into_iter().zip(before).all(goes_on) {
                 return;
@@ -175,33 +186,29 @@ async fn sign_in_again_and_again(
     idp: Arc<Peer>,
     count: Arc<Count>,
     n: usize,
-) -> Vec<String> {
+) {
     let name = format!("p{n}");
     let email = format!("{name}@acme.example");
     let attributes = json!({
         "eduPersonPrincipalName": [email], "mail": [email], "givenName": [name], "sn": ["Miller"],
     });
     idp.set_person(&name, json!({"name_id": email, "attributes": attributes})).await;
-    let mut failed = Vec::new();
-    while !count.stop.load(Ordering::SeqCst) && failed.is_empty() {
+    while !count.stop.load(Ordering::SeqCst) {
         let browser = Browser::default();
         browser.open(&idp.sign_in_url(&name)).await;
         let page = browser.open(&service.url("/sso/acme/login")).await;
         let Some(away) = page.location else {
-            failed.push(page.body);
-            continue;
+            return count.fail(page.body);
         };
         let page = browser.open(away.as_str()).await;
         if page.status != StatusCode::OK {
-            failed.push(page.body);
-            continue;
+            return count.fail(page.body);
         }
         let page = browser.submit(&page.form()).await;
         let session = browser.open(&service.url("/session")).await;
         match session.status {
             StatusCode::OK => drop(count.good[n].fetch_add(1, Ordering::SeqCst)),
-            status => failed.push(format!("{status}: {}", page.body)),
+            status => return count.fail(format!("{status}: {}", page.body)),
         }
     }
-    failed
 }
