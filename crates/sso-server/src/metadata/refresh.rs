@@ -98,6 +98,11 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Writes what is known of the document now; the connection stays as it is.
+    async fn note(&self, source: MetadataSource) -> Result<(), StoreError> {
+        self.app.store().put_metadata_source(source, Vec::new()).await
+    }
+
     /// Uses the document, holds it back, or notes that it changes nothing.
     async fn take(&self, found: &Found) -> Result<Result<ImportReport, Problem>, StoreError> {
         let Subject { connection, source, context } = self.subject;
@@ -116,12 +121,7 @@ impl Step<'_> {
             next.rejected = source.rejected.clone();
             if refreshed.changes == source.rejected {
                 report.changed.clear();
-                return self
-                    .app
-                    .store()
-                    .put_metadata_source(next, Vec::new())
-                    .await
-                    .map(|()| Ok(report));
+                return self.note(next).await.map(|()| Ok(report));
             }
             report.pending_approval = true;
             let known = source.proposal.as_ref().filter(|known| {
@@ -136,22 +136,12 @@ impl Step<'_> {
             };
             self.tell_of_approval(&proposal).await?;
             next.proposal = Some(proposal);
-            return self
-                .app
-                .store()
-                .put_metadata_source(next, Vec::new())
-                .await
-                .map(|()| Ok(report));
+            return self.note(next).await.map(|()| Ok(report));
         }
         if refreshed.changes.is_empty()
             && connection.metadata_document.as_ref() == Some(&found.document.text)
         {
-            return self
-                .app
-                .store()
-                .put_metadata_source(next, Vec::new())
-                .await
-                .map(|()| Ok(report));
+            return self.note(next).await.map(|()| Ok(report));
         }
         next.taken_at = self.app.now();
         next.valid_until = imported.valid_until;
@@ -187,7 +177,7 @@ impl Step<'_> {
             }),
             ..source.clone()
         };
-        self.app.store().put_metadata_source(next, Vec::new()).await
+        self.note(next).await
     }
 
     /// The source after a refresh that was in order.
