@@ -23,6 +23,10 @@ use std::time::Instant;
 use tokio::task::JoinSet;
 use usage::Usage;
 
+/// The allocator of the program that is measured for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 7;
 /// How many logins are under way at once in the second kind of round.
 const AT_ONCE: usize = 32;
