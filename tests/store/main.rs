@@ -11,6 +11,7 @@ mod groups;
 mod idp_certificates;
 mod leases;
 mod master_keys;
+mod met;
 mod metadata;
 mod notices;
 mod purge;

@@ -9,7 +9,7 @@ pub(crate) enum Failure {
     Unique,
     /// A row that is referred to does not exist. As above.
     ForeignKey,
-    /// Two transactions met (PostgreSQL): the use case runs once more.
+    /// Two transactions met and this one was undone (PostgreSQL): the use case runs again.
     Serialization,
     /// An answer of the port.
     Store(StoreError),
@@ -58,7 +58,7 @@ impl From<Failure> for StoreError {
             Failure::Store(error) | Failure::Commit(CommitError::Store(error)) => return error,
             Failure::Unique => "a unique value is taken".to_owned(),
             Failure::ForeignKey => "a row that is referred to does not exist".to_owned(),
-            Failure::Serialization => "two transactions met twice".to_owned(),
+            Failure::Serialization => "it met other transactions at every try".to_owned(),
             Failure::Commit(error) => error.to_string(),
             Failure::Engine(text) => text,
         };

@@ -1,4 +1,4 @@
-//! PostgreSQL: constraints do the work, and a transaction that met another runs once more.
+//! PostgreSQL: constraints do the work, and a transaction that met another runs again.
 
 use super::value::Field;
 use super::{BoxFuture, Failure, Fields, Sql, Transaction, UseCase, Value};
@@ -14,6 +14,13 @@ const CONNECTIONS: u32 = 16;
 
 /// How long a caller waits for a connection, and a new one for the server.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a use case is tried in all. PostgreSQL undoes one of two transactions that meet, and the
+/// other goes on; where many meet, one can be undone several times.
+const TRIES: u32 = 8;
+
+/// How long a use case waits before its second try; before each further one it waits twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
 
 /// A lock that nodes which start at once take one after the other ("sso-brid" in ASCII).
 const MIGRATION_LOCK: i64 = 0x7373_6f2d_6272_6964;
@@ -41,10 +48,15 @@ impl Postgres {
     }
 
     pub(super) async fn write<I, T>(&self, input: &I, run: UseCase<I, T>) -> Result<T, Failure> {
-        match self.attempt(input, run).await {
-            Err(Failure::Serialization) => self.attempt(input, run).await,
-            result => result,
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..TRIES {
+            match self.attempt(input, run).await {
+                Err(Failure::Serialization) => tokio::time::sleep(pause).await,
+                result => return result,
+            }
+            pause *= 2;
         }
+        self.attempt(input, run).await
     }
 
     async fn attempt<I, T>(&self, input: &I, run: UseCase<I, T>) -> Result<T, Failure> {
