@@ -129,8 +129,7 @@ async fn an_organization_that_nobody_knows_is_told_apart() {
     let scene = Scene::new().await;
     let asked = StartLogin { org: "nobody", ..StartLogin::default() };
     assert!(matches!(scene.start(asked).await, StartedLogin::UnknownOrg));
-    let posted =
-        PostedResponse { org: "nobody", saml_response: "", relay_state: None, browser: None };
+    let posted = PostedResponse { org: "nobody", ..PostedResponse::default() };
     assert!(matches!(scene.post(posted).await, FinishedLogin::UnknownOrg));
     let known = scene.post(PostedResponse { org: "corp", ..posted }).await;
     assert_eq!(refused(&scene, outcome(known)).await, Code::MissingMessage);

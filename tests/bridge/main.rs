@@ -5,6 +5,7 @@
 mod certificates;
 mod connection;
 mod identity;
+mod idp_initiated;
 mod response;
 mod scene;
 mod session;

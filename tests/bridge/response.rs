@@ -74,7 +74,7 @@ async fn a_response_is_held_to_the_browser_that_began() {
         org: "corp",
         saml_response: &response,
         relay_state: Some(&begun.relay_state),
-        browser: None,
+        ..PostedResponse::default()
     };
     for browser in [None, Some(other.cookie.as_str()), Some(""), Some("rubbish")] {
         let ended = scene.post(PostedResponse { browser, ..posted }).await;
@@ -95,6 +95,7 @@ async fn the_relay_state_comes_back_or_stays_away() {
         saml_response: &response,
         relay_state: Some("another"),
         browser: Some(&begun.cookie),
+        ..PostedResponse::default()
     };
     let ended = scene.post(posted).await;
     assert_eq!(refused(&scene, outcome(ended)).await, Code::RelayStateMismatch);
@@ -142,6 +143,7 @@ async fn a_response_is_no_good_at_another_organization() {
         saml_response: &response,
         relay_state: Some(&begun.relay_state),
         browser: Some(&begun.cookie),
+        ..PostedResponse::default()
     };
     let refusal = outcome(scene.post(posted).await).expect_err("a refusal");
     assert_eq!(refusal.rejection.code, Code::InResponseTo);

@@ -163,6 +163,7 @@ impl Scene {
                 saml_response: response,
                 relay_state: Some(&begun.relay_state),
                 browser: Some(&begun.cookie),
+                ..PostedResponse::default()
             })
             .await,
         )
@@ -192,7 +193,7 @@ pub(crate) fn outcome(finished: FinishedLogin) -> Result<SignedInBrowser, Box<Re
     match finished {
         FinishedLogin::SignedIn(person) => Ok(*person),
         FinishedLogin::Refused(refusal) => Err(refusal),
-        FinishedLogin::UnknownOrg => panic!("an unknown organization"),
+        other => panic!("neither an end nor a refusal: {other:?}"),
     }
 }
 

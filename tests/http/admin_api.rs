@@ -218,7 +218,6 @@ async fn each_rule_of_a_connection_has_its_code() {
         (json!({"idp_entity_id": null}), "invalid_field", "idp_entity_id"),
         (json!({"protocol": "wsfed"}), "not_supported", "protocol"),
         (json!({"protocol": "oidc"}), "invalid_field", "protocol"),
-        (json!({"idp_initiated": "accept"}), "not_supported", "idp_initiated"),
         (json!({"sso_binding": "soap"}), "invalid_field", "sso_binding"),
         (json!({"realm": "x"}), "invalid_field", "realm"),
         (json!({"attribute_map": {"preset": "acme"}}), "invalid_field", "attribute_map.preset"),

@@ -9,6 +9,7 @@ mod certificate_requests;
 mod control_characters;
 mod foreign_tokens;
 mod idp_certificates;
+mod idp_initiated;
 mod logins;
 mod metadata;
 mod metadata_by_url;

@@ -135,6 +135,7 @@ impl<S: Store> Scene<S> {
                 idle_seconds: 1_800,
                 expires_at: now + Duration::hours(8),
             },
+            replaces: None,
             trace,
             audit: audit.collect(),
             first_use: None,

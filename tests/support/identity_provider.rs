@@ -42,6 +42,8 @@ pub struct Person {
     pub attributes: Vec<(String, String)>,
     /// When the identity provider wants the session to end.
     pub session_end: Option<OffsetDateTime>,
+    /// How long the assertion may be delivered.
+    pub valid_for: Duration,
 }
 
 impl Person {
@@ -53,6 +55,7 @@ impl Person {
             name_id_format: PERSISTENT,
             attributes: Vec::new(),
             session_end: None,
+            valid_for: Duration::minutes(5),
         };
         person
             .with("uid", &email)
@@ -159,7 +162,7 @@ impl IdentityProvider {
         assertion_id: &str,
         now: OffsetDateTime,
     ) -> String {
-        let (at, end) = (time(now), time(now + Duration::minutes(5)));
+        let (at, end) = (time(now), time(now + person.valid_for));
         let answers = request_id.map(|id| ("InResponseTo", id));
         let id = format!("{assertion_id}-response");
         let mut attributes = vec![

@@ -115,6 +115,7 @@ impl Logins {
                 idle_seconds: 28_800,
                 expires_at: now + Duration::hours(24),
             },
+            replaces: None,
             trace: StoredTrace {
                 id: TraceId::new(now, random),
                 at: now,

@@ -104,6 +104,7 @@ async fn consume(
         saml_response: &posted.saml_response,
         relay_state: Some(&posted.relay_state),
         browser,
+        ..PostedResponse::default()
     };
     match app.finish_login(posted).await.map_err(unavailable)? {
         FinishedLogin::SignedIn(person) => {
@@ -118,6 +119,10 @@ async fn consume(
             Ok((StatusCode::FORBIDDEN, page(&text)).into_response())
         }
         FinishedLogin::UnknownOrg => Err(UNKNOWN_ORG),
+        // How it goes on where a connection takes responses that answer no request; this one takes none.
+        FinishedLogin::Restarted { .. }
+        | FinishedLogin::PostAgain { .. }
+        | FinishedLogin::Asks(_) => Err((StatusCode::FORBIDDEN, "Begin the sign-in here.")),
     }
 }
 

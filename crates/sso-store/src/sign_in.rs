@@ -159,6 +159,7 @@ struct SignInRows {
     plan: PlanParts,
     request_id: Option<String>,
     session: Session,
+    replaces: Option<[u8; 32]>,
     trace: TraceRow,
     audit: Vec<AuditEntry>,
     first_use: Option<FirstUse>,
@@ -166,14 +167,15 @@ struct SignInRows {
 
 impl SignInRows {
     fn new(plan: PlanParts, records: SignInRecords) -> Result<Self, Failure> {
-        let SignInRecords { request_id, session, trace, audit, first_use } = records;
+        let SignInRecords { request_id, session, replaces, trace, audit, first_use } = records;
         let session = Session {
             org: plan.org.clone(),
             account: plan.account.account().id,
             last_used_at: session.authenticated_at,
             made: session,
         };
-        Ok(Self { plan, request_id, session, trace: TraceRow::new(trace)?, audit, first_use })
+        let trace = TraceRow::new(trace)?;
+        Ok(Self { plan, request_id, session, replaces, trace, audit, first_use })
     }
 }
 
@@ -183,6 +185,9 @@ async fn commit(tx: &mut dyn Transaction, sign_in: &SignInRows) -> Result<Signed
         consume(tx, request_id).await?;
     }
     let account = write_account(tx, sign_in.plan.key, &sign_in.plan.account).await?;
+    if let Some(replaced) = &sign_in.replaces {
+        end(tx, replaced).await?;
+    }
     insert_session(tx, &sign_in.session).await?;
     append_trace(tx, &sign_in.trace).await?;
     for entry in &sign_in.audit {

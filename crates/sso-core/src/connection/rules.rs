@@ -69,7 +69,7 @@ impl Saml2Settings {
 
     fn check_together(&self, context: SettingsContext) -> Result<(), InvalidSetting> {
         use SettingCode as Broken;
-        let rules: [(bool, SettingCode, &'static str); 9] = [
+        let rules: [(bool, SettingCode, &'static str); 8] = [
             (
                 self.sso_profile == SsoProfile::Idp && self.idp_initiated != IdpInitiated::Accept,
                 Broken::IdpInitiatedRequired,
@@ -103,7 +103,6 @@ impl Saml2Settings {
             ),
             (self.state == ConnectionState::Enforced, Broken::TestLoginRequired, "state"),
             // A setting that is stored but not acted on would be a promise not kept.
-            (self.idp_initiated != IdpInitiated::Off, Broken::NotSupported, "idp_initiated"),
             (self.single_logout == SingleLogout::Saml, Broken::NotSupported, "single_logout"),
         ];
         match rules.into_iter().find(|(broken, ..)| *broken) {
@@ -158,7 +157,11 @@ mod tests {
     #[test]
     fn each_rule_has_its_code() {
         let cases = [
-            ("idp_initiated_required", json!({"sso_profile": "idp"}), json!({"sso_profile": "sp"})),
+            (
+                "idp_initiated_required",
+                json!({"sso_profile": "idp", "idp_initiated": "restart"}),
+                json!({"idp_initiated": "accept"}),
+            ),
             (
                 "logout_url_required",
                 json!({"single_logout": "redirect_only"}),
@@ -174,7 +177,6 @@ mod tests {
                 json!({"account_key": "name_id", "name_id_format": "transient"}),
                 json!({"name_id_format": "persistent"}),
             ),
-            ("not_supported", json!({"idp_initiated": "accept"}), json!({"idp_initiated": "off"})),
             (
                 "not_supported",
                 json!({"single_logout": "saml", "logout_url": "https://idp.example/out"}),

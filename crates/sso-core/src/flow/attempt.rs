@@ -22,6 +22,7 @@ pub(super) struct Attempt {
     pub(super) first_use: Option<CertificateId>,
     /// Where a refusal goes, once the connection is known.
     pub(super) error_url: Option<Url>,
+    flow: &'static str,
     id: TraceId,
     org: OrgName,
 }
@@ -34,9 +35,15 @@ impl Attempt {
             name_id: None,
             first_use: None,
             error_url: None,
+            flow: "sp_initiated",
             id: TraceId::new(at, random),
             org: org.clone(),
         }
+    }
+
+    /// It came unasked: the identity provider began (SPEC 5.2).
+    pub(super) fn began_at_idp(&mut self) {
+        self.flow = "idp_initiated";
     }
 
     /// The trace of a login that is accepted if its plan is carried out, to be committed with it.
@@ -63,7 +70,7 @@ impl Attempt {
             at: self.at,
             org: self.org.clone(),
             protocol: "saml2".to_owned(),
-            flow: "sp_initiated".to_owned(),
+            flow: self.flow.to_owned(),
             outcome,
             code: None,
             name_id: self.name_id.clone(),

@@ -5,28 +5,22 @@
 use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
 use super::relying_parties::ReadyParty;
+use super::sign_in::{Landing, Replacement, SignedInBrowser};
+use super::unsolicited::{Brought, Unsolicited};
 use super::{Bridge, KeyRefresh, KnownKeys, token, unknown_key};
-use crate::bindings::{Message, post};
+use crate::bindings::{Outbound, post};
 use crate::connection::{Connection, Slot};
 use crate::error::{Code, Rejection};
-use crate::ids::{AccountId, AuditId, CertificateId, SessionId};
-use crate::login::{self, PendingLogin, VerifiedLogin};
-use crate::org::Org;
-use crate::provisioning::{self, Account};
-use crate::store::{
-    AuditEntry, Category, CommitError, FirstUse, NewSession, SignInRecords, SignedIn, Store,
-    StoreError,
+use crate::login::{
+    PendingLogin, RelyingParty, Trace, UNSOLICITED_MAX_AGE, verify_solicited, verify_unsolicited,
 };
+use crate::org::Org;
+use crate::store::{Store, StoreError};
 use std::sync::Arc;
-use time::{Duration, OffsetDateTime};
-
-/// How often a sign-in is planned. Each race that is lost was won by another sign-in of the same account
-/// or a change of it, so that this many of them at once all get through: a person's browser opens all
-/// its windows again, and each signs in.
-const ATTEMPTS: usize = 32;
+use time::OffsetDateTime;
 
 /// What a browser posts at `POST /saml/{org}/acs`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct PostedResponse<'a> {
     /// The organization's name or one of its domains.
     pub org: &'a str,
@@ -36,32 +30,64 @@ pub struct PostedResponse<'a> {
     pub relay_state: Option<&'a str>,
     /// The browser's binding cookie, if it came.
     pub browser: Option<&'a str>,
+    /// The browser's session cookie, if it came.
+    pub session: Option<&'a str>,
+    /// Every field of the form, decoded: one of them names the target of a login that the identity
+    /// provider began, and our own pages add [`POSTED_AGAIN`] and [`CONFIRMED`].
+    pub form: &'a [(String, String)],
 }
 
-/// How a login ended.
+/// The field by which a page of ours posts a message again ([`FinishedLogin::PostAgain`]).
+pub const POSTED_AGAIN: &str = "sso_posted_again";
+
+/// The field by which a page of ours posts that a session is to be replaced ([`FinishedLogin::Asks`]).
+pub const CONFIRMED: &str = "sso_confirmed";
+
+impl<'a> PostedResponse<'a> {
+    fn field(&self, name: &str) -> Option<&'a str> {
+        self.form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    fn brought(&self, target_parameter: &str) -> Brought<'a> {
+        Brought {
+            browser: self.browser,
+            session: self.session,
+            target: self.field(target_parameter),
+            handle: self.relay_state,
+            posted_again: self.field(POSTED_AGAIN),
+            confirmed: self.field(CONFIRMED),
+        }
+    }
+}
+
+/// How a login ended, or how it goes on.
 #[derive(Debug)]
 pub enum FinishedLogin {
     /// The person is signed in.
     SignedIn(Box<SignedInBrowser>),
-    /// The person is not.
+    /// The response answered no request and was thrown away; the browser goes to the identity provider
+    /// with a request of ours (SPEC 5.2, `restart`).
+    Restarted {
+        /// How it goes there.
+        to: Outbound,
+        /// The binding cookie that it must carry from now on.
+        browser: String,
+    },
+    /// The response answers no request: it is looked at when the browser posts all fields that came once
+    /// more, from a page of ours, so that the session's cookie comes with it (SPEC 5.2, `accept`).
+    PostAgain {
+        /// The binding cookie that it must carry from now on.
+        browser: String,
+        /// What the page posts as [`POSTED_AGAIN`], beside the fields that came.
+        proof: String,
+    },
+    /// Somebody else is signed in in this browser. Nothing has changed; a page asks whether to go on
+    /// (SPEC 5.2, `accept`).
+    Asks(Box<Replacement>),
+    /// The person is not signed in.
     Refused(Box<Refusal>),
     /// There is no such organization.
     UnknownOrg,
-}
-
-/// A person signed in, and where their browser goes.
-#[derive(Debug)]
-pub struct SignedInBrowser {
-    /// The session cookie's value.
-    pub session_token: String,
-    /// When the session ends in any case, in UTC.
-    pub expires_at: OffsetDateTime,
-    /// Where the person goes; `None` is the landing page.
-    pub return_to: Option<String>,
-    /// Whether a mobile client began the login: its session outlives the browser's window.
-    pub mobile: bool,
-    /// The account.
-    pub account: Account,
 }
 
 impl<S: Store> Bridge<S> {
@@ -93,7 +119,7 @@ impl<S: Store> Bridge<S> {
         };
         let mut attempt = Attempt::begin(&org.name, self.clock.now(), self.random());
         match self.attempt(posted, &org, keys, &mut attempt).await {
-            Ok(signed_in) => Ok(FinishedLogin::SignedIn(Box::new(signed_in))),
+            Ok(finished) => Ok(finished),
             Err(ended) => Ok(FinishedLogin::Refused(self.refuse(attempt, org, ended).await?)),
         }
     }
@@ -104,17 +130,33 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         keys: &impl KeyRefresh,
         attempt: &mut Attempt,
-    ) -> Result<SignedInBrowser, Ended> {
+    ) -> Result<FinishedLogin, Ended> {
         let mut connection = self.live_connection(org).await??;
         attempt.error_url.clone_from(&connection.settings.error_url);
         let inbound = post::decode(posted.saml_response, posted.relay_state)?;
-        let (login, pending) = {
+        let (login, landing) = {
             let message = inbound.message()?;
-            let pending = self.answered(&message, posted, &connection, attempt.at).await?;
+            let landing = match message.hints().in_response_to {
+                Some(request_id) => {
+                    let now = attempt.at;
+                    Landing::from(self.answered(request_id, posted, &connection, now).await?)
+                }
+                None => {
+                    let xml = message.xml();
+                    let brought = posted.brought(&connection.settings.target_parameter);
+                    match self.unsolicited(xml, brought, &connection, org, attempt).await? {
+                        Unsolicited::Verify(landing) => landing,
+                        Unsolicited::Ends(finished) => return Ok(finished),
+                    }
+                }
+            };
             let mut ready = self.relying_party(&connection, org).await?;
-            let request = &pending.request_id;
             let (at, trace) = (attempt.at, &mut attempt.trace);
-            let mut judged = login::verify_solicited(&message, &ready.party, request, at, trace);
+            let judge = |party: &RelyingParty, trace: &mut Trace| match &landing.request_id {
+                Some(request) => verify_solicited(&message, party, request, at, trace),
+                None => verify_unsolicited(&message, party, UNSOLICITED_MAX_AGE, at, trace),
+            };
+            let mut judged = judge(&ready.party, trace);
             if let Err(rejection) = &judged
                 && unknown_key::is_reason(rejection)
                 && let Some(newer) = self.newer_connection(&connection, org, keys).await??
@@ -122,11 +164,11 @@ impl<S: Store> Bridge<S> {
                 connection = newer;
                 ready = self.relying_party(&connection, org).await?;
                 *trace = unknown_key::second_trace();
-                judged = login::verify_solicited(&message, &ready.party, request, at, trace);
+                judged = judge(&ready.party, trace);
             }
             let login = judged?;
             attempt.first_use = ready.first_use(login.key_fingerprint());
-            (login, pending)
+            (login, landing)
         };
         if let Some(certificate) = attempt.first_use {
             let found =
@@ -134,7 +176,7 @@ impl<S: Store> Bridge<S> {
             attempt.trace.note("idp_certificate_first_use", "SPEC 8", found);
         }
         attempt.name_id = Some(login.name_id().value.clone());
-        self.sign_in(&login, &pending, org, &connection, attempt).await
+        self.sign_in(&login, landing, org, &connection, attempt).await
     }
 
     /// What verifies for a connection: as it was made ready before, or with its certificates read.
@@ -156,18 +198,11 @@ impl<S: Store> Bridge<S> {
     /// of itself only finds the row; `login::verify` compares it with what is signed.
     async fn answered(
         &self,
-        message: &Message<'_>,
+        request_id: &str,
         posted: PostedResponse<'_>,
         connection: &Connection,
         now: OffsetDateTime,
     ) -> Result<PendingLogin, Ended> {
-        let request_id = message.hints().in_response_to.ok_or_else(|| {
-            Rejection::new(
-                Code::UnsolicitedNotAllowed,
-                "a response to a request",
-                "a response without InResponseTo",
-            )
-        })?;
         let pending = self.store.pending_login(request_id).await?.ok_or_else(|| {
             Rejection::new(
                 Code::InResponseTo,
@@ -177,90 +212,6 @@ impl<S: Store> Bridge<S> {
         })?;
         held_to_its_browser(&pending, posted, connection, now)?;
         Ok(pending)
-    }
-
-    /// Decides and commits, and again when a race was lost meanwhile.
-    async fn sign_in(
-        &self,
-        login: &VerifiedLogin,
-        pending: &PendingLogin,
-        org: &Org,
-        connection: &Connection,
-        attempt: &Attempt,
-    ) -> Result<SignedInBrowser, Ended> {
-        let (settings, now) = (&connection.settings, attempt.at);
-        let keys = provisioning::account_keys(login, org, settings)?;
-        for _ in 0..ATTEMPTS {
-            let candidates = self.store.candidates(&org.name, &keys).await?;
-            let new_account = AccountId::new(now, self.random());
-            let plan = provisioning::plan(login, &candidates, org, settings, now, new_account)?;
-
-            let token = token::new(now, self.random());
-            let session_id = SessionId::new(now, self.random());
-            let session = new_session(login, pending, org, now, session_id, token.digest);
-            let expires_at = session.expires_at;
-            let person = plan.account().email().unwrap_or_default();
-            let audit =
-                plan.events().iter().map(|event| self.audited(event, person, &org.name, now));
-            let records = SignInRecords {
-                request_id: Some(pending.request_id.clone()),
-                session,
-                trace: attempt.accepted(&plan),
-                audit: audit.collect(),
-                first_use: attempt.first_use.map(|id| self.first_use(id, person, connection, now)),
-            };
-            match self.store.commit_sign_in(plan, records).await {
-                Ok(SignedIn { account, .. }) => {
-                    let return_to = pending.return_to.clone();
-                    let mobile = pending.mobile;
-                    return Ok(SignedInBrowser {
-                        session_token: token.text,
-                        expires_at,
-                        return_to,
-                        mobile,
-                        account,
-                    });
-                }
-                Err(CommitError::Conflict) => {}
-                Err(CommitError::Store(error)) => return Err(error.into()),
-                Err(CommitError::Replayed) => {
-                    return Err(Ended::Rejected(Rejection::new(
-                        Code::Replayed,
-                        "an assertion that was not used before",
-                        login.replay().assertion_id.clone(),
-                    )));
-                }
-                Err(CommitError::RequestAlreadyUsed) => {
-                    return Err(Ended::Rejected(Rejection::new(
-                        Code::RequestAlreadyUsed,
-                        "a login that was not completed before",
-                        pending.request_id.clone(),
-                    )));
-                }
-            }
-        }
-        Err(Ended::Failed(StoreError::Conflict("account_changed")))
-    }
-
-    /// The certificate that signed for the first time becomes the active one with the sign-in.
-    fn first_use(
-        &self,
-        certificate: CertificateId,
-        person: &str,
-        connection: &Connection,
-        now: OffsetDateTime,
-    ) -> FirstUse {
-        let org = connection.org.clone();
-        let audit = AuditEntry {
-            id: AuditId::new(now, self.random()),
-            org: org.clone(),
-            administrator: person.to_owned(),
-            timestamp: now,
-            category: Category::Certificates,
-            sub_category: "idp_certificate_activated".to_owned(),
-            details: format!("id: {certificate}, by its first good signature"),
-        };
-        FirstUse { org, certificate, audit }
     }
 }
 
@@ -302,35 +253,5 @@ fn held_to_its_browser(
             "another one",
         )),
         _ => Ok(()),
-    }
-}
-
-/// The session of a verified login: the organization's lifetimes, capped by the identity provider's
-/// `SessionNotOnOrAfter` (SPEC 5.4).
-fn new_session(
-    login: &VerifiedLogin,
-    pending: &PendingLogin,
-    org: &Org,
-    now: OffsetDateTime,
-    id: SessionId,
-    token_hash: [u8; 32],
-) -> NewSession {
-    let limits = org.sessions;
-    let (idle_seconds, absolute_seconds) = match pending.mobile {
-        true => (limits.mobile_seconds, limits.mobile_seconds),
-        false => (limits.idle_seconds, limits.absolute_seconds),
-    };
-    let ours = now + Duration::seconds(absolute_seconds.into());
-    NewSession {
-        id,
-        token_hash,
-        connection: pending.connection,
-        slot: pending.slot,
-        name_id: login.name_id().clone(),
-        session_index: login.session_index().map(str::to_owned),
-        authn_context: login.authn_context().map(str::to_owned),
-        authenticated_at: now,
-        idle_seconds,
-        expires_at: login.session_not_on_or_after().map_or(ours, |theirs| theirs.min(ours)),
     }
 }

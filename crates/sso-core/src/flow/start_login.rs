@@ -4,13 +4,16 @@ use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
 use super::{Bridge, token};
 use crate::bindings::Outbound;
+use crate::connection::{Connection, SsoProfile};
 use crate::dsig::SigningKey;
 use crate::error::{Code, Rejection};
 use crate::ids::saml_id;
-use crate::login::{self, BrowserBinding, PendingLogin};
+use crate::login::{self, BrowserBinding, PendingLogin, start_at_idp};
 use crate::org::{Org, OrgName};
 use crate::random::{self, Random};
 use crate::store::{Store, StoreError};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
 /// What a browser asks for at `GET /sso/{org}/login`.
@@ -63,7 +66,6 @@ impl<S: Store> Bridge<S> {
         }
     }
 
-    /// Where the browser goes, and the binding cookie that it carries.
     async fn begin(
         &self,
         asked: StartLogin<'_>,
@@ -72,13 +74,32 @@ impl<S: Store> Bridge<S> {
     ) -> Result<(Outbound, String), Ended> {
         let connection = self.live_connection(org).await??;
         attempt.error_url.clone_from(&connection.settings.error_url);
+        self.leave(asked, Occasion::Asked, &connection, org, attempt).await
+    }
+
+    /// Where the browser goes, and the binding cookie that it carries.
+    pub(super) async fn leave(
+        &self,
+        asked: StartLogin<'_>,
+        occasion: Occasion,
+        connection: &Connection,
+        org: &Org,
+        attempt: &Attempt,
+    ) -> Result<(Outbound, String), Ended> {
         let now = attempt.at;
+        let (browser, hash) = self.browser(asked.browser);
+        let return_to = self.destination(asked.return_to, connection, org);
+        if connection.settings.sso_profile == SsoProfile::Idp {
+            // It takes no request, so that nothing waits for its answer, which will name none.
+            let target = return_to.as_ref().map(Url::as_str);
+            return Ok((start_at_idp(&connection.settings, target, asked.login_hint), browser));
+        }
         let signing_key = match connection.settings.sign_authn_requests {
             true => self.active_key(&org.name).await?,
             false => None,
         };
         let request_id = saml_id(self.random());
-        let relay_state = relay_state(self.random());
+        let relay_state = occasion.handle(self.random());
         let started = login::start(&login::Start {
             settings: &connection.settings,
             urls: &self.service_urls(org),
@@ -96,20 +117,6 @@ impl<S: Store> Bridge<S> {
                 error.to_string(),
             )
         })?;
-
-        let known =
-            asked.browser.and_then(|cookie| Some((cookie.to_owned(), token::hash(cookie)?)));
-        let (browser, hash) = match known {
-            Some(known) => known,
-            None => {
-                let fresh = token::new(now, self.random());
-                (fresh.text, fresh.digest)
-            }
-        };
-        let return_to = asked
-            .return_to
-            .and_then(|to| self.target(to, org))
-            .or_else(|| connection.settings.default_target_url.clone());
         let pending = PendingLogin {
             request_id,
             org: org.name.clone(),
@@ -126,6 +133,29 @@ impl<S: Store> Bridge<S> {
         Ok((to, browser))
     }
 
+    /// The binding cookie of a browser and what is stored of it: the one that it has, if it is one of
+    /// ours, else a new one.
+    pub(super) fn browser(&self, cookie: Option<&str>) -> (String, [u8; 32]) {
+        let known = cookie.and_then(|cookie| Some((cookie.to_owned(), token::hash(cookie)?)));
+        known.unwrap_or_else(|| {
+            let fresh = token::new(self.clock.now(), self.random());
+            (fresh.text, fresh.digest)
+        })
+    }
+
+    /// Where a login goes: to what was asked for, if that is allowed, else to the connection's default.
+    /// `None` is the landing page.
+    pub(super) fn destination(
+        &self,
+        asked: Option<&str>,
+        connection: &Connection,
+        org: &Org,
+    ) -> Option<Url> {
+        asked
+            .and_then(|to| self.target(to, org))
+            .or_else(|| connection.settings.default_target_url.clone())
+    }
+
     /// The key that signs for an organization now, if it has an active certificate.
     pub(super) async fn active_key(&self, org: &OrgName) -> Result<Option<SigningKey>, StoreError> {
         let keys = self.store.service_keys(org).await?;
@@ -137,8 +167,31 @@ impl<S: Store> Bridge<S> {
     }
 }
 
-/// An opaque handle of 128 random bits, far below RelayState's 80 bytes (SAML Bindings 3.4.3).
-fn relay_state(random: &dyn Random) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random::bytes::<16>(random))
+/// Why a browser leaves for the identity provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// Somebody asked to sign in.
+    Asked,
+    /// A response that answered no request was thrown away (SPEC 5.2).
+    Restarted,
+}
+
+/// What the handle of a restarted login begins with. No other has a point in it.
+const RESTARTED: &str = "again.";
+
+impl Occasion {
+    /// An opaque handle of 128 random bits, far below RelayState's 80 bytes (SAML Bindings 3.4.3), from
+    /// which the occasion is seen when it comes back.
+    fn handle(self, random: &dyn Random) -> String {
+        let random = URL_SAFE_NO_PAD.encode(random::bytes::<16>(random));
+        match self {
+            Self::Asked => random,
+            Self::Restarted => format!("{RESTARTED}{random}"),
+        }
+    }
+
+    /// Whether a handle that came back is of this occasion. Whoever makes one up gains nothing.
+    pub(super) fn is_named_by(self, handle: &str) -> bool {
+        handle.starts_with(RESTARTED) == (self == Self::Restarted)
+    }
 }

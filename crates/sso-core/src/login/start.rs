@@ -104,8 +104,12 @@ fn hinted(address: &Url, hint: Option<&str>) -> Url {
 
 /// Sends the browser to an identity provider that takes no AuthnRequests (`sso_profile` is `idp`): its
 /// login page, with the target named in `target_parameter`. The answer will be unsolicited.
-pub fn start_at_idp(settings: &Saml2Settings, target: Option<&str>) -> Outbound {
-    let mut url = settings.sso_url.clone();
+pub fn start_at_idp(
+    settings: &Saml2Settings,
+    target: Option<&str>,
+    login_hint: Option<&str>,
+) -> Outbound {
+    let mut url = hinted(&settings.sso_url, login_hint);
     if let Some(target) = target {
         url.query_pairs_mut().append_pair(&settings.target_parameter, target);
     }
@@ -257,7 +261,7 @@ mod tests {
     #[test]
     fn an_identity_provider_that_takes_no_requests_is_told_the_target() {
         let settings = settings(serde_json::json!({"target_parameter": "TARGET"}));
-        let target = |target| match start_at_idp(&settings, target) {
+        let target = |target| match start_at_idp(&settings, target, None) {
             Outbound::Redirect(url) => url.to_string(),
             other => panic!("{other:?}"),
         };

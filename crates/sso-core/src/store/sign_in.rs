@@ -34,8 +34,8 @@ pub trait SignInStore: Send + Sync {
 
     /// Carries out a sign-in in one transaction: the replay record is made (one that exists:
     /// [`CommitError::Replayed`]), the pending login consumed (consumed or gone:
-    /// [`CommitError::RequestAlreadyUsed`]), the account and the session written, the trace and the
-    /// audit entries added, and the certificate of [`FirstUse`] made the active one. Either all of it is stored when this returns, or none.
+    /// [`CommitError::RequestAlreadyUsed`]), the account and the session written, the session that it
+    /// replaces ended, the trace and the audit entries added, and the certificate of [`FirstUse`] made the active one. Either all of it is stored when this returns, or none.
     ///
     /// No two accounts of an organization have the same NameID. Where it is the account key, one
     /// that another account has is a conflict; elsewhere it moves, since the identity provider gave
@@ -72,6 +72,9 @@ pub struct SignInRecords {
     pub request_id: Option<String>,
     /// The session to make.
     pub session: NewSession,
+    /// The session of the same browser that ends with it, by the hash of its token; one that has ended
+    /// already is no hindrance.
+    pub replaces: Option<[u8; 32]>,
     /// The trace of the login.
     pub trace: StoredTrace,
     /// The entries of the audit trail.

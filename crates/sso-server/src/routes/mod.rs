@@ -4,6 +4,7 @@ mod api;
 pub(crate) mod assets;
 mod auth;
 mod browser;
+mod finished;
 mod health;
 mod home;
 mod metrics;

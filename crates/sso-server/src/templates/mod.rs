@@ -75,6 +75,20 @@ pub(crate) struct Post<'a> {
     pub(crate) fields: Vec<(&'a str, &'a str)>,
 }
 
+/// Somebody else is signed in: whether to go on as another person.
+#[derive(Template)]
+#[template(path = "replace.html")]
+pub(crate) struct Replace<'a> {
+    /// The organization that would sign the other person in.
+    pub(crate) org: &'a str,
+    pub(crate) signed_in: &'a str,
+    pub(crate) signed_in_email: Option<&'a str>,
+    pub(crate) instead: &'a str,
+    pub(crate) instead_email: Option<&'a str>,
+    pub(crate) action: &'a str,
+    pub(crate) fields: Vec<(&'a str, &'a str)>,
+}
+
 /// Choosing who to be at the development identity provider.
 #[derive(Template)]
 #[template(path = "demo_people.html")]

@@ -130,6 +130,9 @@ impl SignInStore for MemoryStore {
             last_used_at: records.session.authenticated_at,
             made: records.session,
         };
+        if let Some(replaced) = &records.replaces {
+            state.sessions.remove(replaced);
+        }
         state.sessions.insert(session.made.token_hash, session.clone());
         state.append_trace(records.trace);
         for entry in records.audit {

@@ -7,19 +7,14 @@ use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::form::{Form, FormError};
 use crate::metadata::KeyRefresher;
-use crate::telemetry::metrics::Outcome;
-use crate::templates::{self, Post};
+use crate::routes::finished;
 use axum::extract::{Path, Request, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use sso_core::error::Code;
-use sso_core::flow::{FinishedLogin, PostedResponse, SignedInBrowser};
+use sso_core::flow::{POSTED_AGAIN, PostedResponse};
 use std::sync::Arc;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
-
-/// The field that marks a post as one that came from our own page, so that there is no second.
-const POSTED_AGAIN: &str = "sso_posted_again";
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::default().routes(routes!(consume).map(|methods| methods.fallback(wrong_binding)))
@@ -56,7 +51,7 @@ struct PostedForm {
     responses(
         (
             status = 200, content_type = "text/html; charset=utf-8", body = String,
-            description = "A form that posts the same again, where the cookie did not come."
+            description = "A form that posts the same again from here, so that cookies come along; a form that goes to the identity provider with a request of ours; or the question whether to replace another person's session."
         ),
         (
             status = 303,
@@ -77,6 +72,7 @@ async fn consume(
 ) -> Result<Response, Failure> {
     let path = request.uri().path().to_owned();
     let browser = app.cookies.login(request.headers());
+    let session = app.cookies.session(request.headers());
     let form = Form::read(request).await?;
     let Some(saml_response) = form.get("SAMLResponse") else {
         let code = match form.get("SAMLart") {
@@ -85,43 +81,22 @@ async fn consume(
         };
         return Err(Failure::before_message(code));
     };
+    // On loopback the login cookie is `Lax`, which no browser sends with a post from another site.
     let comes = app.cookies.login_comes_from_other_sites();
     if browser.is_none() && !comes && form.get(POSTED_AGAIN).is_none() {
-        return Ok(post_again(&path, &form));
+        return Ok(finished::post_again(&path, &form, "1"));
     }
     let posted = PostedResponse {
         org: &org,
         saml_response,
         relay_state: form.get("RelayState"),
         browser: browser.as_deref(),
+        session: session.as_deref(),
+        form: form.fields(),
     };
     let keys = KeyRefresher(app.clone());
-    match app.bridge.finish_login_with(posted, &keys).await? {
-        FinishedLogin::SignedIn(person) => Ok(signed_in(&app, &person)),
-        FinishedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
-        FinishedLogin::UnknownOrg => Err(Failure::unknown_org()),
-    }
-}
-
-/// On loopback the login cookie is `Lax`, which no browser sends with a post from another site. The
-/// page posts the same fields again, from here, and the cookie comes along (DESIGN 6).
-fn post_again(path: &str, form: &Form) -> Response {
-    let fields = form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    templates::page(&Post {
-        sentence: "You are being signed in.",
-        action: path,
-        fields: fields.chain([(POSTED_AGAIN, "1")]).collect(),
-    })
-}
-
-fn signed_in(app: &App, person: &SignedInBrowser) -> Response {
-    let target = person.return_to.as_deref().unwrap_or("/welcome");
-    let mut response = Redirect::to(target).into_response();
-    let mobile_seconds = person.mobile.then(|| (person.expires_at - app.now()).whole_seconds());
-    let cookie = app.cookies.set_session(&person.session_token, mobile_seconds);
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    response.extensions_mut().insert(Outcome::ACCEPTED);
-    response
+    let ended = app.bridge.finish_login_with(posted, &keys).await?;
+    finished::answer(&app, &path, &form, ended)
 }
 
 /// A response in a query is one by the wrong binding (SAML Profiles 4.1.4.5).

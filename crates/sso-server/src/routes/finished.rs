@@ -1,0 +1,78 @@
+//! How a login ends, or goes on, in the browser that brought an identity provider's answer, whichever
+//! endpoint took it (SPEC 5).
+
+use crate::app::App;
+use crate::http::failure::Failure;
+use crate::http::form::Form;
+use crate::http::leave;
+use crate::telemetry::metrics::Outcome;
+use crate::templates::{self, Post, Replace};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sso_core::flow::{CONFIRMED, FinishedLogin, POSTED_AGAIN, Replacement, SignedInBrowser};
+use sso_core::org::Org;
+
+/// The answer to a form that was posted at a path.
+pub(super) fn answer(
+    app: &App,
+    path: &str,
+    form: &Form,
+    finished: FinishedLogin,
+) -> Result<Response, Failure> {
+    match finished {
+        FinishedLogin::SignedIn(person) => Ok(signed_in(app, &person)),
+        FinishedLogin::Restarted { to, browser } => {
+            Ok(leave::to(&to, app.cookies.set_login(&browser)))
+        }
+        FinishedLogin::PostAgain { browser, proof } => {
+            Ok(with_cookie(post_again(path, form, &proof), app.cookies.set_login(&browser)))
+        }
+        FinishedLogin::Asks(replacement) => Ok(ask(path, form, &replacement)),
+        FinishedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
+        FinishedLogin::UnknownOrg => Err(Failure::unknown_org()),
+    }
+}
+
+/// A page that posts the same fields again, from here, so that the `Lax` cookies come along (DESIGN 6).
+/// `proof` marks the second post.
+pub(super) fn post_again(path: &str, form: &Form, proof: &str) -> Response {
+    templates::page(&Post {
+        sentence: "You are being signed in.",
+        action: path,
+        fields: with_field(form, POSTED_AGAIN, proof),
+    })
+}
+
+/// A page that asks whether to replace a session. It does not post itself.
+fn ask(path: &str, form: &Form, replacement: &Replacement) -> Response {
+    let Replacement { signed_in, instead, org, proof } = replacement;
+    templates::page(&Replace {
+        org: Org::shown_name(org),
+        signed_in: &signed_in.shown_name(),
+        signed_in_email: signed_in.email(),
+        instead: &instead.shown_name(),
+        instead_email: instead.email(),
+        action: path,
+        fields: with_field(form, CONFIRMED, proof),
+    })
+}
+
+/// The fields of a form and one that we add, which came from nobody else.
+fn with_field<'a>(form: &'a Form, added: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    let came = form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    came.filter(|(name, _)| *name != added).chain([(added, value)]).collect()
+}
+
+fn signed_in(app: &App, person: &SignedInBrowser) -> Response {
+    let target = person.return_to.as_deref().unwrap_or("/welcome");
+    let mobile_seconds = person.mobile.then(|| (person.expires_at - app.now()).whole_seconds());
+    let cookie = app.cookies.set_session(&person.session_token, mobile_seconds);
+    let mut response = with_cookie(Redirect::to(target).into_response(), cookie);
+    response.extensions_mut().insert(Outcome::ACCEPTED);
+    response
+}
+
+fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
