@@ -51,6 +51,7 @@ struct Scene {
 async fn every_act_is_in_the_trail() {
     let mut scene = Scene::new().await;
     scene.users().await;
+    scene.groups().await;
     scene.service_certificates().await;
     scene.idp_certificates().await;
     scene.configuration().await;
@@ -210,6 +211,22 @@ impl Scene {
         self.expect("users", "sessions_ended", &session);
         self.on(Method::DELETE, &path, id(&ann)).await;
         self.expect("users", "sessions_ended", id(&ann));
+    }
+
+    async fn groups(&mut self) {
+        const PATH: &str = "/groups";
+        let staff = json!({"name": "Staff", "sso_id": "staff"});
+        let staff = self.json(Method::POST, PATH, "", staff).await;
+        self.expect("groups", "group_created", id(&staff));
+        let users = self.read("/users").await;
+        let member = id(&users["items"][0]).to_owned();
+        let changes = json!({"name": "Crew", "members": [member]});
+        self.change(&format!("{PATH}/{{id}}"), id(&staff), changes).await;
+        self.expect("groups", "group_changed", &format!("name, members: {member}"));
+        self.change(&format!("{PATH}/{{id}}"), id(&staff), json!({"members": []})).await;
+        self.expect("groups", "group_changed", "members: none");
+        self.on(Method::DELETE, &format!("{PATH}/{{id}}"), id(&staff)).await;
+        self.expect("groups", "group_removed", id(&staff));
     }
 
     async fn tokens(&mut self) {

@@ -24,6 +24,7 @@ async fn control_characters_are_refused_in_every_place() {
             "orgs/acme/users?q=%00",
             "orgs/acme/users?q=a%0ab",
             "orgs/acme/users?employee_id=%00",
+            "orgs/acme/groups?name=%00",
             "orgs/acme/audit?administrator=%00",
         ] {
             let (status, problem) = read(&server, path).await;
@@ -42,6 +43,7 @@ async fn control_characters_are_refused_in_every_place() {
             (Method::POST, "orgs/acme/service-certificates", "alias", json!(nul)),
             (Method::POST, "orgs/acme/api-tokens", "description", json!(nul)),
             (Method::POST, "orgs/acme/users", "first_name", json!(nul)),
+            (Method::POST, "orgs/acme/groups", "name", json!(nul)),
         ] {
             let (status, problem) = send(&server, method, path, json!({field: value})).await;
             let refused = (status.as_u16(), &problem["code"], &problem["field"]);

@@ -35,6 +35,11 @@ const OF_ORG_ADMINS: &[(&str, &str)] = &[
     ("POST", "/api-tokens"),
     ("GET", "/api-tokens/{tok}"),
     ("DELETE", "/api-tokens/{tok}"),
+    ("GET", "/groups"),
+    ("POST", "/groups"),
+    ("GET", "/groups/{grp}"),
+    ("PATCH", "/groups/{grp}"),
+    ("DELETE", "/groups/{grp}"),
     ("GET", "/logins"),
     ("GET", "/logins/trc_00000000000000000000000000000000"),
     ("GET", "/audit"),
@@ -86,6 +91,7 @@ async fn everything(server: &TestServer, org: &str) -> Vec<Value> {
         "/service-certificates",
         "/idp-certificates",
         "/api-tokens",
+        "/groups",
         "/users",
         "/logins",
     ] {
@@ -100,12 +106,15 @@ async fn everything(server: &TestServer, org: &str) -> Vec<Value> {
     all
 }
 
-/// A path with what an organization has in the place of `{crt}`, `{tok}` and `{acc}`.
+/// A path with what an organization has in the place of `{crt}`, `{tok}`, `{grp}` and `{acc}`.
 async fn filled(server: &TestServer, org: &str, path: &str) -> String {
     let mut path = path.to_owned();
-    for (place, list) in
-        [("{crt}", "service-certificates"), ("{tok}", "api-tokens"), ("{acc}", "users")]
-    {
+    for (place, list) in [
+        ("{crt}", "service-certificates"),
+        ("{tok}", "api-tokens"),
+        ("{grp}", "groups"),
+        ("{acc}", "users"),
+    ] {
         let list = read(server, &format!("orgs/{org}/{list}")).await.1;
         path = path.replace(place, list["items"][0]["id"].as_str().expect("one of each"));
     }

@@ -8,6 +8,7 @@ mod certificate_plans;
 mod certificate_requests;
 mod control_characters;
 mod foreign_tokens;
+mod groups;
 mod idp_certificates;
 mod idp_initiated;
 mod logins;

@@ -43,7 +43,6 @@ pub(crate) async fn an_account_is_written_on_its_revision(store: Arc<impl Store>
     ann.profile.set(ProfileField::ImLoggingEnabled, ProfileValue::Flag(true));
     ann.profile.set(ProfileField::StorageMb, ProfileValue::Number(-5));
     ann.profile.set(ProfileField::GroupIds, ProfileValue::List(vec!["a".into(), "b".into()]));
-    ann.groups = vec!["staff".to_owned()];
     ann.role = Role::OrgAdmin;
     ann.update_time_stamp = Some(NOW - Duration::milliseconds(1));
     ann.updated_at = NOW + Duration::microseconds(7);

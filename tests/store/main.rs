@@ -1,6 +1,7 @@
 //! The conformance suite of the store port: each case runs on memory, SQLite and PostgreSQL, and what
 //! must outlast a restart on the two that keep it. PostgreSQL is started by the suite itself.
 
+mod account_groups;
 mod accounts;
 mod api_tokens;
 mod certificate_plans;
@@ -157,6 +158,14 @@ on_every_engine! {
         accounts_are_listed_in_parts,
         accounts_are_sorted,
         accounts_are_searched;
+    account_groups:
+        the_top_level_group_is_made_with_its_organization,
+        a_group_is_written_and_read,
+        each_refusal_of_a_group_changes_nothing,
+        an_account_shows_its_groups,
+        a_first_login_joins_the_groups_that_there_are,
+        groups_are_listed_and_found,
+        groups_that_are_put_into_each_other_at_once_form_no_circle;
     token_keys:
         a_token_key_is_kept_once,
         token_keys_made_at_once_end_with_one;

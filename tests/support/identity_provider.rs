@@ -80,6 +80,12 @@ impl Person {
         self
     }
 
+    /// The same, with one more value of the attribute that was named last.
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.attributes.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The same, without an attribute.
     pub fn without(mut self, name: &str) -> Self {
         self.attributes.retain(|(known, _)| known != name);
@@ -196,9 +202,13 @@ impl IdentityProvider {
         response.start("saml:AuthnContext", &[]);
         response.leaf("saml:AuthnContextClassRef", &[], PASSWORD).end().end();
         response.start("saml:AttributeStatement", &[]);
-        for (name, value) in &person.attributes {
+        for values in person.attributes.chunk_by(|(one, _), (other, _)| one == other) {
+            let [(name, _), ..] = values else { continue };
             response.start("saml:Attribute", &[("Name", name)]);
-            response.leaf("saml:AttributeValue", &[], value).end();
+            for (_, value) in values {
+                response.leaf("saml:AttributeValue", &[], value);
+            }
+            response.end();
         }
         let text = response.finish();
 

@@ -96,6 +96,8 @@ ids! {
     CertificateRequestId "csr";
     /// A token of an organization for the Admin API.
     ApiTokenId "tok";
+    /// A group of accounts.
+    GroupId "grp";
     /// A signed-in session.
     SessionId "ses";
     /// The trace of one login.

@@ -4,6 +4,7 @@ use crate::AnyStore;
 use crate::account_list::{Wanted, list};
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::groups::join_groups;
 use crate::rows::{AccountRow, account, account_columns};
 use sso_core::ids::AccountId;
 use sso_core::org::{Org, OrgName};
@@ -100,6 +101,7 @@ async fn update(
     let mut account = account.clone();
     account.last_login_at = account.last_login_at.max(stored.last_login_at);
     account.name_id = stored.name_id.filter(|_| name_id.is_none());
+    account.groups = stored.groups;
     let row = AccountRow::new(&account)?;
     if stored.revision == account.revision {
         hold_unique(tx, &row).await?;
@@ -167,7 +169,7 @@ async fn hold_unique(tx: &mut dyn Transaction, row: &AccountRow<'_>) -> Result<(
     }))
 }
 
-/// Adds a row. [`Failure::Unique`] if another account has one of its values.
+/// Adds a row, and puts it into those of the groups that it names which there are. [`Failure::Unique`] if another account has one of its values.
 pub(crate) async fn insert_account(
     tx: &mut dyn Transaction,
     row: &AccountRow<'_>,
@@ -175,14 +177,14 @@ pub(crate) async fn insert_account(
     const INSERT: &Sql = sql!(
         "INSERT INTO accounts (org, id, revision, status, role, source, uid_key, ssoid_key, \
          email_key, name_id_key, employee_id, first_name_key, last_name_key, profile, name_id, \
-         member_of, update_time_stamp, written_by_assertion, created_at, updated_at, \
-         last_login_at, im_logging) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-         $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+         update_time_stamp, written_by_assertion, created_at, updated_at, last_login_at, \
+         im_logging) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, $21)"
     );
     tx.execute(INSERT, &row.values())
         .await
-        .map(drop)
-        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))
+        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))?;
+    join_groups(tx, row.account).await
 }
 
 macro_rules! update {
@@ -190,10 +192,10 @@ macro_rules! update {
         sql!(
             "UPDATE accounts SET revision = $3 + 1, status = $4, role = $5, source = $6, \
              uid_key = $7, ssoid_key = $8, email_key = $9, employee_id = $11, \
-             first_name_key = $12, last_name_key = $13, profile = $14, member_of = $16, \
-             update_time_stamp = $17, written_by_assertion = $18, created_at = $19, \
-             updated_at = $20, im_logging = $22, last_login_at = \
-             CASE WHEN $21 IS NULL OR last_login_at > $21 THEN last_login_at ELSE $21 END, ",
+             first_name_key = $12, last_name_key = $13, profile = $14, update_time_stamp = $16, \
+             written_by_assertion = $17, created_at = $18, updated_at = $19, im_logging = $21, \
+             last_login_at = \
+             CASE WHEN $20 IS NULL OR last_login_at > $20 THEN last_login_at ELSE $20 END, ",
             $name_id,
             " WHERE org = $1 AND id = $2 AND revision = $3"
         )

@@ -3,6 +3,7 @@
 use crate::AnyStore;
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::groups::make_top_level_group;
 use crate::rows::{
     certificate_list, choice, connection, connection_columns, document, org, org_columns,
 };
@@ -94,6 +95,7 @@ async fn create(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Resu
         return Err(Failure::conflict("org_exists"));
     }
     insert_domains(tx, org).await?;
+    make_top_level_group(tx, org, audit).await?;
     append_audit(tx, audit).await
 }
 

@@ -13,6 +13,7 @@ mod certificate_requests;
 mod configuration;
 mod engine;
 mod expiry;
+mod groups;
 mod idp_certificates;
 mod key_ring;
 mod leases;

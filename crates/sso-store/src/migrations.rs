@@ -33,6 +33,7 @@ const ALL: &[Migration] = migrations![
     "0008_notices",
     "0009_certificate_plans",
     "0010_metadata_sources",
+    "0011_groups",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.
@@ -78,4 +79,31 @@ pub(crate) fn missing(
 /// SHA-256 of a migration's text.
 pub(crate) fn checksum(sql: &str) -> [u8; 32] {
     sha256(sql.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+    use rusqlite::Connection;
+
+    /// Organizations that were made before there were groups get theirs when the service is updated.
+    #[test]
+    fn an_older_organization_gets_its_top_level_group() {
+        let connection = Connection::open_in_memory().unwrap();
+        let groups = ALL.iter().position(|migration| migration.name == "0011_groups").unwrap();
+        for older in &ALL[..groups] {
+            connection.execute_batch(older.sqlite).unwrap();
+        }
+        for (name, document) in [("corp", r#"{"display_name": "Corp."}"#), ("plain", "{}")] {
+            let insert = "INSERT INTO orgs (name, document) VALUES (?1, ?2)";
+            connection.execute(insert, (name, document)).unwrap();
+        }
+        connection.execute_batch(ALL[groups].sqlite).unwrap();
+        let read = "SELECT org || ' ' || name || ' ' || is_top_level FROM account_groups \
+             WHERE shown = 'grp_' || lower(hex(id)) ORDER BY org";
+        let mut read = connection.prepare(read).unwrap();
+        let made = read.query_map((), |row| row.get(0)).unwrap();
+        let made: Vec<String> = made.collect::<Result<_, _>>().unwrap();
+        assert_eq!(made, ["corp Corp. 1", "plain plain 1"]);
+    }
 }

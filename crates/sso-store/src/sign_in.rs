@@ -4,6 +4,7 @@ use crate::AnyStore;
 use crate::accounts::{admit, insert_account, update_account};
 use crate::audit::{append_audit, append_trace};
 use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::groups::known_groups;
 use crate::idp_certificates::use_first;
 use crate::rows::{
     AccountRow, TraceRow, account, account_columns, choice, digest, document, name_id_key,
@@ -149,7 +150,8 @@ async fn candidates(
     if found.is_empty() {
         let mut rows = tx.query(COUNT, &values[..1]).await?;
         let active_accounts = rows.first_mut().map_or(Ok(0), |row| row.count())?;
-        return Ok(Candidates { active_accounts, ..Candidates::default() });
+        let known_groups = known_groups(tx, org, &keys.group_ids).await?;
+        return Ok(Candidates { active_accounts, known_groups, ..Candidates::default() });
     }
     Ok(keys.candidates(found))
 }

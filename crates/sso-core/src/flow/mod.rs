@@ -10,6 +10,7 @@ mod accounts;
 mod attempt;
 mod audit;
 mod finish_login;
+mod groups;
 mod identity;
 mod identity_tokens;
 mod metadata;
@@ -28,6 +29,7 @@ mod unsolicited;
 
 pub use accounts::{AccountError, Administrator};
 pub use finish_login::{CONFIRMED, FinishedLogin, POSTED_AGAIN, PostedResponse};
+pub use groups::GroupError;
 pub use identity::Identified;
 pub use metadata::SignedMetadata;
 pub use refusal::Refusal;

@@ -29,7 +29,7 @@ pub trait AccountStore: Send + Sync {
 
     /// Makes an account that no sign-in made. NotFound `org`; conflict `email_taken`, `uid_taken` or
     /// `ssoid_taken` where another account of the organization has its value, `user_limit_reached` where that has as many active ones as it may (SPEC 11.5), on all nodes
-    /// together.
+    /// together. It joins those of the groups that it names which there are.
     fn create_account(
         &self,
         account: Account,
@@ -38,8 +38,8 @@ pub trait AccountStore: Send + Sync {
 
     /// Writes an account, planned on its `revision`, and answers it as it is stored now: the revision
     /// grows by one, `last_login_at` does not go back, and `name_id`, which a sign-in alone gives, is
-    /// what is stored, unless it is to be forgotten. Ends every session of an account that becomes
-    /// inactive. NotFound `account`; conflict `account_changed`, or those of
+    /// what is stored, unless it is to be forgotten. Its groups stay as they are. Ends every session of an
+    /// account that becomes inactive. NotFound `account`; conflict `account_changed`, or those of
     /// [`AccountStore::create_account`], the limit where it becomes active.
     fn update_account(
         &self,

@@ -10,6 +10,7 @@ mod api_tokens;
 mod audit;
 mod configuration;
 mod expiry;
+mod groups;
 mod idp_certificates;
 mod leases;
 mod memory;
@@ -33,6 +34,7 @@ pub use api_tokens::{ApiToken, ApiTokenStore};
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
 pub use expiry::{Expiring, ExpirySource, ExpiryStore};
+pub use groups::{GroupFilter, GroupStore};
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use leases::LeaseStore;
 pub use memory::MemoryStore;
@@ -54,6 +56,7 @@ pub trait Store:
     + IdpCertificateStore
     + ApiTokenStore
     + AccountStore
+    + GroupStore
     + SessionStore
     + TraceStore
     + AuditStore
@@ -72,6 +75,8 @@ impl<S> Store for S where
         + IdpCertificateStore
         + ApiTokenStore
         + AccountStore
+        + GroupStore
+        + GroupStore
         + SessionStore
         + TraceStore
         + AuditStore

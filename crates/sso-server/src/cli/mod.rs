@@ -17,7 +17,9 @@ mod show;
 mod verification;
 mod verify;
 
-use api::{ApiArguments, AuditCommand, CertCommand, OrgCommand, TokenCommand, UserCommand};
+use api::{
+    ApiArguments, AuditCommand, CertCommand, GroupCommand, OrgCommand, TokenCommand, UserCommand,
+};
 pub use reference::reference;
 
 use clap::{Parser, Subcommand};
@@ -54,6 +56,8 @@ enum Command {
     Cert(ApiArguments<CertCommand>),
     /// Accounts
     User(ApiArguments<UserCommand>),
+    /// Groups of accounts
+    Group(ApiArguments<GroupCommand>),
     /// The audit trail
     Audit(ApiArguments<AuditCommand>),
     /// Tokens of organizations for the Admin API
@@ -77,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Org(arguments) => api::run(arguments),
         Command::Cert(arguments) => api::run(arguments),
         Command::User(arguments) => api::run(arguments),
+        Command::Group(arguments) => api::run(arguments),
         Command::Audit(arguments) => api::run(arguments),
         Command::Token(arguments) => api::run(arguments),
         Command::Openapi => openapi::run(),

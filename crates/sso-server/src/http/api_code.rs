@@ -75,6 +75,9 @@ api_codes! {
     CertificateLimit "certificate_limit" 409 "The organization has as many certificates of its identity provider as it may have.";
     CertificateRetired "certificate_retired" 409 "A service certificate was retired.";
     EmailTaken "email_taken" 409 "Another account of the organization has the e-mail address.";
+    GroupNotEmpty "group_not_empty" 409 "The group has members, or groups below it.";
+    GroupSsoIdTaken "group_sso_id_taken" 409 "Another group of the organization has the sso_id.";
+    GroupTopLevel "group_top_level" 409 "The top-level group stays as long as the organization.";
     PrimaryAdmin "primary_admin" 409 "The account of the organization's primary administrator cannot be deactivated.";
     SsoidTaken "ssoid_taken" 409 "Another account of the organization has the ssoid.";
     UidTaken "uid_taken" 409 "Another account of the organization has the uid.";

@@ -6,9 +6,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sso_core::certs::{CertificateError, ImportError, MAX_IDP_CERTIFICATES};
-use sso_core::flow::AccountError;
+use sso_core::flow::{AccountError, GroupError};
 use sso_core::metadata::MetadataError;
-use sso_core::setting::InvalidSetting;
+use sso_core::setting::{InvalidSetting, SettingCode};
 use sso_core::store::StoreError;
 use std::borrow::Cow;
 
@@ -129,6 +129,18 @@ impl From<StoreError> for Problem {
             StoreError::Conflict("email_taken") => taken(ApiCode::EmailTaken, "email"),
             StoreError::Conflict("ssoid_taken") => taken(ApiCode::SsoidTaken, "ssoid"),
             StoreError::Conflict("uid_taken") => taken(ApiCode::UidTaken, "uid"),
+            StoreError::Conflict("group_not_empty") => Self::new(
+                ApiCode::GroupNotEmpty,
+                "Take its members out, and the groups below it, then remove it.",
+            ),
+            StoreError::Conflict("group_sso_id_taken") => Self::field(
+                ApiCode::GroupSsoIdTaken,
+                "sso_id",
+                "No two groups of an organization share it.",
+            ),
+            StoreError::Conflict("group_top_level") => {
+                Self::new(ApiCode::GroupTopLevel, "It was made with the organization.")
+            }
             StoreError::Conflict("user_limit_reached") => Self::new(
                 ApiCode::UserLimitReached,
                 "Deactivate an account, or have provisioning.max_active_users raised.",
@@ -160,6 +172,27 @@ impl From<AccountError> for Problem {
             ),
             AccountError::Invalid(invalid) => invalid.into(),
             AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GroupError> for Problem {
+    fn from(error: GroupError) -> Self {
+        let invalid = |field, problem: &'static str| {
+            Self::field(ApiCode::Setting(SettingCode::Invalid), field, problem)
+        };
+        match error {
+            GroupError::Invalid(invalid) => invalid.into(),
+            GroupError::Store(StoreError::NotFound("account")) => {
+                invalid("members", "One of them is no account of the organization.")
+            }
+            GroupError::Store(StoreError::NotFound("parent")) => {
+                invalid("parents", "One of them is no group of the organization.")
+            }
+            GroupError::Store(StoreError::Conflict("group_circle")) => {
+                invalid("parents", "The group would be a part of itself.")
+            }
+            GroupError::Store(error) => error.into(),
         }
     }
 }

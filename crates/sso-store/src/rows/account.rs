@@ -7,10 +7,14 @@ use sso_core::login::NameIdKey;
 use sso_core::provisioning::{Account, ProfileField, UniqueValues};
 use sso_core::store::fold_name;
 
-/// The columns that make an account, of the table `accounts` named `a`.
+/// The columns that make an account, of the table `accounts` named `a`: its groups as one text, between
+/// them a character that is in no name of a group.
 macro_rules! account_columns {
     () => {
-        "a.org, a.id, a.revision, a.status, a.role, a.source, a.profile, a.name_id, a.member_of, \
+        "a.org, a.id, a.revision, a.status, a.role, a.source, a.profile, a.name_id, COALESCE((\
+         SELECT string_agg(g.shown, '\u{1f}' ORDER BY g.shown) FROM group_members m \
+         JOIN account_groups g ON g.org = m.org AND g.id = m.group_id \
+         WHERE m.org = a.org AND m.account = a.id), ''), \
          a.update_time_stamp, a.written_by_assertion, a.created_at, a.updated_at, a.last_login_at"
     };
 }
@@ -27,7 +31,7 @@ pub(crate) fn account(row: &mut Fields) -> Result<Account, Failure> {
         source: row.choice()?,
         profile: row.document()?,
         name_id: row.optional_document()?,
-        groups: row.document()?,
+        groups: groups(&row.text()?),
         update_time_stamp: row.optional_instant()?,
         written_by_assertion: row.flag()?,
         created_at: row.instant()?,
@@ -36,9 +40,13 @@ pub(crate) fn account(row: &mut Fields) -> Result<Account, Failure> {
     })
 }
 
+fn groups(text: &str) -> Vec<String> {
+    text.split('\u{1f}').filter(|group| !group.is_empty()).map(str::to_owned).collect()
+}
+
 /// An account in the form in which it is written.
 pub(crate) struct AccountRow<'a> {
-    account: &'a Account,
+    pub(crate) account: &'a Account,
     status: String,
     role: String,
     source: String,
@@ -48,7 +56,6 @@ pub(crate) struct AccountRow<'a> {
     last_name_key: Option<String>,
     profile: String,
     name_id: Option<String>,
-    member_of: String,
 }
 
 impl<'a> AccountRow<'a> {
@@ -65,12 +72,11 @@ impl<'a> AccountRow<'a> {
             last_name_key: name_key(ProfileField::LastName),
             profile: document(&account.profile)?,
             name_id: account.name_id.as_ref().map(document).transpose()?,
-            member_of: document(&account.groups)?,
         })
     }
 
-    /// `$1` to `$22`, in the order of the table.
-    pub(crate) fn values(&self) -> [Value<'_>; 22] {
+    /// `$1` to `$21`, in the order of the table.
+    pub(crate) fn values(&self) -> [Value<'_>; 21] {
         let account = self.account;
         [
             account.org.as_str().into(),
@@ -88,7 +94,6 @@ impl<'a> AccountRow<'a> {
             (&self.last_name_key).into(),
             (&self.profile).into(),
             (&self.name_id).into(),
-            (&self.member_of).into(),
             account.update_time_stamp.into(),
             account.written_by_assertion.into(),
             account.created_at.into(),

@@ -97,8 +97,14 @@ impl State {
     }
 
     /// Writes an account that has no rival, and ends its sessions if it is inactive.
-    pub(super) fn write_account(&mut self, account: Account) {
+    /// Its groups are not the account's to write, but for those that a new one joins. Answers it as it is
+    /// stored.
+    pub(super) fn write_account(&mut self, mut account: Account) -> Account {
         let place = (account.org.clone(), account.id);
+        if !self.accounts.contains_key(&place) {
+            self.join_groups(&account);
+        }
+        account.groups = self.shown_groups(&account.org, account.id);
         if let Some(before) = self.accounts.get(&place) {
             let values = UniqueValues::of(&before.profile);
             for key in unique_keys(values, before.name_id.as_ref()) {
@@ -111,7 +117,8 @@ impl State {
         if account.status == AccountStatus::Inactive {
             self.sessions.retain(|_, session| session.account != account.id);
         }
-        self.accounts.insert(place, account);
+        self.accounts.insert(place, account.clone());
+        account
     }
 
     /// The accounts of an organization, oldest first.
@@ -189,8 +196,8 @@ impl AccountStore for MemoryStore {
             return Err(StoreError::Conflict(taken));
         }
         account.revision += 1;
-        state.write_account(account.clone());
+        let written = state.write_account(account);
         audit.into_iter().for_each(|entry| state.append_audit(entry));
-        Ok(account)
+        Ok(written)
     }
 }

@@ -60,6 +60,7 @@ impl ConfigurationStore for MemoryStore {
         }
         state.require_free_domains(&org)?;
         org.revision = 1;
+        state.make_top_level_group(&org, &audit);
         state.write_org(org, audit);
         Ok(())
     }

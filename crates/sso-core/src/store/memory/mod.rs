@@ -6,6 +6,7 @@ mod api_tokens;
 mod audit;
 mod configuration;
 mod expiry;
+mod groups;
 mod idp_certificates;
 mod leases;
 mod metadata;
@@ -20,16 +21,16 @@ use super::{
 };
 use crate::connection::{Connection, Slot};
 use crate::ids::{
-    AccountId, AuditId, CertificateId, CertificateRequestId, ConnectionId, NodeId, NoticeId,
-    TraceId,
+    AccountId, AuditId, CertificateId, CertificateRequestId, ConnectionId, GroupId, NodeId,
+    NoticeId, TraceId,
 };
 use crate::login::{PendingLogin, ReplayRecord};
 use crate::org::{Org, OrgName};
-use crate::provisioning::Account;
+use crate::provisioning::{Account, Group};
 use accounts::UniqueKey;
 use metadata::Sourced;
 use service_certificates::RequestedKey;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 
@@ -57,6 +58,9 @@ struct State {
     accounts: BTreeMap<(OrgName, AccountId), Account>,
     /// Which account has a unique value.
     owners: HashMap<(OrgName, UniqueKey), AccountId>,
+    groups: BTreeMap<(OrgName, GroupId), Group>,
+    /// Who belongs to a group, but for the top-level one.
+    members: BTreeSet<(OrgName, GroupId, AccountId)>,
     /// By the hash of the token.
     sessions: HashMap<[u8; 32], Session>,
     traces: BTreeMap<(OrgName, TraceId), StoredTrace>,

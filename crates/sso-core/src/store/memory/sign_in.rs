@@ -89,7 +89,8 @@ impl SignInStore for MemoryStore {
         if found.is_empty() {
             let active = |account: &&Account| account.status == AccountStatus::Active;
             let active_accounts = state.accounts_of(org).filter(active).count() as u64;
-            return Ok(Candidates { active_accounts, ..Candidates::default() });
+            let known_groups = state.known_groups(org, &keys.group_ids);
+            return Ok(Candidates { active_accounts, known_groups, ..Candidates::default() });
         }
         Ok(keys.candidates(found))
     }
@@ -123,7 +124,7 @@ impl SignInStore for MemoryStore {
             pending.consumed = true;
         }
         state.release_name_id(&account);
-        state.write_account(account.clone());
+        let account = state.write_account(account);
         let session = Session {
             org: parts.org,
             account: account.id,

@@ -6,6 +6,7 @@ mod audit;
 pub(super) mod call;
 mod cert;
 mod connection;
+mod group;
 mod idp_cert;
 pub(super) mod installation;
 mod list;
@@ -16,6 +17,7 @@ mod user;
 
 pub(super) use audit::AuditCommand;
 pub(super) use cert::CertCommand;
+pub(super) use group::GroupCommand;
 pub(super) use org::OrgCommand;
 pub(super) use token::TokenCommand;
 pub(super) use user::UserCommand;

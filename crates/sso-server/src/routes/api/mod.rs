@@ -7,6 +7,7 @@ mod audit;
 mod certificate;
 mod certificate_requests;
 mod connection;
+mod groups;
 mod idp_certificates;
 mod logins;
 mod org;
@@ -48,6 +49,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(users::routes())
         .merge(user::routes())
         .merge(user_sessions::routes())
+        .merge(groups::routes())
         .merge(logins::routes())
         .merge(audit::routes())
 }

@@ -23,6 +23,11 @@ fn a_login_looks_nothing_through() {
     let path = folder.path().join("sso.db");
     let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
     let account = "SEARCH accounts USING INDEX accounts";
+    // The groups of an account are read with it.
+    let groups = [
+        "SEARCH m USING PRIMARY KEY (org=? AND account=?)",
+        "SEARCH g USING INDEX sqlite_autoindex_account_groups_1 (org=? AND id=?)",
+    ];
     assert_eq!(
         plan(&connection, FIND_CANDIDATES),
         [
@@ -31,6 +36,8 @@ fn a_login_looks_nothing_through() {
             format!("{account}_ssoid (org=? AND ssoid_key=?)"),
             format!("{account}_email (org=? AND email_key=?)"),
             format!("{account}_name_id (org=? AND name_id_key=?)"),
+            groups[0].to_owned(),
+            groups[1].to_owned(),
         ]
     );
     assert_eq!(
@@ -46,6 +53,8 @@ fn a_login_looks_nothing_through() {
         [
             "SEARCH s USING INDEX sqlite_autoindex_sessions_1 (token_hash=?)",
             "SEARCH a USING INDEX sqlite_autoindex_accounts_1 (org=? AND id=?)",
+            groups[0],
+            groups[1],
         ]
     );
 }
