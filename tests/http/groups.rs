@@ -54,7 +54,7 @@ async fn a_group_is_made_edited_and_removed() {
         let top = list["items"][0].clone();
         assert_eq!(
             list["items"],
-            json!([{"id": top["id"], "sso_id": null, "name": "corp", "type": "normal",
+            json!([{"id": top["id"], "sso_id": null, "name": "Corp <&>", "type": "normal",
                     "parents": [], "members": []}])
         );
         let (ann, bob) = (user(&server, "ann").await, user(&server, "bob").await);
