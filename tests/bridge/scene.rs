@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sso_core::bindings::Outbound;
-use sso_core::connection::{Connection, Saml2Settings, Slot};
+use sso_core::connection::{Connection, Settings, Slot};
 use sso_core::error::Code;
 use sso_core::flow::{Bridge, FinishedLogin, PostedResponse, Refusal, SignedInBrowser};
 use sso_core::flow::{StartLogin, StartedLogin};
@@ -73,14 +73,14 @@ impl Scene {
     }
 
     /// Makes or replaces the connection of `corp`.
-    pub(crate) async fn connect(&self, settings: Saml2Settings, certificates: &[&[u8]]) {
+    pub(crate) async fn connect(&self, settings: impl Into<Settings>, certificates: &[&[u8]]) {
         self.connect_org("corp", settings, certificates).await;
     }
 
     pub(crate) async fn connect_org(
         &self,
         org: &str,
-        settings: Saml2Settings,
+        settings: impl Into<Settings>,
         certificates: &[&[u8]],
     ) {
         let org = self.org(org).await;
@@ -93,7 +93,7 @@ impl Scene {
             org: org.name.clone(),
             slot: Slot::Live,
             revision: before.map_or(1, |before| before.revision + 1),
-            settings,
+            settings: settings.into(),
             metadata_certificates: certificates.iter().map(|der| der.to_vec()).collect(),
             metadata_document: None,
         };

@@ -216,7 +216,7 @@ async fn each_rule_of_a_connection_has_its_code() {
     let server = acme().await;
     for (change, code, field) in [
         (json!({"idp_entity_id": null}), "invalid_field", "idp_entity_id"),
-        (json!({"protocol": "wsfed"}), "not_supported", "protocol"),
+        (json!({"protocol": "wsfed"}), "invalid_field", "idp_entity_id"),
         (json!({"protocol": "oidc"}), "invalid_field", "protocol"),
         (json!({"sso_binding": "soap"}), "invalid_field", "sso_binding"),
         (json!({"realm": "x"}), "invalid_field", "realm"),
@@ -250,6 +250,18 @@ async fn each_rule_of_a_connection_has_its_code() {
         assert_eq!(read(&server, "orgs/acme/sso").await.0, 404);
     }
     assert_eq!(send(&server, Method::PUT, "orgs/acme/sso", connection()).await.0, 200);
+
+    let wsfed = json!({
+        "protocol": "wsfed",
+        "federation_service_uri": "http://adfs.example/adfs/services/trust",
+        "sso_url": "https://adfs.example/adfs/ls/",
+    });
+    let (status, problem) = send(&server, Method::PUT, "orgs/acme/sso", wsfed).await;
+    assert_eq!(status, 422, "{problem}");
+    assert_eq!(
+        (&problem["code"], &problem["field"]),
+        (&json!("not_supported"), &json!("protocol"))
+    );
 }
 
 #[tokio::test]

@@ -65,11 +65,12 @@ impl Login {
     /// From the XML of the response to the plan.
     fn decide(&self) -> Result<SignInPlan, Rejection> {
         let login = self.verified();
-        let keys = account_keys(&login, &self.org, &self.settings)?;
+        let rules = self.settings.common().accounts;
+        let keys = account_keys(&login, &self.org, rules)?;
         let mut candidates = keys.candidates(self.accounts.clone());
         candidates.active_accounts = self.accounts.len() as u64;
         let id = AccountId::new(NOW, &*RANDOM);
-        plan(&login, &candidates, &self.org, &self.settings, NOW, id)
+        plan(&login, &candidates, &self.org, rules, NOW, id)
     }
 
     fn verified(&self) -> VerifiedLogin {

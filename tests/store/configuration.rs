@@ -1,7 +1,7 @@
 //! Organizations and connections.
 
 use crate::scene::{Scene, org};
-use sso_core::connection::Slot;
+use sso_core::connection::{Protocol, Slot};
 use sso_core::org::Org;
 use sso_core::store::{Page, Store, StoreError};
 use std::sync::Arc;
@@ -178,7 +178,7 @@ pub(crate) async fn a_connection_is_written_on_the_revision_before(store: Arc<im
 
     let mut second = first.clone();
     second.revision = 2;
-    second.settings.auto_create = false;
+    second.settings = second.settings.spoken(Protocol::Wsfed);
     second.metadata_certificates = Vec::new();
     second.metadata_document = None;
     store.put_connection(second.clone(), scene.audit("second")).await.expect("the second");

@@ -115,10 +115,11 @@ impl<S: Store> Scene<S> {
         request_id: &str,
         now: OffsetDateTime,
     ) -> Login {
-        let keys = account_keys(login, &self.org, &self.settings).expect("the keys of the login");
+        let rules = self.settings.common().accounts;
+        let keys = account_keys(login, &self.org, rules).expect("the keys of the login");
         let found = self.store.candidates(&self.org.name, &keys).await.expect("candidates");
         let id = AccountId::new(now, &self.random);
-        let plan = plan(login, &found, &self.org, &self.settings, now, id).expect("a plan");
+        let plan = plan(login, &found, &self.org, rules, now, id).expect("a plan");
         let trace = self.trace(now, plan.account().id);
         let audit = plan.events().iter().map(|event| self.audit_at(event.kind.as_str(), now));
         let records = SignInRecords {
@@ -170,7 +171,7 @@ impl<S: Store> Scene<S> {
             org: self.org.name.clone(),
             slot,
             revision,
-            settings: self.settings.clone(),
+            settings: self.settings.clone().into(),
             metadata_certificates: vec![vec![0x30, 0, 0xff], vec![1; 700]],
             metadata_document: Some("<EntityDescriptor name=\"Zoë\"/>".to_owned()),
         }

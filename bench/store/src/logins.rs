@@ -97,10 +97,11 @@ impl Logins {
         self.store.put_pending_login(pending).await.expect("kept");
         let mut trace = Trace::recording();
         let login = self.idp.sign_in(&person, Some(&request_id), &saml_id(random), now, &mut trace);
-        let keys = account_keys(&login, &self.org, &self.settings).expect("keys");
+        let rules = self.settings.common().accounts;
+        let keys = account_keys(&login, &self.org, rules).expect("keys");
         let found = self.store.candidates(&self.org.name, &keys).await.expect("candidates");
         let id = AccountId::new(now, random);
-        let plan = plan(&login, &found, &self.org, &self.settings, now, id).expect("a plan");
+        let plan = plan(&login, &found, &self.org, rules, now, id).expect("a plan");
         let records = SignInRecords {
             request_id: Some(request_id),
             session: NewSession {

@@ -37,7 +37,7 @@ setting_codes! {
     NotSupported "not_supported" "SPEC 2" "A value that this version does not act on yet, and therefore does not take.";
     ReadOnly "read_only_field" "SPEC 6" "A field that cannot be changed.";
     RequiredAttributeMissing "required_attribute_missing" "SPEC 9, 11.5" "A field that every account must have is empty.";
-    SecondOpinionUnavailable "second_opinion_unavailable" "SPEC 4.7" "This build has no second engine for verification dual.";
+    SecondOpinionUnavailable "second_opinion_unavailable" "SPEC 4.7" "There is no second engine for verification dual: in this build, or for WS-Federation.";
     ServiceCertificateRequired "service_certificate_required" "SPEC 2" "Signing AuthnRequests needs an active service certificate.";
     StripUidDomain "strip_uid_domain" "SPEC 2" "strip_uid_domain cannot be on while the account key is uid, since uids carry the domain.";
     TestLoginRequired "test_login_required" "SPEC 2" "The state enforced needs a test login that passed.";

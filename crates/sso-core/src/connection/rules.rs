@@ -1,11 +1,13 @@
-//! What the settings of a connection must hold to, alone and together (SPEC 2).
+//! What the settings of a connection must hold to, alone and together (SPEC 2, 3).
 
 use super::{
-    AccountKey, ConnectionState, IdpInitiated, MAX_CLOCK_SKEW_SECONDS, NameIdFormat, Saml2Settings,
-    SingleLogout, SsoProfile, Verification,
+    AccountKey, Common, ConnectionState, IdpInitiated, NameIdFormat, Protocol, Saml2Settings,
+    SingleLogout, SsoProfile, Verification, WsFedSettings,
 };
 use crate::setting::{InvalidSetting, SettingCode, check_link, check_text};
-use url::Url;
+
+/// The greatest `clock_skew_seconds` of any connection (SPEC 2).
+pub const MAX_CLOCK_SKEW_SECONDS: u16 = 300;
 
 /// The longest entity ID (SAML Core 8.3.6) and the longest URI taken elsewhere.
 const MAX_URI: usize = 1_024;
@@ -26,24 +28,12 @@ impl Saml2Settings {
     ///
     /// The first rule that is broken, with the field that breaks it.
     pub fn check(&self, context: SettingsContext) -> Result<(), InvalidSetting> {
-        self.check_values()?;
-        self.check_together(context)
-    }
-
-    fn check_values(&self) -> Result<(), InvalidSetting> {
         check_uri("sp_entity_id", &self.sp_entity_id)?;
         check_uri("idp_entity_id", &self.idp_entity_id)?;
-        check_link("sso_url", &self.sso_url)?;
-        let links: [(&'static str, &Option<Url>); 4] = [
-            ("authn_request_destination", &self.authn_request_destination),
-            ("default_target_url", &self.default_target_url),
-            ("error_url", &self.error_url),
-            ("logout_url", &self.logout_url),
-        ];
-        for (field, url) in links {
-            url.as_ref().map_or(Ok(()), |url| check_link(field, url))?;
+        self.common().check_values()?;
+        if let Some(url) = &self.authn_request_destination {
+            check_link("authn_request_destination", url)?;
         }
-        check_text("target_parameter", &self.target_parameter, 1..=64)?;
         if self.target_parameter == "SAMLResponse" {
             return Err(InvalidSetting::value(
                 "target_parameter",
@@ -52,10 +42,62 @@ impl Saml2Settings {
         }
         check_list("authn_context_class_ref", &self.authn_context_class_ref)?;
         check_list("logout_issuer_alias", &self.logout_issuer_alias)?;
-        if self.attribute_map.map.len() > MAX_ENTRIES {
+        first_broken([
+            (
+                self.sso_profile == SsoProfile::Idp && self.idp_initiated != IdpInitiated::Accept,
+                SettingCode::IdpInitiatedRequired,
+                "idp_initiated",
+            ),
+            (
+                self.sign_authn_requests && !context.can_sign,
+                SettingCode::ServiceCertificateRequired,
+                "sign_authn_requests",
+            ),
+            (
+                self.account_key == AccountKey::NameId
+                    && self.name_id_format == NameIdFormat::Transient,
+                SettingCode::TransientAccountKey,
+                "account_key",
+            ),
+        ])?;
+        self.common().check_together()
+    }
+}
+
+impl WsFedSettings {
+    /// Holds the settings to every rule of SPEC 3.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that is broken, with the field that breaks it.
+    pub fn check(&self) -> Result<(), InvalidSetting> {
+        check_uri("service_uri", &self.service_uri)?;
+        check_uri("federation_service_uri", &self.federation_service_uri)?;
+        for (field, uri) in [("wauth", &self.wauth), ("whr", &self.whr)] {
+            uri.as_ref().map_or(Ok(()), |uri| check_uri(field, uri))?;
+        }
+        self.common().check_values()?;
+        self.common().check_together()
+    }
+}
+
+impl Common<'_> {
+    fn check_values(&self) -> Result<(), InvalidSetting> {
+        let links = [
+            ("sso_url", Some(self.sso_url)),
+            ("default_target_url", self.default_target_url),
+            ("error_url", self.error_url),
+            ("logout_url", self.logout_url),
+        ];
+        for (field, url) in links {
+            url.map_or(Ok(()), |url| check_link(field, url))?;
+        }
+        check_text("target_parameter", self.target_parameter, 1..=64)?;
+        let map = &self.accounts.attribute_map.map;
+        if map.len() > MAX_ENTRIES {
             return Err(InvalidSetting::value("attribute_map", too_many()));
         }
-        for name in self.attribute_map.map.keys() {
+        for name in map.keys() {
             check_text("attribute_map", name, 1..=MAX_URI)?;
         }
         if self.clock_skew_seconds > MAX_CLOCK_SKEW_SECONDS {
@@ -67,48 +109,41 @@ impl Saml2Settings {
         Ok(())
     }
 
-    fn check_together(&self, context: SettingsContext) -> Result<(), InvalidSetting> {
+    fn check_together(&self) -> Result<(), InvalidSetting> {
         use SettingCode as Broken;
-        let rules: [(bool, SettingCode, &'static str); 8] = [
-            (
-                self.sso_profile == SsoProfile::Idp && self.idp_initiated != IdpInitiated::Accept,
-                Broken::IdpInitiatedRequired,
-                "idp_initiated",
-            ),
-            (
-                self.sign_authn_requests && !context.can_sign,
-                Broken::ServiceCertificateRequired,
-                "sign_authn_requests",
-            ),
+        let is_saml = self.protocol == Protocol::Saml2;
+        let has_second_engine = is_saml && Verification::HAS_SECOND_ENGINE;
+        first_broken([
             (
                 self.single_logout != SingleLogout::Off && self.logout_url.is_none(),
                 Broken::LogoutUrlRequired,
                 "logout_url",
             ),
             (
-                self.strip_uid_domain && self.account_key == AccountKey::Uid,
+                self.accounts.strip_uid_domain && self.accounts.account_key == AccountKey::Uid,
                 Broken::StripUidDomain,
                 "strip_uid_domain",
             ),
             (
-                self.account_key == AccountKey::NameId
-                    && self.name_id_format == NameIdFormat::Transient,
-                Broken::TransientAccountKey,
-                "account_key",
-            ),
-            (
-                self.verification == Verification::Dual && !Verification::HAS_SECOND_ENGINE,
+                self.verification == Verification::Dual && !has_second_engine,
                 Broken::SecondOpinionUnavailable,
                 "verification",
             ),
             (self.state == ConnectionState::Enforced, Broken::TestLoginRequired, "state"),
             // A setting that is stored but not acted on would be a promise not kept.
+            (!is_saml, Broken::NotSupported, "protocol"),
             (self.single_logout == SingleLogout::Saml, Broken::NotSupported, "single_logout"),
-        ];
-        match rules.into_iter().find(|(broken, ..)| *broken) {
-            Some((_, code, field)) => Err(InvalidSetting::new(code, field, code.title())),
-            None => Ok(()),
-        }
+        ])
+    }
+}
+
+/// The first of some rules that is broken.
+fn first_broken<const N: usize>(
+    rules: [(bool, SettingCode, &'static str); N],
+) -> Result<(), InvalidSetting> {
+    match rules.into_iter().find(|(broken, ..)| *broken) {
+        Some((_, code, field)) => Err(InvalidSetting::new(code, field, code.title())),
+        None => Ok(()),
     }
 }
 
@@ -136,6 +171,7 @@ fn too_many() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Settings;
     use serde_json::{Value, json};
 
     const CAN_SIGN: SettingsContext = SettingsContext { can_sign: true };
@@ -234,6 +270,46 @@ mod tests {
                 .expect("object")
                 .extend(repair.as_object().expect("object").clone());
             assert_eq!(settings(repaired.clone()).check(CAN_SIGN), Ok(()), "{repaired}");
+        }
+    }
+
+    /// The rules are the same ones; that of `protocol` stands behind them until tokens sign people in.
+    #[test]
+    fn wsfed_is_held_to_the_rules_of_what_is_common_and_to_its_own() {
+        let check = |changes: Value| {
+            let mut whole = json!({
+                "protocol": "wsfed",
+                "service_uri": "urn:federation:sso.example:acme",
+                "federation_service_uri": "http://adfs.example/adfs/services/trust",
+                "sso_url": "https://adfs.example/adfs/ls/",
+            });
+            whole
+                .as_object_mut()
+                .expect("object")
+                .extend(changes.as_object().expect("too").clone());
+            let settings: Settings = serde_json::from_value(whole).expect("settings");
+            settings.check(CAN_SIGN).expect_err("not supported")
+        };
+        for (field, code, changes) in [
+            ("protocol", "not_supported", json!({})),
+            (
+                "protocol",
+                "not_supported",
+                json!({"wauth": "urn:x", "whr": "acme.example", "wfresh": 0}),
+            ),
+            ("verification", "second_opinion_unavailable", json!({"verification": "dual"})),
+            ("logout_url", "logout_url_required", json!({"single_logout": "saml"})),
+            ("strip_uid_domain", "strip_uid_domain", json!({"strip_uid_domain": true})),
+            ("state", "test_login_required", json!({"state": "enforced"})),
+            ("clock_skew_seconds", "invalid_field", json!({"clock_skew_seconds": 301})),
+            ("service_uri", "invalid_field", json!({"service_uri": "two words"})),
+            ("federation_service_uri", "invalid_field", json!({"federation_service_uri": ""})),
+            ("wauth", "invalid_field", json!({"wauth": ""})),
+            ("whr", "invalid_field", json!({"whr": "two words"})),
+            ("sso_url", "invalid_field", json!({"sso_url": "javascript:alert(1)"})),
+        ] {
+            let error = check(changes.clone());
+            assert_eq!((&*error.field, error.code.as_str()), (field, code), "{changes}");
         }
     }
 

@@ -56,7 +56,8 @@ impl<S: Store> Bridge<S> {
         permitted(by_hand::may_create(by.role, edit))?;
         let now = self.clock.now();
         let connection = self.store.connection(&org.name, Slot::Live).await?;
-        let key = connection.map_or(AccountKey::default(), |live| live.settings.account_key);
+        let key = connection
+            .map_or(AccountKey::default(), |live| live.settings.common().accounts.account_key);
         let id = AccountId::new(now, self.random());
         let Revised { account, events, .. } = by_hand::create(edit, key, org, id, now)?;
         let audit = self.audited_all(&events, by, &org.name, now);

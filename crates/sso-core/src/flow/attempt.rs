@@ -1,5 +1,6 @@
 //! One login attempt, as its trace will tell of it (SPEC 13).
 
+use crate::connection::{Connection, Protocol};
 use crate::error::Rejection;
 use crate::ids::{CertificateId, TraceId};
 use crate::login::{Outcome, Step, Trace};
@@ -20,6 +21,8 @@ pub(super) struct Attempt {
     pub(super) name_id: Option<String>,
     /// The identity provider's certificate that was seen to sign for the first time, if one was.
     pub(super) first_use: Option<CertificateId>,
+    /// The protocol of the connection, once that is known.
+    protocol: Protocol,
     /// Where a refusal goes, once the connection is known.
     pub(super) error_url: Option<Url>,
     flow: &'static str,
@@ -34,6 +37,7 @@ impl Attempt {
             trace: Trace::recording(),
             name_id: None,
             first_use: None,
+            protocol: Protocol::default(),
             error_url: None,
             flow: "sp_initiated",
             id: TraceId::new(at, random),
@@ -44,6 +48,12 @@ impl Attempt {
     /// It came unasked: the identity provider began (SPEC 5.2).
     pub(super) fn began_at_idp(&mut self) {
         self.flow = "idp_initiated";
+    }
+
+    /// The attempt goes through a connection.
+    pub(super) fn through(&mut self, connection: &Connection) {
+        self.protocol = connection.settings.protocol();
+        self.error_url = connection.settings.common().error_url.cloned();
     }
 
     /// The trace of a login that is accepted if its plan is carried out, to be committed with it.
@@ -69,7 +79,7 @@ impl Attempt {
             id: self.id,
             at: self.at,
             org: self.org.clone(),
-            protocol: "saml2".to_owned(),
+            protocol: self.protocol.as_str().to_owned(),
             flow: self.flow.to_owned(),
             outcome,
             code: None,

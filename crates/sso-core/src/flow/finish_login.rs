@@ -7,9 +7,9 @@ use super::refusal::{Ended, Refusal};
 use super::relying_parties::ReadyParty;
 use super::sign_in::{Landing, Replacement, SignedInBrowser};
 use super::unsolicited::{Brought, Unsolicited};
-use super::{Bridge, KeyRefresh, KnownKeys, token, unknown_key};
+use super::{Bridge, KeyRefresh, KnownKeys, speaks, token, unknown_key};
 use crate::bindings::{Outbound, post};
-use crate::connection::{Connection, Slot};
+use crate::connection::{Connection, Protocol, Slot};
 use crate::error::{Code, Rejection};
 use crate::login::{
     PendingLogin, RelyingParty, Trace, UNSOLICITED_MAX_AGE, verify_solicited, verify_unsolicited,
@@ -132,7 +132,8 @@ impl<S: Store> Bridge<S> {
         attempt: &mut Attempt,
     ) -> Result<FinishedLogin, Ended> {
         let mut connection = self.live_connection(org).await??;
-        attempt.error_url.clone_from(&connection.settings.error_url);
+        attempt.through(&connection);
+        speaks(&connection, Protocol::Saml2)?;
         let inbound = post::decode(posted.saml_response, posted.relay_state)?;
         let (login, landing) = {
             let message = inbound.message()?;
@@ -143,7 +144,7 @@ impl<S: Store> Bridge<S> {
                 }
                 None => {
                     let xml = message.xml();
-                    let brought = posted.brought(&connection.settings.target_parameter);
+                    let brought = posted.brought(connection.settings.common().target_parameter);
                     match self.unsolicited(xml, brought, &connection, org, attempt).await? {
                         Unsolicited::Verify(landing) => landing,
                         Unsolicited::Ends(finished) => return Ok(finished),

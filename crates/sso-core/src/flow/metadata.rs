@@ -70,7 +70,7 @@ impl Published {
         ServiceProvider {
             org: &self.org,
             urls: &self.urls,
-            settings: self.connection.as_ref().map(|connection| &connection.settings),
+            settings: self.connection.as_ref().and_then(|one| one.settings.saml2()),
             certificates: &self.certificates,
             // SAML logout is not there yet: nobody is invited to it.
             logout: &[],

@@ -39,7 +39,7 @@ pub use sign_out::SignedOut;
 pub use start_login::{StartLogin, StartedLogin};
 pub use unknown_key::{KeyRefresh, KnownKeys};
 
-use crate::connection::{Connection, ConnectionState, ServiceUrls, Slot};
+use crate::connection::{Connection, ConnectionState, Protocol, ServiceUrls, Slot};
 use crate::cookies::{CookieDomain, Cookies};
 use crate::error::{Code, Rejection};
 use crate::jwt::JwtKey;
@@ -50,6 +50,7 @@ use crate::store::{Store, StoreError};
 use crate::time::Clock;
 use identity_tokens::IdentityTokens;
 use relying_parties::RelyingParties;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use trace_budget::TraceBudget;
 use url::Url;
@@ -136,17 +137,33 @@ impl<S: Store> Bridge<S> {
         &self,
         org: &Org,
     ) -> Result<Result<Connection, Rejection>, StoreError> {
-        let disabled =
-            |found| Err(Rejection::new(Code::ConnectionDisabled, "an active connection", found));
+        let disabled = |found| Err(disabled("an active connection", found));
         if !org.sso_enabled {
             return Ok(disabled("single sign-on is off for the organization"));
         }
         Ok(match self.store.connection(&org.name, Slot::Live).await? {
             None => disabled("no connection"),
-            Some(connection) if connection.settings.state == ConnectionState::Disabled => {
+            Some(connection) if connection.settings.common().state == ConnectionState::Disabled => {
                 disabled("a disabled connection")
             }
             Some(connection) => Ok(connection),
         })
     }
+}
+
+/// Holds a message to the protocol of the connection: what comes by another has no connection.
+fn speaks(connection: &Connection, protocol: Protocol) -> Result<(), Rejection> {
+    let spoken = connection.settings.protocol();
+    if spoken == protocol {
+        return Ok(());
+    }
+    let expected = format!("a connection that speaks {}", protocol.as_str());
+    Err(disabled(expected, format!("one that speaks {}", spoken.as_str())))
+}
+
+fn disabled(
+    expected: impl Into<Cow<'static, str>>,
+    found: impl Into<Cow<'static, str>>,
+) -> Rejection {
+    Rejection::new(Code::ConnectionDisabled, expected, found)
 }

@@ -64,7 +64,7 @@ impl<S: Store> Bridge<S> {
             org: org.name.clone(),
             slot: Slot::Live,
             revision: 1,
-            settings,
+            settings: settings.into(),
             metadata_certificates: imported.signing_keys,
             metadata_document: Some(String::from_utf8_lossy(idp_metadata).into_owned()),
         };

@@ -87,12 +87,12 @@ impl<S: Store> Bridge<S> {
         connection: &Connection,
         attempt: &Attempt,
     ) -> Result<FinishedLogin, Ended> {
-        let (settings, now) = (&connection.settings, attempt.at);
-        let keys = provisioning::account_keys(login, org, settings)?;
+        let (rules, now) = (connection.settings.common().accounts, attempt.at);
+        let keys = provisioning::account_keys(login, org, rules)?;
         for _ in 0..ATTEMPTS {
             let candidates = self.store.candidates(&org.name, &keys).await?;
             let new_account = AccountId::new(now, self.random());
-            let plan = provisioning::plan(login, &candidates, org, settings, now, new_account)?;
+            let plan = provisioning::plan(login, &candidates, org, rules, now, new_account)?;
             if let Some((signed_in, proof)) = &landing.asks
                 && (signed_in.id, &signed_in.org) != (plan.account().id, &org.name)
             {

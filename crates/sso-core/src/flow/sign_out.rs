@@ -29,10 +29,12 @@ impl<S: Store> Bridge<S> {
             self.store.end_session(&hash).await?;
         }
         let Some(org) = self.store.org(&org.to_ascii_lowercase()).await? else { return Ok(None) };
-        let settings = self.store.connection(&org.name, Slot::Live).await?.map(|c| c.settings);
-        let at_idp = settings
+        let connection = self.store.connection(&org.name, Slot::Live).await?;
+        let at_idp = connection
+            .as_ref()
+            .map(|connection| connection.settings.common())
             .filter(|settings| settings.single_logout == SingleLogout::RedirectOnly)
-            .and_then(|settings| settings.logout_url);
+            .and_then(|settings| settings.logout_url.cloned());
         let next = at_idp.or_else(|| return_to.and_then(|to| self.target(to, &org)));
         Ok(Some(SignedOut { next }))
     }

@@ -4,7 +4,7 @@ use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
 use super::{Bridge, token};
 use crate::bindings::Outbound;
-use crate::connection::{Connection, SsoProfile};
+use crate::connection::{Connection, Saml2Settings, Settings, SsoProfile, WsFedSettings};
 use crate::dsig::SigningKey;
 use crate::error::{Code, Rejection};
 use crate::ids::saml_id;
@@ -14,10 +14,11 @@ use crate::random::{self, Random};
 use crate::store::{Store, StoreError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use time::OffsetDateTime;
 use url::Url;
 
 /// What a browser asks for at `GET /sso/{org}/login`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct StartLogin<'a> {
     /// The organization's name or one of its domains.
     pub org: &'a str,
@@ -73,7 +74,7 @@ impl<S: Store> Bridge<S> {
         attempt: &mut Attempt,
     ) -> Result<(Outbound, String), Ended> {
         let connection = self.live_connection(org).await??;
-        attempt.error_url.clone_from(&connection.settings.error_url);
+        attempt.through(&connection);
         self.leave(asked, Occasion::Asked, &connection, org, attempt).await
     }
 
@@ -89,19 +90,50 @@ impl<S: Store> Bridge<S> {
         let now = attempt.at;
         let (browser, hash) = self.browser(asked.browser);
         let return_to = self.destination(asked.return_to, connection, org);
-        if connection.settings.sso_profile == SsoProfile::Idp {
-            // It takes no request, so that nothing waits for its answer, which will name none.
-            let target = return_to.as_ref().map(Url::as_str);
-            return Ok((start_at_idp(&connection.settings, target, asked.login_hint), browser));
-        }
-        let signing_key = match connection.settings.sign_authn_requests {
+        let leaving = match &connection.settings {
+            Settings::Saml2(settings) if settings.sso_profile == SsoProfile::Idp => {
+                // It takes no request, so that nothing waits for its answer, which will name none.
+                let target = return_to.as_ref().map(Url::as_str);
+                return Ok((start_at_idp(settings, target, asked.login_hint), browser));
+            }
+            Settings::Saml2(settings) => {
+                self.authn_request(asked, occasion, settings, org, now).await?
+            }
+            Settings::WsFed(settings) => self.sign_in_request(asked, occasion, settings, org, now),
+        };
+        let pending = PendingLogin {
+            request_id: leaving.request_id,
+            org: org.name.clone(),
+            target_org: org.name.clone(),
+            connection: connection.id,
+            slot: connection.slot,
+            browser: BrowserBinding(hash),
+            relay_state: leaving.relay_state,
+            return_to: return_to.map(Url::into),
+            mobile: asked.mobile,
+            created_at: now,
+        };
+        self.store.put_pending_login(pending).await?;
+        Ok((leaving.to, browser))
+    }
+
+    /// A login by SAML: its request has an ID, which the answer must name.
+    async fn authn_request(
+        &self,
+        asked: StartLogin<'_>,
+        occasion: Occasion,
+        settings: &Saml2Settings,
+        org: &Org,
+        now: OffsetDateTime,
+    ) -> Result<Leaving, Ended> {
+        let signing_key = match settings.sign_authn_requests {
             true => self.active_key(&org.name).await?,
             false => None,
         };
         let request_id = saml_id(self.random());
         let relay_state = occasion.handle(self.random());
         let started = login::start(&login::Start {
-            settings: &connection.settings,
+            settings,
             urls: &self.service_urls(org),
             signing_key: signing_key.as_ref(),
             request_id: &request_id,
@@ -117,20 +149,29 @@ impl<S: Store> Bridge<S> {
                 error.to_string(),
             )
         })?;
-        let pending = PendingLogin {
-            request_id,
-            org: org.name.clone(),
-            target_org: org.name.clone(),
-            connection: connection.id,
-            slot: connection.slot,
-            browser: BrowserBinding(hash),
-            relay_state: Some(relay_state),
-            return_to: return_to.map(Url::into),
-            mobile: asked.mobile,
-            created_at: now,
-        };
-        self.store.put_pending_login(pending).await?;
-        Ok((to, browser))
+        Ok(Leaving { to, request_id, relay_state: Some(relay_state) })
+    }
+
+    /// A login by WS-Federation: no answer names its request, so that the handle beside it, `wctx`, is
+    /// what finds the login again.
+    fn sign_in_request(
+        &self,
+        asked: StartLogin<'_>,
+        occasion: Occasion,
+        settings: &WsFedSettings,
+        org: &Org,
+        now: OffsetDateTime,
+    ) -> Leaving {
+        let request_id = occasion.handle(self.random());
+        let to = login::start_wsfed(&login::StartWsFed {
+            settings,
+            urls: &self.service_urls(org),
+            context: &request_id,
+            login_hint: asked.login_hint,
+            force_authn: asked.force_authn,
+            now,
+        });
+        Leaving { to, request_id, relay_state: None }
     }
 
     /// The binding cookie of a browser and what is stored of it: the one that it has, if it is one of
@@ -153,7 +194,7 @@ impl<S: Store> Bridge<S> {
     ) -> Option<Url> {
         asked
             .and_then(|to| self.target(to, org))
-            .or_else(|| connection.settings.default_target_url.clone())
+            .or_else(|| connection.settings.common().default_target_url.cloned())
     }
 
     /// The key that signs for an organization now, if it has an active certificate.
@@ -165,6 +206,13 @@ impl<S: Store> Bridge<S> {
             .map(Some)
             .map_err(|error| StoreError::Engine(format!("the active service key: {error}")))
     }
+}
+
+/// A browser on its way to the identity provider, and what it carries that finds its login again.
+struct Leaving {
+    to: Outbound,
+    request_id: String,
+    relay_state: Option<String>,
 }
 
 /// Why a browser leaves for the identity provider.

@@ -53,7 +53,7 @@ impl<S: Store> Bridge<S> {
         attempt: &mut Attempt,
     ) -> Result<Unsolicited, Ended> {
         attempt.began_at_idp();
-        match connection.settings.idp_initiated {
+        match connection.settings.common().idp_initiated {
             IdpInitiated::Off => Err(not_allowed("a response without InResponseTo").into()),
             IdpInitiated::Restart => {
                 self.restart(brought, connection, org, attempt).await.map(Unsolicited::Ends)

@@ -5,6 +5,7 @@ mod name_id;
 mod pending;
 mod relying_party;
 mod start;
+mod start_wsfed;
 pub mod target;
 mod trace;
 mod verified;
@@ -14,6 +15,7 @@ pub use name_id::NameIdKey;
 pub use pending::{BrowserBinding, PendingLogin};
 pub use relying_party::{PartyError, RelyingParty};
 pub use start::{Start, StartError, start, start_at_idp};
+pub use start_wsfed::{StartWsFed, start_wsfed};
 pub use trace::{Outcome, Step, Trace};
 pub use verified::{ReplayRecord, VerifiedLogin};
 pub use verify::{

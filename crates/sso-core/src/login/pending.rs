@@ -9,7 +9,8 @@ use time::{Duration, OffsetDateTime};
 /// A login that has begun and waits for its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingLogin {
-    /// The ID of the AuthnRequest; the answer's `InResponseTo`.
+    /// The ID of the AuthnRequest, the answer's `InResponseTo`; in WS-Federation the `wctx` of the
+    /// sign-in request.
     pub request_id: String,
     /// The organization whose login it is.
     pub org: OrgName,

@@ -1,7 +1,8 @@
 //! What verification needs to know of a connection: parsed once, used for every login.
 
 use crate::connection::{
-    AccountKey, Connection, LegacyCrypto, NameIdFormat, ServiceUrls, Verification,
+    AccountKey, Connection, LegacyCrypto, NameIdFormat, Protocol, ServiceUrls, Settings,
+    Verification,
 };
 use crate::dsig::{DecryptionKey, KeyError, Recipient, TrustedKey, TrustedKeys};
 use crate::profile::{AttributeMap, ProfileField};
@@ -103,7 +104,7 @@ impl RelyingParty {
         service_keys: impl IntoIterator<Item = &'a [u8]>,
         urls: &ServiceUrls,
     ) -> Result<Self, PartyError> {
-        let settings = &connection.settings;
+        let settings = connection.settings.common();
         let of_metadata = connection.metadata_certificates.iter().map(Vec::as_slice);
         let mut known = BTreeSet::new();
         let ders = imported.into_iter().chain(of_metadata).filter(|der| known.insert(*der));
@@ -111,20 +112,30 @@ impl RelyingParty {
             ders.map(TrustedKey::from_der).collect::<Result<_, _>>().map_err(PartyError::Key)?;
         let trusted = TrustedKeys::new(keys).ok_or(PartyError::NoTrustedKey)?;
         let decryption_keys = service_keys.into_iter().filter_map(decryption_key);
-        let (idp, sp) = (settings.idp_entity_id.clone(), settings.sp_entity_id.clone());
-        Ok(Self {
+        let (idp, sp) = (connection.settings.issuer(), connection.settings.audience());
+        let address = match settings.protocol {
+            Protocol::Saml2 => &urls.acs,
+            Protocol::Wsfed => &urls.wsfed,
+        };
+        let party = Self {
             decryption_keys: decryption_keys.collect::<Result<_, _>>()?,
             grants: settings.legacy_crypto.clone(),
             clock_skew: Duration::seconds(settings.clock_skew_seconds.into()),
-            want_response_signed: settings.want_response_signed,
-            want_assertions_encrypted: settings.want_assertions_encrypted,
-            name_id_format: settings.name_id_format,
-            transient_allowed: settings.account_key != AccountKey::NameId,
-            authn_context_class_ref: settings.authn_context_class_ref.clone(),
-            identifying_attributes: identifying_attributes(&settings.attribute_map),
+            transient_allowed: settings.accounts.account_key != AccountKey::NameId,
+            identifying_attributes: identifying_attributes(settings.accounts.attribute_map),
             enforce_certificate_validity: settings.enforce_certificate_validity,
             verification: settings.verification,
-            ..Self::new(idp, sp, urls.acs.clone(), trusted)
+            ..Self::new(idp.to_owned(), sp.to_owned(), address.clone(), trusted)
+        };
+        Ok(match &connection.settings {
+            Settings::Saml2(saml) => Self {
+                want_response_signed: saml.want_response_signed,
+                want_assertions_encrypted: saml.want_assertions_encrypted,
+                name_id_format: saml.name_id_format,
+                authn_context_class_ref: saml.authn_context_class_ref.clone(),
+                ..party
+            },
+            Settings::WsFed(_) => party,
         })
     }
 

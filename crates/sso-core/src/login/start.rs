@@ -91,7 +91,7 @@ pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
 const MAX_HINT: usize = 320;
 
 /// The address with a login hint, which is left aside where it can be none.
-fn hinted(address: &Url, hint: Option<&str>) -> Url {
+pub(super) fn hinted(address: &Url, hint: Option<&str>) -> Url {
     let mut address = address.clone();
     let usable = |hint: &&str| {
         !hint.is_empty() && hint.len() <= MAX_HINT && !hint.contains(char::is_control)

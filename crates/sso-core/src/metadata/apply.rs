@@ -3,7 +3,9 @@
 
 use super::import::ImportedIdp;
 use crate::certs::fingerprint;
-use crate::connection::{Connection, LegacyCrypto, Saml2Settings, SettingsContext};
+use crate::connection::{
+    Connection, LegacyCrypto, Protocol, Saml2Settings, Settings, SettingsContext,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -50,9 +52,10 @@ pub fn apply(
     context: SettingsContext,
 ) -> Applied {
     let sso = &imported.sso;
-    let mut settings = match current {
-        Some(connection) => connection.settings.clone(),
-        None => Saml2Settings::new(imported.entity_id.clone(), sso.location.clone()),
+    let current_settings = current.map(|connection| connection.settings.spoken(Protocol::Saml2));
+    let mut settings = match current_settings {
+        Some(Settings::Saml2(settings)) => settings,
+        _ => Saml2Settings::new(imported.entity_id.clone(), sso.location.clone()),
     };
     let mut ignored = imported.ignored.clone();
     let mut filled = Map::new();

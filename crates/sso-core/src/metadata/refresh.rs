@@ -6,7 +6,7 @@
 
 use super::apply::{Applied, CERTIFICATES, ImportReport, apply, fingerprints};
 use super::import::ImportedIdp;
-use crate::connection::{Connection, Saml2Settings, SettingsContext};
+use crate::connection::{Connection, Saml2Settings, Settings, SettingsContext};
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub struct MetadataChange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refreshed {
     /// The settings, still to be held to their rules.
-    pub settings: Saml2Settings,
+    pub settings: Settings,
     /// The keys of the document, for the connection to trust.
     pub signing_keys: Vec<Vec<u8>>,
     /// What is changed.
@@ -90,12 +90,12 @@ fn needs_approval(
     signing_keys: &[Vec<u8>],
     current: &Connection,
 ) -> bool {
-    let known = &current.settings;
+    let known = current.settings.common();
     match field {
         "idp_entity_id" => true,
         "sso_url" => known.sso_url.origin() != applied.sso_url.origin(),
         "logout_url" => {
-            let before = known.logout_url.as_ref().unwrap_or(&known.sso_url);
+            let before = known.logout_url.unwrap_or(known.sso_url);
             applied.logout_url.as_ref().is_some_and(|url| url.origin() != Url::origin(before))
         }
         CERTIFICATES => {
@@ -118,11 +118,8 @@ fn in_use(current: &Connection) -> Map<String, Value> {
 }
 
 /// The settings of now with those that change as the document has them.
-fn merged(
-    current: &Saml2Settings,
-    applied: Saml2Settings,
-    changes: &[MetadataChange],
-) -> Saml2Settings {
+fn merged(current: &Settings, applied: Saml2Settings, changes: &[MetadataChange]) -> Settings {
+    let Settings::Saml2(current) = current else { return applied.into() };
     let mut settings = current.clone();
     for change in changes {
         match change.field.as_str() {
@@ -135,7 +132,7 @@ fn merged(
             _ => {}
         }
     }
-    settings
+    settings.into()
 }
 
 /// The key of a certificate: one that was renewed for the same key is no other key. What cannot be read

@@ -11,7 +11,7 @@ use super::update::{Stamp, update};
 use super::{
     Account, AccountChange, Candidates, Event, EventKind, Note, ProfileField, ProfileValue,
 };
-use crate::connection::{AccountKey, Saml2Settings};
+use crate::connection::{AccountKey, AccountRules};
 use crate::error::Rejection;
 use crate::ids::AccountId;
 use crate::org::Org;
@@ -23,7 +23,7 @@ pub(super) struct Case<'a> {
     pub(super) mapped: MappedProfile<'a>,
     pub(super) candidates: &'a Candidates,
     pub(super) org: &'a Org,
-    pub(super) settings: &'a Saml2Settings,
+    pub(super) settings: AccountRules<'a>,
     pub(super) now: OffsetDateTime,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Case<'a> {
         identity: Identity<'a>,
         candidates: &'a Candidates,
         org: &'a Org,
-        settings: &'a Saml2Settings,
+        settings: AccountRules<'a>,
         now: OffsetDateTime,
     ) -> Self {
         let mapped = MappedProfile::read(&identity, settings);

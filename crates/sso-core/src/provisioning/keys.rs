@@ -5,7 +5,7 @@ use super::mapped::{MappedProfile, Said};
 use super::required;
 use super::value;
 use super::{Account, Candidates, NameIdKey, ProfileField, UniqueValues};
-use crate::connection::{AccountKey, Saml2Settings};
+use crate::connection::{AccountKey, AccountRules};
 use crate::error::{Code, Rejection};
 use crate::login::VerifiedLogin;
 use crate::org::Org;
@@ -81,7 +81,7 @@ impl AccountKeys {
 pub fn account_keys(
     login: &VerifiedLogin,
     org: &Org,
-    settings: &Saml2Settings,
+    settings: AccountRules<'_>,
 ) -> Result<AccountKeys, Rejection> {
     keys_of(&Identity::from(login), org, settings)
 }
@@ -89,7 +89,7 @@ pub fn account_keys(
 pub(super) fn keys_of(
     identity: &Identity<'_>,
     org: &Org,
-    settings: &Saml2Settings,
+    settings: AccountRules<'_>,
 ) -> Result<AccountKeys, Rejection> {
     let mapped = MappedProfile::read(identity, settings);
     let key_field = match settings.account_key {

@@ -3,7 +3,7 @@
 
 use super::ProfileField::{self, Email, Ssoid, Uid};
 use super::identity::Identity;
-use crate::connection::Saml2Settings;
+use crate::connection::AccountRules;
 use crate::profile::NAME_ID;
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ pub(super) enum Said<'m, 'a> {
 
 impl<'a> MappedProfile<'a> {
     /// Applies the attribute map of a connection, and its `strip_uid_domain`.
-    pub(super) fn read(identity: &Identity<'a>, settings: &Saml2Settings) -> Self {
-        let map = &settings.attribute_map;
+    pub(super) fn read(identity: &Identity<'a>, settings: AccountRules<'_>) -> Self {
+        let map = settings.attribute_map;
         let mut mapped = Self::default();
 
         if let Some(name_id) = identity.name_id_value() {

@@ -4,7 +4,7 @@
 use super::decide::{Case, Decision, decide};
 use super::identity::Identity;
 use super::{Account, Event, Note, ProfileField};
-use crate::connection::{AccountKey, Saml2Settings};
+use crate::connection::{AccountKey, AccountRules};
 use crate::error::Rejection;
 use crate::ids::AccountId;
 use crate::login::{ReplayRecord, VerifiedLogin};
@@ -124,7 +124,7 @@ pub fn plan(
     login: &VerifiedLogin,
     candidates: &Candidates,
     org: &Org,
-    settings: &Saml2Settings,
+    settings: AccountRules<'_>,
     now: OffsetDateTime,
     new_account: AccountId,
 ) -> Result<SignInPlan, Rejection> {

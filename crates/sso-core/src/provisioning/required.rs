@@ -3,7 +3,7 @@
 
 use super::ProfileField::{self, Email, FirstName, LastName, Ssoid, Uid};
 use super::mapped::MappedProfile;
-use crate::connection::{AccountKey, Saml2Settings};
+use crate::connection::{AccountKey, AccountRules};
 use crate::error::{Code, Rejection};
 use crate::org::Org;
 
@@ -16,7 +16,7 @@ pub(super) fn is_mandatory(field: ProfileField, org: &Org) -> bool {
 }
 
 /// Whether an account must have the field for logins: it is mandatory, or the account key.
-pub(super) fn is_required(field: ProfileField, org: &Org, settings: &Saml2Settings) -> bool {
+pub(super) fn is_required(field: ProfileField, org: &Org, settings: AccountRules<'_>) -> bool {
     is_mandatory(field, org) || (field == Ssoid && settings.account_key == AccountKey::Ssoid)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn is_required(field: ProfileField, org: &Org, settings: &Saml2Settin
 pub(super) fn missing(
     mapped: &MappedProfile<'_>,
     org: &Org,
-    settings: &Saml2Settings,
+    settings: AccountRules<'_>,
 ) -> Vec<ProfileField> {
     let is_missing = |field: &ProfileField| {
         let value = match field {
@@ -37,7 +37,7 @@ pub(super) fn missing(
 }
 
 /// The refusal that names the fields, and the attributes that this connection fills them from.
-pub(super) fn rejection(missing: &[ProfileField], settings: &Saml2Settings) -> Rejection {
+pub(super) fn rejection(missing: &[ProfileField], settings: AccountRules<'_>) -> Rejection {
     let wanted = missing.iter().map(|field| {
         let attributes = settings.attribute_map.attributes_for(*field).join(" or ");
         match attributes.as_str() {

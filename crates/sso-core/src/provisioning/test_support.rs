@@ -103,7 +103,7 @@ impl Person {
         org: &Org,
         settings: &Saml2Settings,
     ) -> Result<AccountKeys, Rejection> {
-        keys_of(&self.identity(), org, settings)
+        keys_of(&self.identity(), org, settings.common().accounts)
     }
 
     /// Decides the login as a service does: look up by its keys among the accounts, then decide.
@@ -117,7 +117,10 @@ impl Person {
         let mut candidates = keys.candidates(accounts.to_vec());
         candidates.known_groups.push("staff".to_owned());
         candidates.active_accounts = accounts.len() as u64;
-        decide(&Case::new(self.identity(), &candidates, org, settings, NOW), id(9))
+        decide(
+            &Case::new(self.identity(), &candidates, org, settings.common().accounts, NOW),
+            id(9),
+        )
     }
 }
 

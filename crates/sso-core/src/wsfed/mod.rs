@@ -1,4 +1,5 @@
-//! WS-Federation: what a security token service answers through the browser (WS-Federation 1.2, 13; SPEC 3).
+//! WS-Federation: what the browser carries to a security token service and what that answers
+//! (WS-Federation 1.2, 13; SPEC 3).
 //!
 //! A [`TokenResponse`] is looked at as a response of SAML is: its outside, which can only
 //! [refuse](outside); the signature of the token in it; the assertion, read from the verified element
@@ -6,9 +7,11 @@
 //! and one that stands anywhere but in the one `RequestedSecurityToken`.
 
 mod rules;
+mod sign_in;
 mod token_response;
 
 pub use rules::outside;
+pub use sign_in::SignInRequest;
 pub use token_response::TokenResponse;
 
 use crate::error::Rejection;

@@ -1,7 +1,7 @@
 //! Not even an assertion that broke no rule is a login: its request and its age are another's matter.
 // error: E0308
 
-use sso_core::connection::Saml2Settings;
+use sso_core::connection::AccountRules;
 use sso_core::error::Rejection;
 use sso_core::ids::AccountId;
 use sso_core::org::Org;
@@ -13,9 +13,9 @@ pub fn decided(
     checked: &Checked<'_>,
     candidates: &Candidates,
     org: &Org,
-    settings: &Saml2Settings,
+    rules: AccountRules<'_>,
     clock: &dyn Clock,
     new: AccountId,
 ) -> Result<SignInPlan, Rejection> {
-    plan(checked, candidates, org, settings, clock.now(), new)
+    plan(checked, candidates, org, rules, clock.now(), new)
 }

@@ -1,7 +1,7 @@
 //! What the other files do, without what is wrong with them.
 
 use sso_core::bindings::Inbound;
-use sso_core::connection::Saml2Settings;
+use sso_core::connection::AccountRules;
 use sso_core::dsig::{SignedXml, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
 use sso_core::ids::AccountId;
@@ -23,11 +23,11 @@ pub fn decided(
     login: &VerifiedLogin,
     candidates: &Candidates,
     org: &Org,
-    settings: &Saml2Settings,
+    rules: AccountRules<'_>,
     clock: &dyn Clock,
     new: AccountId,
 ) -> Result<SignInPlan, Rejection> {
-    plan(login, candidates, org, settings, clock.now(), new)
+    plan(login, candidates, org, rules, clock.now(), new)
 }
 
 pub fn carried_out(plan: SignInPlan) -> PlanParts {

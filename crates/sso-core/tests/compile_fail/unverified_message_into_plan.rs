@@ -2,7 +2,7 @@
 // error: E0308
 
 use sso_core::bindings::Message;
-use sso_core::connection::Saml2Settings;
+use sso_core::connection::AccountRules;
 use sso_core::error::Rejection;
 use sso_core::ids::AccountId;
 use sso_core::org::Org;
@@ -13,9 +13,9 @@ pub fn decided(
     message: &Message<'_>,
     candidates: &Candidates,
     org: &Org,
-    settings: &Saml2Settings,
+    rules: AccountRules<'_>,
     clock: &dyn Clock,
     new: AccountId,
 ) -> Result<SignInPlan, Rejection> {
-    plan(message, candidates, org, settings, clock.now(), new)
+    plan(message, candidates, org, rules, clock.now(), new)
 }

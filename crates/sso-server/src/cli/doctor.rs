@@ -160,7 +160,7 @@ async fn organization(
     findings.extend(certificates::check_own(&own_facts(own), need(connected.as_ref()), now));
     if let Some(connection) = &connected {
         let imported = store.idp_certificates(&org.name).await?;
-        let enforce = connection.settings.enforce_certificate_validity;
+        let enforce = connection.settings.common().enforce_certificate_validity;
         let keys = trusted(connection, &imported);
         findings.extend(certificates::check_idp(&keys, enforce, now));
     }
@@ -201,9 +201,10 @@ fn broken(error: StoreError) -> Failed {
 }
 
 fn need(connection: Option<&Connection>) -> Need {
-    connection.map_or(Need::default(), |connection| Need {
-        signs: connection.settings.sign_authn_requests,
-        decrypts: connection.settings.want_assertions_encrypted,
+    let saml = connection.and_then(|connection| connection.settings.saml2());
+    saml.map_or(Need::default(), |settings| Need {
+        signs: settings.sign_authn_requests,
+        decrypts: settings.want_assertions_encrypted,
     })
 }
 

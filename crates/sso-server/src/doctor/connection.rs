@@ -2,7 +2,7 @@
 //! has run out (SPEC 2).
 
 use super::{Finding, Severity};
-use sso_core::connection::{Connection, ConnectionState, ServiceUrls, Verification};
+use sso_core::connection::{Connection, ConnectionState, Protocol, ServiceUrls, Verification};
 use sso_core::metadata::{self, MetadataError};
 use sso_core::org::Org;
 use time::{Duration, OffsetDateTime};
@@ -28,7 +28,7 @@ pub(crate) fn check(
         );
         return Vec::from_iter(org.sso_enabled.then_some(finding));
     };
-    let settings = &connection.settings;
+    let settings = connection.settings.common();
     let mut findings = Vec::new();
     let mut find = |severity, code, what: String, mend: &str| {
         findings.push(Finding::new(severity, code, what, mend));
@@ -68,7 +68,7 @@ pub(crate) fn check(
              `sso-server org connection set ORG verification=strict`.",
         );
     }
-    if settings.auto_create && org.domains.is_empty() {
+    if settings.accounts.auto_create && org.domains.is_empty() {
         find(
             Severity::Error,
             "domains_missing",
@@ -78,16 +78,22 @@ pub(crate) fn check(
             "`sso-server org set ORG domains='[\"acme.example\"]'`.",
         );
     }
-    if settings.sp_entity_id.ends_with(&path_of_metadata(org))
-        && settings.sp_entity_id != urls.metadata
-    {
+    let ours = connection.settings.audience();
+    let (name, derived, was_derived) = match settings.protocol {
+        Protocol::Saml2 => {
+            let path = format!("/saml/{}/metadata", org.name);
+            ("entity ID", &urls.metadata, ours.ends_with(&path))
+        }
+        Protocol::Wsfed => {
+            let end = format!(":{}", org.name);
+            ("realm", &urls.realm, ours.starts_with("urn:federation:") && ours.ends_with(&end))
+        }
+    };
+    if was_derived && ours != derived {
         find(
             Severity::Warning,
             "public_url_changed",
-            format!(
-                "Our entity ID is {}, while the public URL makes it {}.",
-                settings.sp_entity_id, urls.metadata
-            ),
+            format!("Our {name} is {ours}, while the public URL makes it {derived}."),
             "Give the identity provider our metadata again, or set public_url back.",
         );
     }
@@ -95,13 +101,9 @@ pub(crate) fn check(
     findings
 }
 
-fn path_of_metadata(org: &Org) -> String {
-    format!("/saml/{}/metadata", org.name)
-}
-
 fn metadata_in_force(connection: &Connection, now: OffsetDateTime) -> Option<Finding> {
     let document = connection.metadata_document.as_deref()?;
-    let entity_id = connection.settings.idp_entity_id.as_str();
+    let entity_id = connection.settings.issuer();
     let mend = "Get a current document: `sso-server org connection import`.";
     match metadata::import(document.as_bytes(), Some(entity_id), now) {
         Err(MetadataError::Expired(until)) => Some(Finding::new(
@@ -155,6 +157,17 @@ mod tests {
         }
     }
 
+    fn wsfed(realm: &str) -> Connection {
+        let settings = json!({
+            "protocol": "wsfed",
+            "service_uri": realm,
+            "federation_service_uri": "http://adfs.example/adfs/services/trust",
+            "sso_url": "https://adfs.example/adfs/ls/",
+        });
+        let settings = serde_json::from_value(settings).expect("settings");
+        Connection { settings, ..connection(json!({})) }
+    }
+
     fn found(org: &Org, connection: Option<&Connection>) -> Vec<(Severity, &'static str)> {
         let public_url = "https://sso.example".parse().expect("a URL");
         let urls = ServiceUrls::new(&public_url, &org.name);
@@ -169,6 +182,9 @@ mod tests {
         // An entity ID of the administrator's own choice is no address of ours.
         let own = json!({"sp_entity_id": "urn:acme"});
         assert_eq!(found(&acme, Some(&connection(own))), []);
+        for realm in ["urn:federation:sso.example:acme", "urn:acme", "https://other.example:acme"] {
+            assert_eq!(found(&acme, Some(&wsfed(realm))), [], "{realm}");
+        }
         assert_eq!(found(&org(json!({"sso_enabled": false})), None), []);
     }
 
@@ -190,6 +206,11 @@ mod tests {
             (
                 acme.clone(),
                 of(json!({"sp_entity_id": "https://old.example/saml/acme/metadata"})),
+                (Warning, "public_url_changed"),
+            ),
+            (
+                acme.clone(),
+                wsfed("urn:federation:old.example:acme"),
                 (Warning, "public_url_changed"),
             ),
         ] {

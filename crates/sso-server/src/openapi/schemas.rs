@@ -40,6 +40,8 @@ pub(super) fn complete(document: &mut Value) {
         reach(operation.get("parameters").unwrap_or(&Value::Null), &whole, &mut read);
         reach(&operation["responses"], &whole, &mut answered);
     }
+    let of_one_kind: Vec<_> = bodies.iter().flat_map(|body| alternatives(&whole[body])).collect();
+    bodies.extend(of_one_kind);
 
     reach(&document["components"]["responses"], &whole, &mut answered);
 
@@ -175,7 +177,19 @@ fn change(schema: &Value) -> Value {
             property.remove("default");
         }
     }
+    if !alternatives(&schema).is_empty() {
+        rename(&mut schema, &mut |name| format!("{name}Change"));
+        // What changes nothing that tells them apart is of each.
+        schema["anyOf"] = schema["oneOf"].take();
+        schema.as_object_mut().and_then(|schema| schema.remove("oneOf"));
+    }
     schema
+}
+
+/// The schemas of which a value has one, where it is one of several.
+fn alternatives(schema: &Value) -> Vec<String> {
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    choices.filter(|choice| choice.get("$ref").is_some()).flat_map(referred).collect()
 }
 
 /// The schema with what it is composed of written out.

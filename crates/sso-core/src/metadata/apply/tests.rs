@@ -27,7 +27,7 @@ fn connection(applied: Applied) -> Connection {
         org: "corp".parse().expect("a name"),
         slot: Slot::Live,
         revision: 1,
-        settings: applied.settings,
+        settings: applied.settings.into(),
         metadata_certificates: applied.signing_keys,
         metadata_document: None,
     }
@@ -92,15 +92,17 @@ fn requests_are_signed_where_the_idp_wants_it_and_there_is_a_certificate() {
 #[test]
 fn importing_again_changes_what_changed_and_keeps_what_an_administrator_set() {
     let first = wants_signed();
-    let mut stored = connection(apply(&first, None, CAN_SIGN));
-    stored.settings.auto_create = true;
-    stored.settings.single_logout = SingleLogout::RedirectOnly;
-    stored.settings.idp_initiated = IdpInitiated::Restart;
-    stored.settings.verification = Verification::Strict;
-    stored.settings.logout_url = Some("https://corp.example/bye".parse().expect("a URL"));
+    let mut applied = apply(&first, None, CAN_SIGN);
+    applied.settings.auto_create = true;
+    applied.settings.single_logout = SingleLogout::RedirectOnly;
+    applied.settings.idp_initiated = IdpInitiated::Restart;
+    applied.settings.verification = Verification::Strict;
+    applied.settings.logout_url = Some("https://corp.example/bye".parse().expect("a URL"));
+    let set = applied.settings.clone();
+    let stored = connection(applied);
 
     let again = apply(&first, Some(&stored), CAN_SIGN);
-    assert_eq!(again.settings, stored.settings);
+    assert_eq!(again.settings, set);
     assert_eq!(again.report.changed, [""; 0]);
 
     let moved = idp().with(|e| {
@@ -113,19 +115,19 @@ fn importing_again_changes_what_changed_and_keeps_what_an_administrator_set() {
     assert_eq!(settings.sso_binding, FrontChannelBinding::Post);
     assert!(settings.sign_authn_requests, "nobody turned it off");
     assert!(settings.auto_create);
-    assert_eq!(settings.logout_url, stored.settings.logout_url);
+    assert_eq!(settings.logout_url, set.logout_url);
 }
 
 #[test]
 fn old_algorithms_are_proposed_until_they_are_granted() {
     let adfs = idp().with(|e| e.endpoints = sso(POST, "https://fs.example/adfs/ls/"));
     let adfs = import(adfs.document().as_bytes(), None, NOW).expect("imported");
-    let applied = apply(&adfs, None, CAN_SIGN);
+    let mut applied = apply(&adfs, None, CAN_SIGN);
     assert_eq!(applied.settings.legacy_crypto, BTreeSet::new());
     assert_eq!(applied.report.proposed_legacy_crypto, BTreeSet::from([LegacyCrypto::AesCbc]));
 
-    let mut stored = connection(applied);
-    stored.settings.legacy_crypto.insert(LegacyCrypto::AesCbc);
+    applied.settings.legacy_crypto.insert(LegacyCrypto::AesCbc);
+    let stored = connection(applied);
     let again = apply(&adfs, Some(&stored), CAN_SIGN);
     assert_eq!(again.report.proposed_legacy_crypto, BTreeSet::new());
 }

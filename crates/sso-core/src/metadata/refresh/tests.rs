@@ -20,7 +20,7 @@ fn connection(imported: &ImportedIdp) -> Connection {
         org: "corp".parse().expect("a name"),
         slot: Slot::Live,
         revision: 1,
-        settings,
+        settings: settings.into(),
         metadata_certificates: signing_keys,
         metadata_document: None,
     }
@@ -108,8 +108,9 @@ fn another_entity_or_host_waits() {
 fn what_an_administrator_set_since_the_import_stays() {
     let old = read(&idp());
     let mut known = connection(&old);
-    known.settings.sso_binding = FrontChannelBinding::Post;
-    known.settings.auto_create = true;
+    let Settings::Saml2(settings) = &mut known.settings else { panic!("of SAML") };
+    settings.sso_binding = FrontChannelBinding::Post;
+    settings.auto_create = true;
     let (first, second) = (known.metadata_certificates[0].clone(), certificate());
     let rolled = read(&signing_with(&[&first, &second]));
     let old = read(&signing_with(&[&first]));
@@ -123,8 +124,9 @@ fn what_an_administrator_set_since_the_import_stays() {
     // Where the old document cannot be read, all that the new one says counts.
     let refreshed = refresh(None, &rolled, &known, CONTEXT);
     assert_eq!(refreshed.report.changed, [CERTIFICATES, "sso_binding"]);
-    assert_eq!(refreshed.settings.sso_binding, FrontChannelBinding::Redirect);
-    assert!(refreshed.settings.auto_create);
+    let settings = refreshed.settings.saml2().expect("of SAML");
+    assert_eq!(settings.sso_binding, FrontChannelBinding::Redirect);
+    assert!(settings.auto_create);
 }
 
 #[test]

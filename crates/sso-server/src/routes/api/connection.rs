@@ -6,7 +6,7 @@ use crate::http::api_code::ApiCode;
 use crate::http::problem::Problem;
 use crate::metadata::{self, Document, Origin};
 use serde_json::{Map, Value};
-use sso_core::connection::{Connection, Saml2Settings, SettingsContext, Slot};
+use sso_core::connection::{Connection, Protocol, Settings, SettingsContext, Slot};
 use sso_core::ids::ConnectionId;
 use sso_core::setting::SettingCode;
 use sso_core::store::{Category, ConfigurationStore as _, MetadataStore as _, StoreError};
@@ -31,7 +31,7 @@ pub(super) const REFUSALS: &[ApiCode] = &[
 /// What becomes of a connection.
 pub(super) struct Change<'a, T> {
     /// Its settings, not yet held to their rules.
-    pub(super) settings: Saml2Settings,
+    pub(super) settings: Settings,
     /// The metadata that it has from now on; `None` keeps what it has.
     pub(super) metadata: Option<Metadata<'a>>,
     /// What whoever asked is told besides.
@@ -49,18 +49,14 @@ pub(super) async fn change<'a, T>(
     admin: &Access,
     act: &str,
     decide: impl Fn(Option<&Connection>, SettingsContext) -> Result<Change<'a, T>, Problem>,
-) -> Result<(Saml2Settings, T), Problem> {
+) -> Result<(Settings, T), Problem> {
     let store = admin.app.store();
     let context = metadata::context(&admin.app, &admin.org.name).await?;
     for _ in 0..ATTEMPTS {
         let current = store.connection(&admin.org.name, Slot::Live).await?;
-        let Change { mut settings, metadata, answer } = decide(current.as_ref(), context)?;
-        if settings.sp_entity_id.is_empty() {
-            settings.sp_entity_id = match &current {
-                Some(current) => current.settings.sp_entity_id.clone(),
-                None => admin.app.bridge.service_urls(&admin.org).metadata,
-            };
-        }
+        let Change { settings, metadata, answer } = decide(current.as_ref(), context)?;
+        let known = current.as_ref().map(|current| &current.settings);
+        let settings = settings.named(known, &admin.app.bridge.service_urls(&admin.org));
         settings.check(context)?;
         let stored = settings.clone();
         let before = current.clone();
@@ -87,8 +83,11 @@ pub(super) async fn change<'a, T>(
 /// What the audit trail says of a change: which connection it is now, and the names of the settings
 /// that are others than before.
 fn details(before: Option<&Connection>, now: &Connection) -> String {
-    let which =
-        format!("idp_entity_id: {}, revision: {}", now.settings.idp_entity_id, now.revision);
+    let issuer = match now.settings.protocol() {
+        Protocol::Saml2 => "idp_entity_id",
+        Protocol::Wsfed => "federation_service_uri",
+    };
+    let which = format!("{issuer}: {}, revision: {}", now.settings.issuer(), now.revision);
     let Some(before) = before else { return which };
     let fields = |connection: &Connection| match serde_json::to_value(&connection.settings) {
         Ok(Value::Object(fields)) => fields,
@@ -111,7 +110,7 @@ fn details(before: Option<&Connection>, now: &Connection) -> String {
 fn next(
     admin: &Access,
     current: Option<Connection>,
-    settings: Saml2Settings,
+    settings: Settings,
     metadata: Option<&Metadata<'_>>,
 ) -> Connection {
     let mut connection = match current {

@@ -131,7 +131,7 @@ async fn remove(
 /// at each signature.
 async fn smallest_rsa(admin: &Access) -> Result<SmallestRsa, Problem> {
     let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
-    let grants = connection.map(|connection| connection.settings.legacy_crypto);
+    let grants = connection.as_ref().map(|connection| connection.settings.common().legacy_crypto);
     Ok(match grants.is_some_and(|grants| grants.contains(&LegacyCrypto::Rsa1024)) {
         true => SmallestRsa::Bits1024,
         false => SmallestRsa::Bits2048,

@@ -1,4 +1,4 @@
-//! `/api/v1/orgs/{org}/sso`: the connection (SPEC 2).
+//! `/api/v1/orgs/{org}/sso`: the connection (SPEC 2, 3).
 
 use super::connection::{self, Change};
 use crate::http::access::{Gate, OrgAdmin};
@@ -6,9 +6,9 @@ use crate::http::json::JsonObject;
 use crate::http::problem::Problem;
 use axum::Json;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use sso_core::connection::{Saml2Settings, Slot};
+use sso_core::connection::{Protocol, Saml2Settings, Settings, Slot, WsFedSettings};
 use sso_core::setting::{InvalidSetting, SettingCode};
 use sso_core::store::{Category, ConfigurationStore as _};
 use utoipa_axum::router::OpenApiRouter;
@@ -20,23 +20,56 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 
 /// A connection as the Admin API shows it: its settings and `protocol`.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
 #[schema(as = Connection)]
-pub(super) struct ConnectionShape {
+pub(super) enum ConnectionShape {
+    /// By SAML 2.0.
+    Saml2(Saml2Connection),
+    /// By WS-Federation.
+    WsFed(WsFedConnection),
+}
+
+/// A connection that speaks SAML 2.0.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(super) struct Saml2Connection {
+    /// `saml2`.
     #[schema(required = false, default = "saml2")]
-    protocol: Protocol,
+    protocol: Saml2,
     #[serde(flatten)]
     settings: Saml2Settings,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, utoipa::ToSchema)]
+/// A connection that speaks WS-Federation.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(super) struct WsFedConnection {
+    /// `wsfed`.
+    protocol: Wsfed,
+    #[serde(flatten)]
+    settings: WsFedSettings,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Protocol {
+enum Saml2 {
     Saml2,
 }
 
-impl From<Saml2Settings> for ConnectionShape {
-    fn from(settings: Saml2Settings) -> Self {
-        Self { protocol: Protocol::Saml2, settings }
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Wsfed {
+    Wsfed,
+}
+
+impl From<Settings> for ConnectionShape {
+    fn from(settings: Settings) -> Self {
+        match settings {
+            Settings::Saml2(settings) => {
+                Self::Saml2(Saml2Connection { protocol: Saml2::Saml2, settings })
+            }
+            Settings::WsFed(settings) => {
+                Self::WsFed(WsFedConnection { protocol: Wsfed::Wsfed, settings })
+            }
+        }
     }
 }
 
@@ -68,7 +101,7 @@ async fn replace(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
 ) -> Result<Json<ConnectionShape>, Problem> {
-    let given: Saml2Settings = saml2(body)?.read()?;
+    let given = settings(body, None)?;
     let (stored, ()) = connection::change(&admin, "connection_replaced", |_, _| {
         Ok(Change { settings: given.clone(), metadata: None, answer: () })
     })
@@ -93,10 +126,9 @@ async fn change(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
 ) -> Result<Json<ConnectionShape>, Problem> {
-    let body = saml2(body)?;
     let (stored, ()) = connection::change(&admin, "connection_changed", |current, _| {
         let current = current.ok_or_else(|| Problem::not_found("connection"))?;
-        let settings = body.clone().patch(&current.settings)?;
+        let settings = settings(body.clone(), Some(&current.settings))?;
         Ok(Change { settings, metadata: None, answer: () })
     })
     .await?;
@@ -114,22 +146,29 @@ async fn remove(OrgAdmin(admin): OrgAdmin) -> Result<StatusCode, Problem> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes `protocol` off a body. SAML 2.0 is the one there is.
-fn saml2(mut body: JsonObject) -> Result<JsonObject, Problem> {
-    match body.0.remove("protocol") {
-        None | Some(Value::Null) => Ok(body),
-        Some(Value::String(text)) if text == "saml2" => Ok(body),
-        Some(Value::String(text)) if text == "wsfed" => Err(InvalidSetting::new(
-            SettingCode::NotSupported,
-            "protocol",
-            "WS-Federation is not spoken yet.",
-        )
-        .into()),
-        Some(_) => Err(InvalidSetting::new(
-            SettingCode::Invalid,
-            "protocol",
-            "It is neither \"saml2\" nor \"wsfed\".",
-        )
-        .into()),
+/// The settings that a body gives, or that it changes what there is into. One that changes the protocol
+/// and no more leaves the identity provider what it is (SPEC 3).
+fn settings(mut body: JsonObject, current: Option<&Settings>) -> Result<Settings, Problem> {
+    let protocol = match (body.0.remove("protocol"), current) {
+        (None, Some(current)) => current.protocol(),
+        (None | Some(Value::Null), _) => Protocol::default(),
+        (Some(Value::String(text)), _) if text == "saml2" => Protocol::Saml2,
+        (Some(Value::String(text)), _) if text == "wsfed" => Protocol::Wsfed,
+        (Some(_), _) => return Err(no_protocol().into()),
+    };
+    let Some(current) = current else {
+        return match protocol {
+            Protocol::Saml2 => body.read().map(Settings::Saml2),
+            Protocol::Wsfed => body.read().map(Settings::WsFed),
+        };
+    };
+    match current.spoken(protocol) {
+        Settings::Saml2(current) => body.patch(&current).map(Settings::Saml2),
+        Settings::WsFed(current) => body.patch(&current).map(Settings::WsFed),
     }
+}
+
+fn no_protocol() -> InvalidSetting {
+    let problem = "It is neither \"saml2\" nor \"wsfed\".";
+    InvalidSetting::new(SettingCode::Invalid, "protocol", problem)
 }

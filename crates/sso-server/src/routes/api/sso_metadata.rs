@@ -135,7 +135,7 @@ async fn import(
     let (_, report) = connection::change(&admin, "metadata_imported", |current, context| {
         let Applied { settings, report, .. } = apply(&document.imported, current, context);
         let metadata = Some(Metadata { document: &document, origin: &origin });
-        Ok(Change { settings, metadata, answer: report })
+        Ok(Change { settings: settings.into(), metadata, answer: report })
     })
     .await?;
     Ok(Json(report))
