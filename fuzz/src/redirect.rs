@@ -1,7 +1,7 @@
 use crate::edit::edited;
 use crate::{canonical, genuine, within_budget};
-use sso_core::bindings::redirect::{Parameter, RedirectQuery, request_url};
-use sso_core::bindings::{MAX_RELAY_STATE, Outbound};
+use sso_core::bindings::redirect::{self, RedirectQuery};
+use sso_core::bindings::{MAX_RELAY_STATE, Outbound, Parameter};
 use sso_core::dsig::{Policy, Provenance, SigningKey, TrustedKeys};
 use sso_core::xml::{Document, Limits};
 use std::collections::BTreeSet;
@@ -79,7 +79,7 @@ fn sent(input: &[u8]) -> bool {
 
 fn query(message: &str, relay_state: &str) -> Option<String> {
     let to = Url::parse("https://sp.test/slo").expect("a URL");
-    match request_url(&to, message, Some(relay_state), Some(&KEY)) {
+    match redirect::url(&to, Parameter::Request, message, Some(relay_state), Some(&KEY)) {
         Ok(Outbound::Redirect(url)) => url.query().map(str::to_owned),
         _ => None,
     }

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use sso_core::bindings::Outbound;
 use sso_core::bindings::post::MAX_FIELD;
-use sso_core::bindings::redirect::{Parameter, RedirectQuery, request_url};
+use sso_core::bindings::redirect::{self, RedirectQuery};
+use sso_core::bindings::{Outbound, Parameter};
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{Policy, Provenance, TrustedKey, TrustedKeys};
 use sso_core::error::{Code, Rejection};
@@ -155,7 +155,8 @@ fn what_we_send_verifies() {
     let destination = Url::parse("https://idp.example/sso?tenant=1").expect("a URL");
     let key = KEY.signing();
     for state in [None, Some("a b+c&d=e%2f/é")] {
-        let sent = request_url(&destination, REQUEST, state, Some(&key)).expect("a URL");
+        let sent = redirect::url(&destination, Parameter::Request, REQUEST, state, Some(&key))
+            .expect("a URL");
         let Outbound::Redirect(url) = sent else { panic!("no redirect") };
         let verified = verified(url.query().expect("a query"), KEY.trusted(), &[]);
         let expected = (Parameter::Request, "LogoutRequest".to_owned(), state.map(str::to_owned));

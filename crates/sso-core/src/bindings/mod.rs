@@ -1,13 +1,34 @@
-//! How messages travel through the browser (SAML Bindings 3.4, 3.5): what came in, not yet believed,
-//! and what goes out. Refused: anything past the size limits, before it is decoded.
+//! How messages travel, through the browser (SAML Bindings 3.4, 3.5) or from server to server (3.2): what
+//! came in, not yet believed, and what goes out. Refused: anything past the size limits, before it is
+//! decoded.
 
 mod inbound;
 mod outbound;
 pub mod post;
 pub mod redirect;
+pub mod soap;
 
 pub use inbound::{Hints, Inbound, Message};
 pub use outbound::Outbound;
+
+/// Which of the two message parameters of a query or a form carries a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter {
+    /// `SAMLRequest`.
+    Request,
+    /// `SAMLResponse`.
+    Response,
+}
+
+impl Parameter {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "SAMLRequest",
+            Self::Response => "SAMLResponse",
+        }
+    }
+}
 
 /// A RelayState that a binding cannot carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

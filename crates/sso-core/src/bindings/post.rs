@@ -1,6 +1,6 @@
 //! HTTP POST: a message as base64 in a form field (SAML Bindings 3.5).
 
-use super::{Inbound, Outbound, RelayStateTooLong, sendable};
+use super::{Inbound, Outbound, Parameter, RelayStateTooLong, sendable};
 use crate::encoding::decode_base64;
 use crate::error::{Code, Rejection};
 use crate::xml::Limits;
@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-/// The most bytes of a `SAMLResponse` field: a message of the greatest size in base64, broken into
+/// The most bytes of a field that carries a message: one of the greatest size in base64, broken into
 /// lines however short.
 pub const MAX_FIELD: usize = Limits::MESSAGE.bytes * 2;
 
@@ -20,9 +20,9 @@ pub const MAX_FIELD: usize = Limits::MESSAGE.bytes * 2;
 /// # Errors
 /// `missing_message` for an empty field, `message_too_large` before anything is decoded,
 /// `not_base64`.
-pub fn decode(saml_response: &str, relay_state: Option<&str>) -> Result<Inbound, Rejection> {
+pub fn decode(field: &str, relay_state: Option<&str>) -> Result<Inbound, Rejection> {
     let relay_state = relay_state.filter(|state| !state.is_empty()).map(str::to_owned);
-    Ok(Inbound::new(message(saml_response)?, relay_state))
+    Ok(Inbound::new(message(field)?, relay_state))
 }
 
 fn message(field: &str) -> Result<Vec<u8>, Rejection> {
@@ -31,7 +31,7 @@ fn message(field: &str) -> Result<Vec<u8>, Rejection> {
         return Err(Rejection::new(Code::MessageTooLarge, too_large(), found));
     }
     if field.trim().is_empty() {
-        return Err(Rejection::new(Code::MissingMessage, "a SAMLResponse", "an empty field"));
+        return Err(Rejection::new(Code::MissingMessage, "a message", "an empty field"));
     }
     let xml = decode_base64(field).ok_or_else(|| {
         Rejection::new(Code::NotBase64, "base64 (RFC 4648, section 4)", "another text")
@@ -47,16 +47,17 @@ fn too_large() -> String {
     format!("a message of at most {} bytes", Limits::MESSAGE.bytes)
 }
 
-/// Puts an AuthnRequest into a form that the browser posts.
+/// Puts a message into a form that the browser posts.
 ///
 /// # Errors
 /// [`RelayStateTooLong`].
-pub fn request_form(
+pub fn form(
     action: &Url,
-    authn_request: &str,
+    parameter: Parameter,
+    message: &str,
     relay_state: Option<&str>,
 ) -> Result<Outbound, RelayStateTooLong> {
-    let mut fields = vec![("SAMLRequest", STANDARD.encode(authn_request))];
+    let mut fields = vec![(parameter.name(), STANDARD.encode(message))];
     fields.extend(sendable(relay_state)?.map(|state| ("RelayState", state.to_owned())));
     Ok(Outbound::PostForm { action: action.clone(), fields })
 }
@@ -123,7 +124,7 @@ mod tests {
     #[test]
     fn a_form_has_no_empty_relay_state_and_none_that_is_too_long() {
         let action = Url::parse("https://idp.example/sso").unwrap();
-        let fields = |state| match request_form(&action, "<x/>", state) {
+        let fields = |state| match form(&action, Parameter::Request, "<x/>", state) {
             Ok(Outbound::PostForm { fields, .. }) => Some(fields),
             _ => None,
         };

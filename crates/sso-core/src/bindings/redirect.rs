@@ -2,9 +2,9 @@
 
 mod received;
 
-pub use received::{Parameter, RedirectMessage, RedirectQuery};
+pub use received::{RedirectMessage, RedirectQuery};
 
-use super::{Outbound, RelayStateTooLong, sendable};
+use super::{Outbound, Parameter, RelayStateTooLong, sendable};
 use crate::dsig::{SigningError, SigningKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,7 +24,7 @@ pub enum RedirectError {
     Signing(#[from] SigningError),
 }
 
-/// Puts an AuthnRequest into the query of an address, behind whatever query it has.
+/// Puts a message into the query of an address, behind whatever query it has.
 ///
 /// With a key the query is signed: `SigAlg` and `Signature` follow, and the signature is over the
 /// octets `SAMLRequest=…&RelayState=…&SigAlg=…` exactly as they are sent (Bindings 3.4.4.1). The
@@ -32,14 +32,15 @@ pub enum RedirectError {
 ///
 /// # Errors
 /// [`RedirectError`].
-pub fn request_url(
+pub fn url(
     destination: &Url,
-    authn_request: &str,
+    parameter: Parameter,
+    message: &str,
     relay_state: Option<&str>,
     key: Option<&SigningKey>,
 ) -> Result<Outbound, RedirectError> {
     let mut query = String::new();
-    append(&mut query, "SAMLRequest", &STANDARD.encode(deflate(authn_request.as_bytes())));
+    append(&mut query, parameter.name(), &STANDARD.encode(deflate(message.as_bytes())));
     if let Some(state) = sendable(relay_state)? {
         append(&mut query, "RelayState", state);
     }

@@ -26,7 +26,7 @@ pub use algorithms::{DigestAlgorithm, SignatureAlgorithm};
 pub use decrypt::{Decrypted, Plaintext, Recipient, decrypt};
 pub use encryption::DecryptionKey;
 pub use keys::{KeyError, KeyKind, TrustedKey, TrustedKeys};
-pub use sign::{SigningError, SigningKey, sign};
+pub use sign::{SigningError, SigningKey, sign, sign_message};
 pub use signature::{Signature, signature_of};
 pub use signed::{Provenance, SignedXml};
 pub use verify::{Policy, verify};

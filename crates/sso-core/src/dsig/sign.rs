@@ -4,7 +4,7 @@
 use super::algorithms::{DigestAlgorithm, SignatureAlgorithm};
 use super::keys::{KeyError, KeyKind};
 use super::signature::ENVELOPED;
-use crate::xml::{Element, Writer, c14n, ns};
+use crate::xml::{Document, Element, Limits, Writer, c14n, ns};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::ecdsa::EcdsaSig;
@@ -98,6 +98,16 @@ impl SigningKey {
         }
         Ok(value)
     }
+}
+
+/// Signs a message of ours as a whole.
+///
+/// # Errors
+/// [`SigningError`].
+pub fn sign_message(message: &str, key: &SigningKey) -> Result<String, SigningError> {
+    let document = Document::parse(message.as_bytes(), &Limits::MESSAGE)
+        .map_err(|_| SigningError::Canonicalization)?;
+    sign(document.root(), key)
 }
 
 /// Signs an element where it stands, and gives the text of its whole document with the signature put

@@ -1,7 +1,7 @@
 //! Beginning a login: what the browser carries to the identity provider (SPEC 5.1, 2). Pure.
 
 use crate::bindings::redirect::RedirectError;
-use crate::bindings::{Outbound, RelayStateTooLong, post, redirect};
+use crate::bindings::{Outbound, Parameter, RelayStateTooLong, post, redirect};
 use crate::connection::{FrontChannelBinding, Saml2Settings, ServiceUrls};
 use crate::dsig::{SigningError, SigningKey};
 use crate::saml::AuthnRequest;
@@ -74,7 +74,7 @@ pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
     match settings.sso_binding {
         FrontChannelBinding::Redirect => {
             let message = request.to_xml();
-            redirect::request_url(&address, &message, login.relay_state, key)
+            redirect::url(&address, Parameter::Request, &message, login.relay_state, key)
                 .map_err(StartError::from)
         }
         FrontChannelBinding::Post => {
@@ -82,7 +82,7 @@ pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
                 Some(key) => request.to_signed_xml(key)?,
                 None => request.to_xml(),
             };
-            Ok(post::request_form(&address, &message, login.relay_state)?)
+            Ok(post::form(&address, Parameter::Request, &message, login.relay_state)?)
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::names::BINDING_POST;
 use super::time;
 use crate::dsig::{self, SigningError, SigningKey};
-use crate::xml::{Document, Limits, Writer, ns};
+use crate::xml::{Writer, ns};
 use ::time::OffsetDateTime;
 
 /// A request to authenticate somebody. Every value is written escaped.
@@ -37,10 +37,7 @@ impl AuthnRequest<'_> {
     /// # Errors
     /// [`SigningError`].
     pub fn to_signed_xml(&self, key: &SigningKey) -> Result<String, SigningError> {
-        let message = self.to_xml();
-        let document = Document::parse(message.as_bytes(), &Limits::MESSAGE)
-            .map_err(|_| SigningError::Canonicalization)?;
-        dsig::sign(document.root(), key)
+        dsig::sign_message(&self.to_xml(), key)
     }
 
     /// The message, unsigned, without an XML declaration. The elements stand in schema order.

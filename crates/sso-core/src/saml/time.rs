@@ -2,7 +2,42 @@
 //! `Z`. Refused: any other zone or none, years of more than four digits, leap seconds, 24:00:00.
 
 use crate::error::{Code, Rejection};
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+use std::fmt;
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+/// Now, as far as it is known: the two clocks may differ by the skew, which is always in favour of the
+/// message.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Present {
+    /// The current instant in UTC.
+    pub(crate) now: OffsetDateTime,
+    /// How far the clocks may differ; not negative.
+    pub(crate) skew: Duration,
+}
+
+impl Present {
+    /// Whether an instant has come.
+    pub(crate) fn has_come(self, not_before: OffsetDateTime) -> bool {
+        not_before <= self.now.saturating_add(self.skew)
+    }
+
+    /// Whether an end is still ahead. It is exclusive.
+    pub(crate) fn is_ahead(self, not_on_or_after: OffsetDateTime) -> bool {
+        self.now.saturating_sub(self.skew) < not_on_or_after
+    }
+
+    /// Whether an instant is no longer ago than this.
+    pub(crate) fn is_within(self, age: Duration, instant: OffsetDateTime) -> bool {
+        self.now.saturating_sub(self.skew) <= instant.saturating_add(age)
+    }
+}
+
+impl fmt::Display for Present {
+    /// The instant and the skew, for people to read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (skew {} s)", write(self.now), self.skew.whole_seconds())
+    }
+}
 
 /// Reads an instant. A fraction finer than a nanosecond is cut off.
 ///

@@ -62,13 +62,16 @@ fn lifetime(
         element.map(|element| time::read(&element.text()?)).transpose()
     };
     if let Some(created) = instant("Created")? {
-        report.rule(Code::NotYetValid, expected.has_come(created), || {
-            (format!("after Created of Lifetime: now {}", expected.clock()), time::write(created))
+        report.rule(Code::NotYetValid, expected.present().has_come(created), || {
+            (format!("after Created of Lifetime: now {}", expected.present()), time::write(created))
         })?;
     }
     if let Some(expires) = instant("Expires")? {
-        report.rule(Code::Expired, expected.is_ahead(expires), || {
-            (format!("before Expires of Lifetime: now {}", expected.clock()), time::write(expires))
+        report.rule(Code::Expired, expected.present().is_ahead(expires), || {
+            (
+                format!("before Expires of Lifetime: now {}", expected.present()),
+                time::write(expires),
+            )
         })?;
     }
     Ok(())

@@ -26,6 +26,8 @@ pub const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
 pub const WST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
 /// WS-Trust 1.3.
 pub const WST13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
+/// SOAP 1.1 envelopes.
+pub const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// XML Schema.
 pub const XS: &str = "http://www.w3.org/2001/XMLSchema";
 /// XML Schema instances (`xsi:type`, `xsi:nil`).

@@ -6,26 +6,18 @@
 //! its name, a request beside a response, an encoding that is not DEFLATE, bytes after it, and a message
 //! that inflates past the limit.
 
+use crate::bindings::Parameter;
 use crate::bindings::post::MAX_FIELD;
 use crate::dsig::{self, Policy, QuerySignature, SignedXml, TrustedKeys};
 use crate::encoding::decode_base64;
 use crate::error::{Code, Rejection};
-use crate::xml::{Document, Limits};
+use crate::xml::{Document, Element, Limits};
 use flate2::bufread::DeflateDecoder;
 use std::borrow::Cow;
 use std::io::Read as _;
 use url::form_urlencoded;
 
 const DEFLATE: &str = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE";
-
-/// Which of the two message parameters a query has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parameter {
-    /// `SAMLRequest`.
-    Request,
-    /// `SAMLResponse`.
-    Response,
-}
 
 /// A query with a message, inflated. Nobody vouches for a byte of it yet.
 #[derive(Debug)]
@@ -69,12 +61,8 @@ impl RedirectQuery {
         {
             return Err(not_deflated(encoding.into_owned()));
         }
-        let name = match parameter {
-            Parameter::Request => "SAMLRequest",
-            Parameter::Response => "SAMLResponse",
-        };
         let signature = parameters.signature.map(|value| QuerySignature {
-            octets: parameters.signed_octets(name, message),
+            octets: parameters.signed_octets(parameter.name(), message),
             algorithm: decoded(parameters.algorithm.unwrap_or_default()).into_owned(),
             value: decoded(value).into_owned(),
         });
@@ -105,6 +93,16 @@ impl RedirectQuery {
 }
 
 impl RedirectMessage<'_> {
+    /// The document element, for the verifier.
+    pub(crate) fn root(&self) -> Element<'_> {
+        self.document.root()
+    }
+
+    /// Whether the query says that it is signed.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.signature.is_some()
+    }
+
     /// Verifies the signature of the query. The proof is for the whole message; one that is in the
     /// message as well must hold too.
     ///

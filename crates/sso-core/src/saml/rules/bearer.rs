@@ -76,12 +76,12 @@ pub(super) fn not_on_or_after(
     report.rule(Code::Expired, in_time(a, e).next().is_some(), || {
         let end = delivered(a, e).next().and_then(|data| data.not_on_or_after);
         let found = end.map_or_else(|| "absent".to_owned(), time::write);
-        (format!("before NotOnOrAfter of the confirmation: now {}", e.clock()), found)
+        (format!("before NotOnOrAfter of the confirmation: now {}", e.present()), found)
     })
 }
 
 fn in_time<'a, 'e>(a: &'a Assertion<'e>, e: &Expected<'_>) -> impl Iterator<Item = &'a Bearer<'e>> {
-    delivered(a, e).filter(|data| right(data.not_on_or_after, e, |end| e.is_ahead(end)))
+    delivered(a, e).filter(|data| right(data.not_on_or_after, e, |end| e.present().is_ahead(end)))
 }
 
 /// It answers the request of this login, or none where there was none. What counts is this value:

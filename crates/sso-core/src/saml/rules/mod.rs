@@ -16,6 +16,7 @@ use super::envelope::Envelope;
 use super::name_id::{Issuer, NameId};
 use super::report::Report;
 use super::statements::AuthnStatement;
+use super::time::Present;
 use crate::connection::NameIdFormat;
 use crate::error::{Code, Rejection};
 use time::{Duration, OffsetDateTime};
@@ -75,19 +76,9 @@ pub enum Request<'a> {
 }
 
 impl Expected<'_> {
-    /// Whether an instant has come. The skew is in its favour.
-    pub(crate) fn has_come(&self, not_before: OffsetDateTime) -> bool {
-        not_before <= self.now.saturating_add(self.skew)
-    }
-
-    /// Whether an end is still ahead. It is exclusive, and the skew is in its favour.
-    pub(crate) fn is_ahead(&self, not_on_or_after: OffsetDateTime) -> bool {
-        self.now.saturating_sub(self.skew) < not_on_or_after
-    }
-
-    /// The current instant and the skew, for people to read.
-    pub(crate) fn clock(&self) -> String {
-        format!("{} (skew {} s)", super::time::write(self.now), self.skew.whole_seconds())
+    /// Now, for the rules.
+    pub(crate) fn present(&self) -> Present {
+        Present { now: self.now, skew: self.skew }
     }
 }
 

@@ -28,8 +28,8 @@ pub(super) fn conditions(a: &Assertion<'_>, _: &Expected<'_>, report: &mut Repor
 /// The assertion is valid already (SAML Core 2.5.1.2).
 pub(super) fn not_before(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
     let start = a.conditions.as_ref().and_then(|conditions| conditions.not_before);
-    report.rule(Code::NotYetValid, start.is_none_or(|start| e.has_come(start)), || {
-        (format!("not before NotBefore of Conditions: now {}", e.clock()), shown(start))
+    report.rule(Code::NotYetValid, start.is_none_or(|start| e.present().has_come(start)), || {
+        (format!("not before NotBefore of Conditions: now {}", e.present()), shown(start))
     })
 }
 
@@ -42,8 +42,8 @@ pub(super) fn not_on_or_after(
 ) -> Outcome {
     let end = a.conditions.as_ref().and_then(|conditions| conditions.not_on_or_after);
     let endless = e.profile == Profile::WebBrowserSso;
-    report.rule(Code::Expired, end.map_or(endless, |end| e.is_ahead(end)), || {
-        (format!("before NotOnOrAfter of Conditions: now {}", e.clock()), shown(end))
+    report.rule(Code::Expired, end.map_or(endless, |end| e.present().is_ahead(end)), || {
+        (format!("before NotOnOrAfter of Conditions: now {}", e.present()), shown(end))
     })
 }
 
@@ -60,8 +60,8 @@ pub(super) fn audience(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<
 /// The identity provider's session has not ended (SAML Core 2.7.2).
 pub(super) fn session(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
     let end = session_end(a);
-    report.rule(Code::Expired, end.is_none_or(|end| e.is_ahead(end)), || {
-        (format!("before SessionNotOnOrAfter: now {}", e.clock()), shown(end))
+    report.rule(Code::Expired, end.is_none_or(|end| e.present().is_ahead(end)), || {
+        (format!("before SessionNotOnOrAfter: now {}", e.present()), shown(end))
     })
 }
 
@@ -73,13 +73,12 @@ pub(super) fn session_end(a: &Assertion<'_>) -> Option<OffsetDateTime> {
 /// An assertion that answers no request was issued just now, and not in the future (SPEC 5.2).
 pub(super) fn age(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
     let Request::Unsolicited { max_age } = e.request else { return Ok(()) };
-    let expires = a.issue_instant.saturating_add(max_age);
-    report.rule(Code::TooOld, e.now.saturating_sub(e.skew) <= expires, || {
+    report.rule(Code::TooOld, e.present().is_within(max_age, a.issue_instant), || {
         let limit = max_age.whole_seconds();
-        (format!("issued at most {limit} s ago: now {}", e.clock()), time::write(a.issue_instant))
+        (format!("issued at most {limit} s ago: now {}", e.present()), time::write(a.issue_instant))
     })?;
-    report.rule(Code::NotYetValid, e.has_come(a.issue_instant), || {
-        (format!("issued in the past: now {}", e.clock()), time::write(a.issue_instant))
+    report.rule(Code::NotYetValid, e.present().has_come(a.issue_instant), || {
+        (format!("issued in the past: now {}", e.present()), time::write(a.issue_instant))
     })
 }
 

@@ -2,7 +2,8 @@
 //! Core 3.4.1). Refused: unsigned, signed by another key, meant for somebody else.
 
 use super::service_provider::ServiceProvider;
-use sso_core::bindings::redirect::{Parameter, RedirectQuery};
+use sso_core::bindings::Parameter;
+use sso_core::bindings::redirect::RedirectQuery;
 use sso_core::dsig::Policy;
 use sso_core::error::Rejection;
 use sso_core::xml::{Element, ns};
