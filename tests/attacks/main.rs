@@ -5,6 +5,7 @@ mod bases;
 mod catalogue;
 mod command;
 mod controls;
+mod logout;
 mod mutations;
 mod tokens;
 

@@ -1,5 +1,6 @@
 //! The messages that real identity providers posted (`../shared/captures`), each at its instant.
 
+mod logout;
 mod tokens;
 
 use sso_core::connection::LegacyCrypto;

@@ -28,7 +28,7 @@ impl Capture {
     /// # Panics
     /// In CI, where the captures are not there.
     pub fn all() -> Vec<Self> {
-        Self::ending("-samlresponse.b64")
+        Self::named(|file| file.ends_with("-samlresponse.b64"))
     }
 
     /// Every posted `wresult` of WS-Federation, likewise.
@@ -36,17 +36,25 @@ impl Capture {
     /// # Panics
     /// As [`Capture::all`].
     pub fn tokens() -> Vec<Self> {
-        Self::ending("-wresult.xml")
+        Self::named(|file| file.ends_with("-wresult.xml"))
     }
 
-    fn ending(ending: &str) -> Vec<Self> {
+    /// Every logout message that an identity provider sent, likewise.
+    ///
+    /// # Panics
+    /// As [`Capture::all`].
+    pub fn logouts() -> Vec<Self> {
+        Self::named(|file| file.contains("-logout") && file.contains("-idp-"))
+    }
+
+    fn named(is_meant: impl Fn(&str) -> bool) -> Vec<Self> {
         let Some(captures) = shared("captures") else { return Vec::new() };
         let mut all = Vec::new();
         for product in PRODUCTS {
             for flow in entries(&captures.join(product)) {
                 for path in entries(&flow) {
                     let file = path.file_name().expect("a name").to_string_lossy().into_owned();
-                    if file.ends_with(ending) {
+                    if is_meant(&file) {
                         let name = path.strip_prefix(&captures).expect("inside").to_string_lossy();
                         all.push(Self { folder: flow.clone(), file, name: name.into_owned() });
                     }
@@ -79,12 +87,22 @@ impl Capture {
         let ours = DecryptionKey::from_pem(&self.service_key()).expect("a key");
         party.decryption_keys = vec![ours];
 
-        let instants = self.read("instants.jsonl");
-        let line = instants.lines().find(|line| line.contains(&self.file)).expect("an instant");
-        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        let now = line["instant"].as_str().expect("an instant");
+        let now = self.line();
+        let now = now["instant"].as_str().expect("an instant");
         let now = OffsetDateTime::parse(now, &Rfc3339).expect("an instant");
         Case { party, request_id: self.answered(), now }
+    }
+
+    /// The query in which it came, if it came in one.
+    pub fn query(&self) -> Option<String> {
+        self.line()["query"].as_str().map(str::to_owned)
+    }
+
+    /// What is written down of it.
+    fn line(&self) -> serde_json::Value {
+        let instants = self.read("instants.jsonl");
+        let line = instants.lines().find(|line| line.contains(&self.file)).expect("an instant");
+        serde_json::from_str(line).expect("JSON")
     }
 
     /// The private key of the service, in PEM.
@@ -96,7 +114,8 @@ impl Capture {
     pub fn was_asked_for(&self) -> bool {
         let Some(request) = self.answered() else { return false };
         entries(&self.folder).iter().any(|file| {
-            file.to_string_lossy().contains("-authnrequest-")
+            let name = file.to_string_lossy();
+            (name.contains("-authnrequest-") || name.contains("-logoutrequest-sp-"))
                 && attribute(&fs::read_to_string(file).expect("text"), "ID") == request
         })
     }

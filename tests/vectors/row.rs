@@ -4,11 +4,12 @@
 use flate2::read::DeflateDecoder;
 use openssl::pkey::PKey;
 use serde::{Deserialize, Deserializer};
-use sso_core::bindings::post;
+use sso_core::bindings::{Message, post};
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
-use sso_core::login::RelyingParty;
+use sso_core::login::{RelyingParty, Trace};
+use sso_core::logout::{LogoutParty, ReceivedLogout, verify_request, verify_response};
 use sso_server::selftest::Case;
 use sso_tests::{TestKey, token_response, verify_token};
 use std::collections::BTreeMap;
@@ -155,7 +156,7 @@ impl Row {
             }
             Some("Assertion") => None,
             Some(_) if self.is_token() => None,
-            Some("LogoutRequest" | "LogoutResponse") => Some("logout"),
+            Some("LogoutRequest" | "LogoutResponse") => None,
             Some("AuthnRequest") => Some("the side of an identity provider"),
             Some(kind) if kind.starts_with("Ent") || kind == "metadata" => Some("metadata"),
             Some(_) => Some("the primitives"),
@@ -190,6 +191,12 @@ impl Row {
     /// Has the message verified.
     pub(crate) fn verdict(&self, given: &Given) -> Verdict {
         let case = self.case(given);
+        if let Some("LogoutRequest" | "LogoutResponse") = self.kind.as_deref() {
+            return match self.message().and_then(|message| self.logout(&message, &case)) {
+                Ok(name_id) => Verdict::Accepted(name_id),
+                Err(rejection) => Verdict::Rejected(rejection.code.as_str()),
+            };
+        }
         let login = self.message().and_then(|message| match self.is_token() {
             true => verify_token(&message, &case),
             false => case.verify(&message),
@@ -198,6 +205,20 @@ impl Row {
             Ok(login) => Verdict::Accepted(login.name_id().value.clone()),
             Err(rejection) => Verdict::Rejected(rejection.code.as_str()),
         }
+    }
+
+    /// Has a logout message verified, which comes as a form has it: the NameID of a request.
+    fn logout(&self, message: &[u8], case: &Case) -> Result<String, Rejection> {
+        let message = Message::parse(message)?;
+        let address = Some(case.party.acs_url.as_str());
+        let party = LogoutParty { party: &case.party, issuer_alias: &[], address, now: case.now };
+        let (received, trace) = (ReceivedLogout::Form(&message), &mut Trace::off());
+        if self.kind.as_deref() == Some("LogoutRequest") {
+            let request = verify_request(received, &party, trace)?;
+            return Ok(request.name_id().value.clone());
+        }
+        let request_id = case.request_id.as_deref().unwrap_or("_asked");
+        verify_response(received, &party, request_id, trace).map(|_| String::new())
     }
 
     /// The message. A bare assertion is put into what would bring it, but where that is the attack.

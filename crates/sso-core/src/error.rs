@@ -80,15 +80,15 @@ codes! {
     ConnectionIncomplete "connection_incomplete" Request "SPEC 2" "The connection lacks something that a login needs: a certificate of the identity provider, or an active service certificate to sign requests with. An administrator adds it.";
     UnsolicitedNotAllowed "unsolicited_not_allowed" Request "SAML Profiles 4.1.5" "The response answers no request, and IdP-initiated login is off for this connection. Begin the login at the application, or have an administrator set idp_initiated.";
     BrowserMismatch "browser_mismatch" Request "SPEC 5.1" "The login was begun in another browser, or its cookie was lost. Begin again, with cookies allowed.";
-    RequestExpired "request_expired" Request "SPEC 5.1" "More than ten minutes passed since the login began. Begin again.";
-    RequestAlreadyUsed "request_already_used" Request "SPEC 5.1" "This login was already completed once. Begin again.";
+    RequestExpired "request_expired" Request "SPEC 5.1" "More than ten minutes passed since the login or the logout began. Begin again.";
+    RequestAlreadyUsed "request_already_used" Request "SPEC 5.1" "This login or logout was already completed once. Begin again.";
     RelayStateMismatch "relay_state_mismatch" Request "SAML Bindings 3.5.3" "The RelayState that came back is not the one that was sent. The IdP must return it unchanged.";
 
     // Binding.
     BindingNotAllowed "binding_not_allowed" Binding "SAML Profiles 4.1.4.5" "A response comes by HTTP POST as a form field. Set the IdP's assertion consumer binding to HTTP-POST.";
-    MissingMessage "missing_message" Binding "SAML Bindings 3.5.4" "The form has no SAMLResponse field.";
+    MissingMessage "missing_message" Binding "SAML Bindings 3.5.4" "There is no message: no SAMLResponse, and of a logout no SAMLRequest either.";
     DuplicateParameter "duplicate_parameter" Binding "SAML Bindings 3.4.4.1" "A SAML parameter came more than once.";
-    NotBase64 "not_base64" Binding "SAML Bindings 3.5.4" "SAMLResponse must be base64 of the XML document.";
+    NotBase64 "not_base64" Binding "SAML Bindings 3.5.4" "A message in a form must be base64 of the XML document.";
     NotDeflated "not_deflated" Binding "SAML Bindings 3.4.4.1" "A message in a query must be raw DEFLATE, then base64.";
     MessageTooLarge "message_too_large" Binding "SPEC 4.1" "The message is larger than 256 KiB. Send fewer groups or attributes.";
 
@@ -104,7 +104,7 @@ codes! {
     DuplicateId "duplicate_id" Parse "SPEC 4.1" "Two elements carry the same ID.";
 
     // Structure.
-    UnexpectedMessage "unexpected_message" Structure "SAML Profiles 4.1.4.2; WS-Federation 1.2, 13.2.2" "The message is not of the kind that belongs here: a SAML 2.0 Response, or for WS-Federation a RequestSecurityTokenResponse with a SAML token.";
+    UnexpectedMessage "unexpected_message" Structure "SAML Profiles 4.1.4.2; WS-Federation 1.2, 13.2.2" "The message is not of the kind that belongs here: a SAML 2.0 Response, for WS-Federation a RequestSecurityTokenResponse with a SAML token, for logout a LogoutRequest or a LogoutResponse.";
     SchemaViolation "schema_violation" Structure "SAML Core schema" "An element or attribute is missing, repeated, out of place or has content it may not have.";
     AssertionCount "assertion_count" Structure "SAML Profiles 4.1.4.2; SPEC 4.4" "A message must carry exactly one assertion.";
     AssertionNested "assertion_nested" Structure "SPEC 4.4" "An assertion stands somewhere else than where the message carries it.";
@@ -122,15 +122,15 @@ codes! {
     // Envelope.
     Version "version" Envelope "SAML Core 3.2.2, 2.3.3" "Version must be 2.0, or 1.1 for a SAML 1.1 token.";
     InvalidTime "invalid_time" Envelope "SAML Core 1.3.3" "A time must be UTC, written as YYYY-MM-DDThh:mm:ssZ.";
-    Destination "destination" Envelope "SAML Bindings 3.5.5.2" "Destination is not this service's assertion consumer URL. Correct the ACS URL at the IdP.";
+    Destination "destination" Envelope "SAML Bindings 3.5.5.2" "Destination is not the address of this service that the message came to: the assertion consumer URL, or that of logout. Correct it at the IdP.";
     Issuer "issuer" Envelope "SAML Profiles 4.1.4.2" "The issuer is not the entity ID of the connection. Compare it with the IdP's metadata, letter for letter.";
-    StatusNotSuccess "status_not_success" Envelope "SAML Core 3.2.2.2" "The identity provider refused the login. Its status says why.";
-    InResponseTo "in_response_to" Envelope "SAML Profiles 4.1.4.3" "The response does not answer the request of this login.";
+    StatusNotSuccess "status_not_success" Envelope "SAML Core 3.2.2.2" "The identity provider refused the login or the logout. Its status says why.";
+    InResponseTo "in_response_to" Envelope "SAML Profiles 4.1.4.3" "The response does not answer the request of this login or logout.";
 
     AppliesTo "applies_to" Envelope "WS-Trust 1.3, 4.4; SPEC 3" "AppliesTo names another service. Set the IdP's identifier of the relying party to our service_uri.";
 
     // Signature.
-    Unsigned "unsigned" Signature "SAML Profiles 4.1.4.5" "Neither the response nor the assertion is signed. Turn signing on at the IdP.";
+    Unsigned "unsigned" Signature "SAML Profiles 4.1.4.5" "Neither the response nor the assertion is signed, or a logout message is not. Turn signing on at the IdP.";
     UnsignedAssertion "unsigned_assertion" Signature "SPEC 4.2" "The assertion is covered by no signature.";
     ResponseNotSigned "response_not_signed" Signature "SPEC 2" "This connection wants the response itself signed (want_response_signed).";
     AlgorithmNotAllowed "algorithm_not_allowed" Signature "SPEC 4.2" "The algorithm is not allowed. Use RSA or ECDSA with SHA-256, or grant the old one in legacy_crypto.";
@@ -162,14 +162,14 @@ codes! {
     AuthnStatement "authn_statement" Assertion "SAML Profiles 4.1.4.2" "The assertion has no AuthnStatement.";
     AuthnContext "authn_context" Assertion "SAML Core 3.3.2.2.1" "The person was not authenticated in one of the ways that this connection asks for.";
     AttributeContradiction "attribute_contradiction" Assertion "SAML Profiles 8.1.3; SPEC 6" "An attribute that says who the person is comes twice with different values. Send it once.";
-    TooOld "too_old" Assertion "SPEC 5.2" "An IdP-initiated response must be at most five minutes old.";
+    TooOld "too_old" Assertion "SPEC 5.2" "An IdP-initiated response, or a logout message, must be at most five minutes old.";
 
     // Second opinion.
     SecondOpinionUnavailable "second_opinion_unavailable" SecondOpinion "SPEC 4.7" "This connection wants a second engine to agree (verification dual), which this message cannot be given to: it knows RSA PKCS#1 v1.5 and ECDSA by a key with a certificate, wants IDs that are NCNames, and only a build with the feature second-opinion has it. Change the algorithm at the IdP, or set verification to strict.";
     SecondOpinionDiffers "second_opinion_differs" SecondOpinion "SPEC 4.7" "Two engines do not agree on this message, so that nobody is signed in. One of them may be wrong: keep the message and report it. A security event is in the audit trail.";
 
     // Replay.
-    Replayed "replayed" Replay "SAML Profiles 4.1.4.5" "This assertion was used before. Begin the login again.";
+    Replayed "replayed" Replay "SAML Profiles 4.1.4.5" "This assertion, or this logout request, was used before. Begin again.";
 
     // Account.
     RequiredAttributeMissing "required_attribute_missing" Account "SPEC 9" "The IdP does not send every attribute that an account needs. Add them to the IdP's claims.";

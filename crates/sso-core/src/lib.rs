@@ -34,6 +34,7 @@ pub mod flow;
 pub mod ids;
 pub mod jwt;
 pub mod login;
+pub mod logout;
 pub mod metadata;
 pub mod org;
 pub mod profile;

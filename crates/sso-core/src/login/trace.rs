@@ -1,6 +1,8 @@
 //! What happened in one login, rule by rule, for those who must find out why it failed (SPEC 13).
 
+use crate::connection::LegacyCrypto;
 use crate::error::{Code, Rejection};
+use crate::saml::Report;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -69,6 +71,25 @@ impl Trace {
         self.steps.is_some()
     }
 
+    /// Runs the rules of a verifier, and records each: those that held, and the one that did not.
+    pub(crate) fn rules<T>(
+        &mut self,
+        verifier: impl FnOnce(&mut Report<'_>) -> Result<T, Rejection>,
+    ) -> Result<T, Rejection> {
+        let verified = if self.records() {
+            let mut held = |rule, expected, found| self.pass(rule, || (expected, found));
+            verifier(&mut Report::to(&mut held))
+        } else {
+            verifier(&mut Report::off())
+        };
+        verified.inspect_err(|rejection| self.reject(rejection))
+    }
+
+    /// Records that an old algorithm was used by grant (SPEC 2).
+    pub(crate) fn legacy_used(&mut self, legacy: LegacyCrypto) {
+        self.note("legacy_crypto", "SPEC 2", format!("{} was used by grant", legacy.as_str()));
+    }
+
     /// Records that a rule held. The texts are made only where the trace records.
     pub fn pass<E: Into<String>, F: Into<String>>(
         &mut self,
@@ -88,7 +109,7 @@ impl Trace {
         }
     }
 
-    /// Records something worth knowing that is no rule, for example a legacy algorithm that was used.
+    /// Records something worth knowing that is no rule.
     pub fn note(&mut self, event: &'static str, clause: &'static str, found: impl Into<String>) {
         if let Some(steps) = &mut self.steps {
             steps.push(Step::note(event, clause, found));

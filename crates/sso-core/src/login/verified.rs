@@ -21,13 +21,13 @@ pub struct VerifiedLogin {
     pub(in crate::login) solicited: bool,
 }
 
-/// What makes a second use of the assertion impossible: unique over all connections and nodes,
-/// kept until the assertion could not be accepted any more (ATTACKS REPLAY-01).
+/// What makes a second use of an assertion or a request impossible: unique over all connections and nodes,
+/// kept until it could not be accepted any more (ATTACKS REPLAY-01, SLO-03).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayRecord {
-    /// Who issued the assertion.
+    /// Who issued it.
     pub issuer: String,
-    /// The ID of the verified assertion.
+    /// The ID of the verified assertion, or of a verified logout request.
     pub assertion_id: String,
     /// When the record can be purged, in UTC: the assertion's end plus the skew.
     pub expires_at: OffsetDateTime,

@@ -96,19 +96,9 @@ fn traced(
     trace: &mut Trace,
     pipeline: impl FnOnce(&mut Report<'_>) -> Result<VerifiedLogin, Rejection>,
 ) -> Result<VerifiedLogin, Rejection> {
-    let verified = if trace.records() {
-        let mut held = |rule, expected, found| trace.pass(rule, || (expected, found));
-        pipeline(&mut Report::to(&mut held))
-    } else {
-        pipeline(&mut Report::off())
-    };
-    match &verified {
-        Ok(login) => login.legacy_used.iter().for_each(|legacy| {
-            trace.note("legacy_crypto", "SPEC 2", format!("{} was used by grant", legacy.as_str()));
-        }),
-        Err(rejection) => trace.reject(rejection),
-    }
-    verified
+    let login = trace.rules(pipeline)?;
+    login.legacy_used.iter().for_each(|legacy| trace.legacy_used(*legacy));
+    Ok(login)
 }
 
 fn response(

@@ -1,7 +1,7 @@
-//! The parts of an assertion that are encrypted one by one: its `EncryptedID` and `EncryptedAttribute`s
-//! (SAML Core 2.2.4, 2.7.3.2; SPEC 4.5).
+//! The parts that are encrypted one by one: an assertion's `EncryptedID` and `EncryptedAttribute`s, a logout
+//! request's `EncryptedID` (SAML Core 2.2.4, 2.7.3.2, 3.7.1; SPEC 4.5).
 //!
-//! They are decrypted where they stand in a verified assertion, whose signature covers the ciphertext and
+//! They are decrypted where they stand in a verified element, whose signature covers the ciphertext and
 //! so vouches for what comes out; from anywhere else nothing is decrypted (ATTACKS ENC-09). Refused: a
 //! part that is anything but what may stand in its place.
 
@@ -12,36 +12,36 @@ use crate::error::{Code, Rejection};
 use crate::xml::{Element, ns};
 use std::collections::BTreeSet;
 
-/// The most encrypted parts of an assertion: each costs a private-key operation or more.
+/// The most encrypted parts of an element: each costs a private-key operation or more.
 const MAX_PARTS: usize = 16;
 
-/// The encrypted parts of an assertion, decrypted and not parsed yet.
-pub(super) struct Ciphertexts<'e>(Vec<(Element<'e>, Plaintext)>);
+/// The encrypted parts of an element, decrypted and not parsed yet.
+pub(crate) struct Ciphertexts<'e>(Vec<(Element<'e>, Plaintext)>);
 
-/// The encrypted parts of an assertion, each with the element that was decrypted from it.
+/// The encrypted parts of an assertion or a logout request, each with the element that was decrypted from it.
 #[derive(Debug)]
 pub struct EncryptedParts<'p>(Vec<(Element<'p>, Decrypted<'p>)>);
 
 impl<'e> Ciphertexts<'e> {
-    /// Decrypts the parts of a verified assertion.
+    /// Decrypts the parts of a verified element.
     ///
     /// # Errors
     /// `schema_violation`, `node_limit` for too many, what [`dsig::decrypt`] refuses.
-    pub(super) fn decrypt(
-        assertion: &SignedXml<'e>,
+    pub(crate) fn decrypt(
+        signed: &SignedXml<'e>,
         recipient: &Recipient<'_>,
     ) -> Result<Self, Rejection> {
-        let parts = encrypted_parts(assertion.element());
+        let parts = encrypted_parts(signed.element());
         if parts.len() > MAX_PARTS {
             let expected = format!("at most {MAX_PARTS} encrypted parts");
             return Err(Rejection::new(Code::NodeLimit, expected, parts.len().to_string()));
         }
-        let decrypt = |part| Ok((part, dsig::decrypt(part, recipient, Some(assertion))?));
+        let decrypt = |part| Ok((part, dsig::decrypt(part, recipient, Some(signed))?));
         parts.into_iter().map(decrypt).collect::<Result<_, _>>().map(Self)
     }
 
     /// The grants that decrypting needed.
-    pub(super) fn legacy_used(&self) -> impl Iterator<Item = LegacyCrypto> {
+    pub(crate) fn legacy_used(&self) -> impl Iterator<Item = LegacyCrypto> {
         let used = self.0.iter().map(|(_, plaintext)| plaintext.legacy_used());
         used.flat_map(BTreeSet::iter).copied()
     }
@@ -51,7 +51,7 @@ impl<'e> Ciphertexts<'e> {
     /// # Errors
     /// `decrypted_content` for another element than the one that may stand there, `assertion_nested`,
     /// `signature_position`.
-    pub(super) fn parse(&self) -> Result<EncryptedParts<'_>, Rejection> {
+    pub(crate) fn parse(&self) -> Result<EncryptedParts<'_>, Rejection> {
         self.0
             .iter()
             .map(|(part, plaintext)| {
@@ -92,21 +92,24 @@ impl EncryptedParts<'_> {
     pub(super) fn of(&self, part: Element<'_>) -> Result<SignedXml<'_>, Rejection> {
         let decrypted = self.0.iter().find(|(known, _)| *known == part);
         decrypted.and_then(|(_, decrypted)| decrypted.signed()).ok_or_else(|| {
-            let expected = "a part of the verified assertion that was decrypted";
+            let expected = "a part of the verified element that was decrypted";
             Rejection::new(Code::Decryption, expected, part.local_name().to_owned())
         })
     }
 }
 
 /// Where the schema has them, and we read them: the `EncryptedID` of the subject, the
-/// `EncryptedAttribute`s of the statements. (That of a confirmation is not read.)
-fn encrypted_parts(assertion: Element<'_>) -> Vec<Element<'_>> {
-    let places = assertion.children().filter_map(|child| match child.local_name() {
+/// `EncryptedAttribute`s of the statements, the `EncryptedID` of a logout request. (That of a confirmation is
+/// not read.)
+fn encrypted_parts(signed: Element<'_>) -> Vec<Element<'_>> {
+    let places = signed.children().filter_map(|child| match child.local_name() {
         "Subject" => Some((child, "EncryptedID")),
         "AttributeStatement" => Some((child, "EncryptedAttribute")),
         _ => None,
     });
+    let of_request = signed.is(ns::SAMLP, "LogoutRequest").then_some((signed, "EncryptedID"));
     let parts = places
+        .chain(of_request)
         .flat_map(|(place, name)| place.children().filter(move |child| child.is(ns::SAML, name)));
     parts.collect()
 }

@@ -5,7 +5,7 @@
 //! A response is looked at in this order: its [`Envelope`], which can only refuse; the signature that
 //! [covers](covered_assertion) its assertion; the [`Assertion`], read from the verified element
 //! alone; the [rules], which end in [`rules::Checked`]; a second engine, where the connection wants it
-//! asked. Nothing is read from outside the verified
+//! asked. The messages of [logout] have an order of their own. Nothing is read from outside the verified
 //! element, no default takes the place of what is missing, and no setting turns a rule off.
 
 mod assertion;
@@ -14,6 +14,7 @@ mod conditions;
 mod coverage;
 mod encrypted_parts;
 mod envelope;
+pub(crate) mod logout;
 pub(crate) mod name_id;
 pub mod names;
 mod report;
@@ -30,6 +31,7 @@ pub use assertion::Assertion;
 pub use authn_request::AuthnRequest;
 pub(crate) use coverage::covered_token;
 pub use coverage::{Covered, Trust, covered_assertion};
+pub(crate) use encrypted_parts::Ciphertexts;
 pub use encrypted_parts::EncryptedParts;
 pub use envelope::Envelope;
 pub(crate) use envelope::{Body, is_assertion, placement};

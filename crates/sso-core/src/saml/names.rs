@@ -3,6 +3,9 @@
 /// The request succeeded (Core 3.2.2.2).
 pub const STATUS_SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
+/// A logout did not reach every participant; below another code (Core 3.2.2.2, 3.7.3.2).
+pub const STATUS_PARTIAL_LOGOUT: &str = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout";
+
 /// Whoever bears the assertion is its subject (Profiles 3.3).
 pub const METHOD_BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 

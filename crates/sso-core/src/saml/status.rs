@@ -3,7 +3,7 @@
 //! A refusal is reported whole, nested codes and message, also when nothing is signed: it gives
 //! nobody anything (SPEC 4.3).
 
-use super::names::STATUS_SUCCESS;
+use super::names::{STATUS_PARTIAL_LOGOUT, STATUS_SUCCESS};
 use crate::error::Rejection;
 use crate::xml::{Element, ns};
 use std::borrow::Cow;
@@ -31,6 +31,19 @@ impl<'e> Status<'e> {
     pub(super) fn is_success(&self) -> bool {
         self.code.and_then(|code| code.attribute("Value")) == Some(STATUS_SUCCESS)
     }
+
+    /// Whether one of the codes says that a logout did not reach everybody (SAML Core 3.7.3.2), whatever
+    /// the one above it says: identity providers do not agree on that.
+    pub(super) fn is_partial_logout(&self) -> bool {
+        self.codes().any(|code| code.attribute("Value") == Some(STATUS_PARTIAL_LOGOUT))
+    }
+
+    /// The codes from the top down.
+    fn codes(&self) -> impl Iterator<Item = Element<'e>> {
+        /// The specification has two levels; a few more are looked at, not thousands.
+        const LEVELS: usize = 4;
+        std::iter::successors(self.code, |code| nested(*code)).take(LEVELS)
+    }
 }
 
 /// The text of a `StatusMessage`. npm samlp puts it into an attribute `Value`, which the schema does
@@ -51,12 +64,10 @@ fn nested(code: Element<'_>) -> Option<Element<'_>> {
 impl std::fmt::Display for Status<'_> {
     /// The codes from the top down, then the message: `…:Responder / …:RequestDenied: not today`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        /// The specification has two levels; a few more are shown, not thousands.
-        const SHOWN: usize = 4;
-        let Some(top) = self.code else { return f.write_str("no StatusCode") };
-        for (level, code) in
-            std::iter::successors(Some(top), |code| nested(*code)).take(SHOWN).enumerate()
-        {
+        if self.code.is_none() {
+            return f.write_str("no StatusCode");
+        }
+        for (level, code) in self.codes().enumerate() {
             let separator = if level == 0 { "" } else { " / " };
             let value = code.attribute("Value").unwrap_or("a StatusCode without Value");
             write!(f, "{separator}{value}")?;
