@@ -11,6 +11,7 @@ mod engines;
 mod groups;
 mod idp_certificates;
 mod leases;
+mod logout;
 mod master_keys;
 mod met;
 mod metadata;
@@ -146,6 +147,12 @@ on_every_engine! {
         a_session_that_is_ended_is_gone,
         a_deactivated_account_has_no_session,
         the_sessions_of_an_account_are_listed_and_ended;
+    logout:
+        a_pending_logout_is_kept_until_it_is_purged,
+        a_logout_is_finished_once,
+        the_sessions_of_a_subject_end,
+        a_replayed_logout_ends_nothing,
+        logouts_at_once_end_each_session_once;
     accounts:
         an_account_is_read_in_its_organization,
         an_account_is_written_on_its_revision,

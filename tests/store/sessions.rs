@@ -75,11 +75,11 @@ pub(crate) async fn use_is_written_down_once_a_minute(store: Arc<impl Store>) {
 
 pub(crate) async fn a_session_that_is_ended_is_gone(store: Arc<impl Store>) {
     let (scene, token) = signed_in(store).await;
-    assert!(!scene.store.end_session(&[0; 32]).await.expect("ended"));
-    assert!(at(&scene, &token, NOW).await.is_some());
-    assert!(scene.store.end_session(&token).await.expect("ended"));
+    assert_eq!(scene.store.end_session(&[0; 32]).await.expect("ended"), None);
+    let (session, _) = at(&scene, &token, NOW).await.expect("live");
+    assert_eq!(scene.store.end_session(&token).await.expect("ended"), Some(session));
     assert_eq!(at(&scene, &token, NOW).await, None);
-    assert!(!scene.store.end_session(&token).await.expect("ended"));
+    assert_eq!(scene.store.end_session(&token).await.expect("ended"), None);
 }
 
 pub(crate) async fn a_deactivated_account_has_no_session(store: Arc<impl Store>) {

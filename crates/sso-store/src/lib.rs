@@ -17,6 +17,7 @@ mod groups;
 mod idp_certificates;
 mod key_ring;
 mod leases;
+mod logout;
 mod master_key;
 mod metadata;
 mod migrations;

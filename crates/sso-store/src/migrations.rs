@@ -34,6 +34,7 @@ const ALL: &[Migration] = migrations![
     "0009_certificate_plans",
     "0010_metadata_sources",
     "0011_groups",
+    "0012_logouts",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

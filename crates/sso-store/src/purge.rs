@@ -11,6 +11,10 @@ const PENDING_LOGINS: &Sql = sql!(
     "DELETE FROM pending_logins WHERE request_id IN \
      (SELECT request_id FROM pending_logins WHERE expires_at <= $1 LIMIT $2)"
 );
+const PENDING_LOGOUTS: &Sql = sql!(
+    "DELETE FROM pending_logouts WHERE request_id IN \
+     (SELECT request_id FROM pending_logouts WHERE expires_at <= $1 LIMIT $2)"
+);
 const REPLAY_RECORDS: &Sql = sql!(
     "DELETE FROM replay_records WHERE assertion_key IN \
      (SELECT assertion_key FROM replay_records WHERE expires_at <= $1 LIMIT $2)"
@@ -31,6 +35,7 @@ impl AnyStore {
     pub(crate) async fn purge_rows(&self, cutoffs: &Cutoffs) -> Result<Purged, Failure> {
         Ok(Purged {
             pending_logins: self.purge_table(PENDING_LOGINS, micros(cutoffs.now)).await?,
+            pending_logouts: self.purge_table(PENDING_LOGOUTS, micros(cutoffs.now)).await?,
             replay_records: self.purge_table(REPLAY_RECORDS, micros(cutoffs.now)).await?,
             sessions: self.purge_table(SESSIONS, micros(cutoffs.now)).await?,
             traces: self.purge_table(TRACES, micros(cutoffs.traces_before)).await?,

@@ -69,7 +69,7 @@ impl SignInStore for AnyStore {
         Ok(Some((session, account)))
     }
 
-    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<bool, StoreError> {
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
         Ok(self.engine.write(*token_hash, |tx, hash| Box::pin(end(tx, hash))).await?)
     }
 
@@ -203,7 +203,10 @@ async fn commit(tx: &mut dyn Transaction, sign_in: &SignInRows) -> Result<Signed
 
 /// The unique key is the check: of two uses, on whichever nodes, one makes the record
 /// (ATTACKS REPLAY-01).
-async fn record_use(tx: &mut dyn Transaction, replay: &ReplayRecord) -> Result<(), Failure> {
+pub(crate) async fn record_use(
+    tx: &mut dyn Transaction,
+    replay: &ReplayRecord,
+) -> Result<(), Failure> {
     const INSERT: &Sql = sql!(
         "INSERT INTO replay_records (assertion_key, expires_at) VALUES ($1, $2) \
          ON CONFLICT DO NOTHING"
@@ -325,11 +328,13 @@ async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(
     const INSERT: &Sql = sql!(
         "INSERT INTO sessions (id, token_hash, connection, slot, name_id, session_index, \
          authn_context, authenticated_at, idle_seconds, expires_at, org, account, last_used_at, \
-         ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+         ends_at, name_id_key) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
     );
     let made = &session.made;
     let slot = choice(&made.slot)?;
     let name_id = document(&made.name_id)?;
+    let name_id_key = name_id_key(&made.name_id);
     let values = [
         made.id.to_bytes().into(),
         (&made.token_hash).into(),
@@ -345,6 +350,7 @@ async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(
         session.account.to_bytes().into(),
         session.last_used_at.into(),
         made.ends_at(session.last_used_at).into(),
+        (&name_id_key).into(),
     ];
     tx.execute(INSERT, &values)
         .await
@@ -384,7 +390,20 @@ async fn touch(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failur
     tx.execute(TOUCH, &values).await.map(drop)
 }
 
-async fn end(tx: &mut dyn Transaction, token_hash: &[u8; 32]) -> Result<bool, Failure> {
-    const END: &Sql = sql!("DELETE FROM sessions WHERE token_hash = $1");
-    Ok(tx.execute(END, &[token_hash.into()]).await? > 0)
+/// Ends a session, and gives it as it was.
+async fn end(tx: &mut dyn Transaction, token_hash: &[u8; 32]) -> Result<Option<Session>, Failure> {
+    const READ: &Sql =
+        sql!("SELECT ", session_columns!(), " FROM sessions s WHERE s.token_hash = $1");
+    let rows = tx.query(READ, &[token_hash.into()]).await?;
+    let found = rows.into_iter().next().map(|mut row| session(&mut row)).transpose()?;
+    Ok(if remove_session(tx, token_hash).await? { found } else { None })
+}
+
+/// Removes a session. Of two who do so at once, one has done it.
+pub(crate) async fn remove_session(
+    tx: &mut dyn Transaction,
+    token_hash: &[u8; 32],
+) -> Result<bool, Failure> {
+    const REMOVE: &Sql = sql!("DELETE FROM sessions WHERE token_hash = $1");
+    Ok(tx.execute(REMOVE, &[token_hash.into()]).await? > 0)
 }

@@ -13,6 +13,7 @@ mod expiry;
 mod groups;
 mod idp_certificates;
 mod leases;
+mod logout;
 mod memory;
 mod metadata;
 mod notices;
@@ -37,6 +38,7 @@ pub use expiry::{Expiring, ExpirySource, ExpiryStore};
 pub use groups::{GroupFilter, GroupStore};
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use leases::LeaseStore;
+pub use logout::{LogoutRecords, LogoutStore, Subject};
 pub use memory::MemoryStore;
 pub use metadata::{KeyRefreshClaim, MetadataStore};
 pub use notices::{Channel, Delivery, Notice, NoticeKind, NoticeStore, pause_after};
@@ -58,6 +60,7 @@ pub trait Store:
     + AccountStore
     + GroupStore
     + SessionStore
+    + LogoutStore
     + TraceStore
     + AuditStore
     + ExpiryStore
@@ -78,6 +81,7 @@ impl<S> Store for S where
         + GroupStore
         + GroupStore
         + SessionStore
+        + LogoutStore
         + TraceStore
         + AuditStore
         + ExpiryStore

@@ -55,11 +55,11 @@ pub trait SignInStore: Send + Sync {
         now: OffsetDateTime,
     ) -> impl Future<Output = Result<Option<(Session, Account)>, StoreError>> + Send;
 
-    /// Ends the session of a token. `false` if there was none.
+    /// Ends the session of a token, and gives it; `None` if there was none.
     fn end_session(
         &self,
         token_hash: &[u8; 32],
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 
     /// Removes what is past its cutoff. A large purge runs in parts, between which logins go on.
     fn purge(&self, cutoffs: &Cutoffs) -> impl Future<Output = Result<Purged, StoreError>> + Send;
@@ -175,7 +175,7 @@ pub enum CommitError {
 /// What a purge removes (docs/retention.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cutoffs {
-    /// Pending logins, replay records and sessions that ended at this instant or before.
+    /// Pending logins and logouts, replay records and sessions that ended at this instant or before.
     pub now: OffsetDateTime,
     /// Traces of logins before this instant.
     pub traces_before: OffsetDateTime,
@@ -199,6 +199,8 @@ impl Cutoffs {
 pub struct Purged {
     /// Pending logins.
     pub pending_logins: u64,
+    /// Pending logouts.
+    pub pending_logouts: u64,
     /// Replay records.
     pub replay_records: u64,
     /// Sessions.

@@ -11,7 +11,10 @@ pub(crate) use configuration::{
     connection_columns, idp_certificate, org, org_columns, service_certificate,
     service_certificate_columns,
 };
-pub(crate) use session::{pending_login, pending_login_columns, session, session_columns};
+pub(crate) use session::{
+    pending_login, pending_login_columns, pending_logout, pending_logout_columns, session,
+    session_columns,
+};
 pub(crate) use trail::{TraceRow, audit_columns, audit_entry, trace, trace_columns};
 
 use crate::engine::Failure;

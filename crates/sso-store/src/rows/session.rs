@@ -1,8 +1,9 @@
-//! Pending logins and sessions.
+//! Pending logins and logouts, and sessions.
 
 use crate::engine::{Failure, Fields};
 use sso_core::ids::{AccountId, ConnectionId, SessionId};
 use sso_core::login::{BrowserBinding, PendingLogin};
+use sso_core::logout::PendingLogout;
 use sso_core::store::{NewSession, Session};
 
 /// The columns that make a pending login.
@@ -26,6 +27,26 @@ pub(crate) fn pending_login(row: &mut Fields) -> Result<PendingLogin, Failure> {
         relay_state: row.optional_text()?,
         return_to: row.optional_text()?,
         mobile: row.flag()?,
+        created_at: row.instant()?,
+    })
+}
+
+/// The columns that make a pending logout.
+macro_rules! pending_logout_columns {
+    () => {
+        "request_id, org, connection, relay_state, return_to, created_at"
+    };
+}
+pub(crate) use pending_logout_columns;
+
+/// Reads [`pending_logout_columns`].
+pub(crate) fn pending_logout(row: &mut Fields) -> Result<PendingLogout, Failure> {
+    Ok(PendingLogout {
+        request_id: row.text()?,
+        org: row.parsed()?,
+        connection: ConnectionId::from_bytes(row.array()?),
+        relay_state: row.text()?,
+        return_to: row.optional_text()?,
         created_at: row.instant()?,
     })
 }

@@ -9,6 +9,7 @@ mod expiry;
 mod groups;
 mod idp_certificates;
 mod leases;
+mod logout;
 mod metadata;
 mod notices;
 mod service_certificates;
@@ -53,6 +54,7 @@ struct State {
     /// By the hash of the secret.
     api_tokens: HashMap<[u8; 32], ApiToken>,
     pending_logins: HashMap<String, Pending>,
+    pending_logouts: HashMap<String, logout::Waiting>,
     /// By issuer and assertion ID.
     replays: HashMap<(String, String), ReplayRecord>,
     accounts: BTreeMap<(OrgName, AccountId), Account>,

@@ -166,8 +166,8 @@ impl SignInStore for MemoryStore {
         Ok(Some((session.clone(), account.clone())))
     }
 
-    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<bool, StoreError> {
-        Ok(self.state().sessions.remove(token_hash).is_some())
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
+        Ok(self.state().sessions.remove(token_hash))
     }
 
     async fn purge(&self, cutoffs: &Cutoffs) -> Result<Purged, StoreError> {
@@ -177,6 +177,9 @@ impl SignInStore for MemoryStore {
         Ok(Purged {
             pending_logins: remove(&mut state.pending_logins, |pending| {
                 pending.login.expires_at() <= now
+            }),
+            pending_logouts: remove(&mut state.pending_logouts, |waiting| {
+                waiting.logout.expires_at() <= now
             }),
             replay_records: remove(&mut state.replays, |record| record.expires_at <= now),
             sessions: remove(&mut state.sessions, |session| !session.is_live(now)),

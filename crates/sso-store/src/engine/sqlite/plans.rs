@@ -4,6 +4,7 @@
 use super::connect;
 use crate::accounts::FIND_TAKEN;
 use crate::engine::Sql;
+use crate::logout::READ_SUBJECT;
 use crate::migrations::Schema;
 use crate::sign_in::{FIND_CANDIDATES, READ_SESSION};
 use rusqlite::Connection;
@@ -56,5 +57,9 @@ fn a_login_looks_nothing_through() {
             groups[0],
             groups[1],
         ]
+    );
+    assert_eq!(
+        plan(&connection, READ_SUBJECT),
+        ["SEARCH s USING INDEX sessions_by_name_id (org=? AND name_id_key=?)"]
     );
 }
