@@ -23,3 +23,4 @@ mod sessions;
 mod surface;
 mod unknown_key;
 mod users;
+mod webhook;

@@ -34,6 +34,9 @@ const IN_A_RETURN_ADDRESS: &str = "secret-of-the-application";
 /// The password of the database, which PostgreSQL does not ask for here.
 const DATABASE_PASSWORD: &str = "the-password-of-the-database";
 
+/// What notices are signed with.
+const WEBHOOK_SECRET: &str = "whsec_c2VjcmV0LW9mLXRoZS13ZWJob29rLW9mLXRoZS10ZXN0cw==";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn none_gets_out_on_sqlite() {
     none_gets_out(None).await;
@@ -50,6 +53,8 @@ async fn none_gets_out(database_url: Option<String>) {
         ("SSO_PUBLIC_URL", Corp::PUBLIC_URL),
         ("SSO_LOG", "trace"),
         ("SSO_TRUSTED_PROXIES", "127.0.0.1"),
+        ("SSO_WEBHOOK_URL", "http://127.0.0.1:9/"),
+        ("SSO_WEBHOOK_SECRET", WEBHOOK_SECRET),
     ];
     let service = ServerProcess::start_with(database_url, &settings).await;
     let corp = Corp::set_up(&service.admin(), SystemClock.now()).await;
@@ -58,6 +63,7 @@ async fn none_gets_out(database_url: Option<String>) {
     story.knows("the passphrase", PASSPHRASE);
     story.knows("a misplaced secret", MISPLACED);
     story.knows("the database's password", DATABASE_PASSWORD);
+    story.knows("the webhook's secret", WEBHOOK_SECRET);
     let master_key = [0x5a; 32];
     story.needles.push(Needle::bytes("the master key", &master_key));
 

@@ -83,6 +83,7 @@ impl TestServer {
             cookie_domain: None,
             trusted_proxies: TrustedProxies::default(),
             outgoing_networks: Networks::default(),
+            webhook: None,
             traces_kept: Duration::days(30),
             log: "info".to_owned(),
             log_format: LogFormat::Text,

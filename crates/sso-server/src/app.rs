@@ -1,6 +1,6 @@
 //! What every endpoint works with.
 
-use crate::config::{Config, PublicUrl, StartError, TrustedProxies};
+use crate::config::{Config, PublicUrl, StartError, TrustedProxies, Webhook};
 use crate::http::cookies::Cookies;
 use crate::http::operator::Operator;
 use crate::outgoing::Outgoing;
@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) outgoing: Outgoing,
     /// This process, among those that work on the same database.
     pub(crate) node: NodeId,
+    /// Where notices are posted; `None`: nowhere.
+    pub(crate) webhook: Option<Webhook>,
     pub(crate) metrics: Metrics,
 }
 
@@ -57,6 +59,7 @@ impl App {
             traces_kept: config.traces_kept,
             outgoing,
             node,
+            webhook: config.webhook.clone(),
             metrics: Metrics::new(),
         })
     }

@@ -12,6 +12,7 @@ mod private_file;
 mod proxies;
 mod public_url;
 mod settings;
+mod webhook;
 
 pub use admin_token::AdminToken;
 pub use database::Database;
@@ -20,6 +21,7 @@ pub use networks::Networks;
 pub use proxies::TrustedProxies;
 pub use public_url::PublicUrl;
 pub use settings::{Flags, InstallationFlags, Settings, example, unknown_variables};
+pub use webhook::Webhook;
 
 use sso_core::cookies::CookieDomain;
 use std::net::SocketAddr;
@@ -46,6 +48,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// Networks besides the public Internet that the service may ask.
     pub outgoing_networks: Networks,
+    /// Where notices are posted; `None`: nowhere.
+    pub webhook: Option<Webhook>,
     /// How long login traces are kept.
     pub traces_kept: time::Duration,
     /// What is logged, as `tracing` filter directives.
@@ -116,6 +120,10 @@ impl Config {
             outgoing_networks: Networks::read(
                 "outgoing_networks",
                 settings.outgoing_networks.as_deref(),
+            )?,
+            webhook: Webhook::read(
+                settings.webhook_url.as_deref(),
+                settings.webhook_secret.as_deref(),
             )?,
             traces_kept: time::Duration::days(settings.trace_days.into()),
             log: settings.log,

@@ -59,6 +59,16 @@ pub struct Settings {
     #[config(env = "SSO_OUTGOING_NETWORKS")]
     pub outgoing_networks: Option<String>,
 
+    /// An address of your own to which notices are posted, such as certificates that expire.
+    /// Each is signed as Standard Webhooks are. A private one must be of SSO_OUTGOING_NETWORKS.
+    #[config(env = "SSO_WEBHOOK_URL")]
+    pub webhook_url: Option<String>,
+
+    /// What notices are signed with: whsec_ and 24 to 64 random bytes in base64. Of several,
+    /// separated by spaces, each signs. Better set in the environment than in a file.
+    #[config(env = "SSO_WEBHOOK_SECRET")]
+    pub webhook_secret: Option<String>,
+
     /// For how many days login traces are kept.
     #[config(env = "SSO_TRACE_DAYS", default = 30)]
     pub trace_days: u16,
@@ -179,6 +189,8 @@ impl Config {
             admin_token: None,
             trusted_proxies: flags.trusted_proxies,
             outgoing_networks: flags.outgoing_networks,
+            webhook_url: None,
+            webhook_secret: None,
             trace_days: None,
             log: flags.log,
             log_format: flags.log_format,

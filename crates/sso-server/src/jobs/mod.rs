@@ -5,6 +5,7 @@
 //! the clock of the service, so that a test sets it; when a job is looked at, by the machine's.
 
 mod certificate_plans;
+mod deliver_notices;
 mod expiry;
 mod metadata;
 mod purge;
@@ -22,7 +23,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 /// Every job.
-const ALL: &[Job] = &[purge::JOB, certificate_plans::JOB, expiry::JOB, metadata::JOB];
+const ALL: &[Job] =
+    &[purge::JOB, certificate_plans::JOB, expiry::JOB, deliver_notices::JOB, metadata::JOB];
 
 /// How long a node that is not heard of keeps a job from the others.
 const LEASE: time::Duration = time::Duration::seconds(60);

@@ -1,16 +1,17 @@
 //! Notices (SPEC 13): what somebody is to be told of before it stops a login, once, whichever node finds
-//! it first: an entry of the audit trail, a line of the log and a count of the metrics.
+//! it first: an entry of the audit trail, a line of the log, a count of the metrics, and a signed POST.
 //!
 //! A part of the service that has something to tell calls [`App::notify`] with a key that is the same each
 //! time it finds the same thing, and another when it has changed.
 
 pub(crate) mod expiry;
+pub(crate) mod webhook;
 
 use crate::app::App;
 use serde_json::{Map, Value};
 use sso_core::ids::NoticeId;
 use sso_core::org::OrgName;
-use sso_core::store::{Notice, NoticeKind, NoticeStore as _, StoreError};
+use sso_core::store::{Channel, Notice, NoticeKind, NoticeStore as _, StoreError};
 
 /// Who the audit trail has for what the service does by itself.
 pub(crate) const SYSTEM: &str = "system";
@@ -42,11 +43,16 @@ impl App {
         let key = format!("{}/{key}", kind.as_str());
         let notice = Notice { id, org: org.clone(), at, kind, key, sentence, facts };
         let sentence = notice.sentence.clone();
-        let raised = self.store().raise(notice, audit, &[]).await?;
+        let raised = self.store().raise(notice, audit, self.channels()).await?;
         if raised {
             self.metrics.noticed(kind);
             tracing::warn!(%org, notice = kind.as_str(), %id, "{sentence}");
         }
         Ok(raised)
+    }
+
+    /// The ways by which notices are delivered here.
+    fn channels(&self) -> &'static [Channel] {
+        if self.webhook.is_some() { &[Channel::Webhook] } else { &[] }
     }
 }

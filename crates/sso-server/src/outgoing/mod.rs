@@ -1,4 +1,4 @@
-//! What the service asks of others over HTTP: identity providers' metadata.
+//! What the service asks of others over HTTP: identity providers' metadata, and that notices be taken.
 //!
 //! Whoever sets an address must not reach through us what they could not reach themselves (server-side
 //! request forgery). A name is resolved here, every address of it is looked at, and the connection is made

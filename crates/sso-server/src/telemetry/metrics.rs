@@ -16,11 +16,12 @@ pub(crate) struct Metrics {
     registry: Registry,
     logins: Family<Outcome, Counter>,
     notices: Family<Kind, Counter>,
+    posts: Family<Outcome, Counter>,
     expiring: Family<Expiring, Gauge>,
     earliest: Family<What, Gauge>,
 }
 
-/// How a login ended: `accepted`, or the code that the browser was shown. A login's answer carries it.
+/// How something ended. Of a login: `accepted`, or the code that the browser was shown; its answer carries it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Outcome {
     pub(crate) outcome: &'static str,
@@ -45,6 +46,12 @@ struct Expiring {
 impl Outcome {
     /// The person is signed in.
     pub(crate) const ACCEPTED: Self = Self { outcome: "accepted" };
+    /// A notice was taken where it was posted.
+    pub(crate) const DELIVERED: Self = Self { outcome: "delivered" };
+    /// A notice was not taken, and will be posted again.
+    pub(crate) const PUT_OFF: Self = Self { outcome: "put_off" };
+    /// A notice was never taken, and will not be posted again.
+    pub(crate) const GIVEN_UP: Self = Self { outcome: "given_up" };
 }
 
 impl Metrics {
@@ -53,12 +60,18 @@ impl Metrics {
         let mut registry = Registry::with_prefix("sso");
         let (logins, notices) = (Family::default(), Family::<Kind, Counter>::default());
         let (expiring, earliest) = (Family::default(), Family::default());
+        let posts = Family::<Outcome, Counter>::default();
         registry.register(
             "logins",
             "Logins that ended, by how: accepted, or the code that the browser was shown",
             logins.clone(),
         );
         registry.register("notices", "Notices that this node raised, by kind", notices.clone());
+        registry.register(
+            "webhook_posts",
+            "Notices that this node posted to SSO_WEBHOOK_URL, by how that ended",
+            posts.clone(),
+        );
         registry.register(
             "expiring",
             "Certificates and tokens in use that expire within so many days; 0: have expired",
@@ -72,7 +85,10 @@ impl Metrics {
         for kind in NoticeKind::ALL {
             drop(notices.get_or_create(&Kind { kind: kind.as_str() }));
         }
-        Self { registry, logins, notices, expiring, earliest }
+        for outcome in [Outcome::DELIVERED, Outcome::PUT_OFF, Outcome::GIVEN_UP] {
+            drop(posts.get_or_create(&outcome));
+        }
+        Self { registry, logins, notices, posts, expiring, earliest }
     }
 
     /// Counts a login that ended.
@@ -83,6 +99,11 @@ impl Metrics {
     /// Counts a notice.
     pub(crate) fn noticed(&self, kind: NoticeKind) {
         self.notices.get_or_create(&Kind { kind: kind.as_str() }).inc();
+    }
+
+    /// Counts an attempt to post a notice.
+    pub(crate) fn posted(&self, outcome: &Outcome) {
+        self.posts.get_or_create(outcome).inc();
     }
 
     /// Says how many things of a kind expire within so many days.
