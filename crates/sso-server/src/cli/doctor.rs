@@ -12,7 +12,7 @@ use crate::doctor::certificates::{Need, Own, Trusted};
 use crate::doctor::machine::{Private, Room};
 use crate::doctor::{
     Finding, Severity, certificate_plans, certificates, connection, logins, machine, master_keys,
-    settings, tokens,
+    metadata, settings, tokens,
 };
 use clap::Args;
 use serde_json::json;
@@ -22,8 +22,8 @@ use sso_core::connection::{Connection, ServiceUrls, Slot};
 use sso_core::org::Org;
 use sso_core::store::{
     ApiTokenStore as _, AuditFilter, AuditStore as _, ConfigurationStore as _,
-    IdpCertificateStore as _, Listed, Page, ServiceCertificateStore as _, StoreError,
-    TokenKeyStore as _, TraceStore as _,
+    IdpCertificateStore as _, Listed, MetadataStore as _, Page, ServiceCertificateStore as _,
+    StoreError, TokenKeyStore as _, TraceStore as _,
 };
 use sso_core::time::Clock as _;
 use sso_store::AnyStore;
@@ -163,6 +163,8 @@ async fn organization(
         let enforce = connection.settings.common().enforce_certificate_validity;
         let keys = trusted(connection, &imported);
         findings.extend(certificates::check_idp(&keys, enforce, now));
+        let source = store.metadata_source(connection.id).await?;
+        findings.extend(source.iter().flat_map(|source| metadata::check(connection, source, now)));
     }
     let traces = store.traces(&org.name, &Page::first(200)).await?.items;
     findings.extend(logins::check(&traces, now));

@@ -7,6 +7,7 @@ pub(crate) mod connection;
 pub(crate) mod logins;
 pub(crate) mod machine;
 pub(crate) mod master_keys;
+pub(crate) mod metadata;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 

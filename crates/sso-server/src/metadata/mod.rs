@@ -54,8 +54,8 @@ pub(crate) async fn context(app: &App, org: &OrgName) -> Result<SettingsContext,
     Ok(SettingsContext { can_sign: certs::signing(&certificates).is_some() })
 }
 
-/// What the audit trail says of changes: each with what it was and what it is.
-fn told(changes: &[MetadataChange]) -> String {
+/// Changes in words: each with what it was and what it is.
+pub(crate) fn told(changes: &[MetadataChange]) -> String {
     let told = changes.iter().map(|change| {
         let MetadataChange { field, from, to, .. } = change;
         format!("{field}: {from} -> {to}")
