@@ -54,7 +54,7 @@ async fn killed(mut service: ServerProcess) {
 
 /// PostgreSQL notices that a client is gone when it next reads or writes: until then it may still
 /// carry out what it was sent.
-async fn until_nobody_is_connected(database: &Database) {
+pub(crate) async fn until_nobody_is_connected(database: &Database) {
     let Database::Postgres(_) = database else { return };
     let connected = "SELECT COUNT(*) FROM pg_stat_activity \
                      WHERE application_name = 'sso-server' AND datname = current_database()";

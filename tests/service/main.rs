@@ -7,6 +7,7 @@ mod database_away;
 mod first_logins;
 mod jobs;
 mod killed;
+mod killed_at_each_write;
 mod metadata_doctor;
 mod needle;
 mod recorder;

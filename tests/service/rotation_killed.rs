@@ -1,5 +1,6 @@
-//! `kill -9` at each step of a rotation in turn (SPEC 7, 14), of certificates and of the master key: after the
-//! restart every key can be used and exactly one is active.
+//! `kill -9` of the service in the midst of a rotation (SPEC 7, 14), of certificates and of the master key, at
+//! whatever moment: after the restart every key can be used and exactly one is active. At each write in turn:
+//! `killed_at_each_write`.
 
 use crate::whole::seeded;
 use openssl::pkey::PKey;
@@ -8,7 +9,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use sso_core::random;
 use sso_core::store::{CertificateState, ServiceCertificateStore as _};
-use sso_store::{MasterKey, MasterKeys};
+use sso_store::{AnyStore, MasterKey, MasterKeys};
 use sso_tests::{Database, OPERATOR_TOKEN, PostgresCluster, ServerProcess};
 use std::time::Duration;
 
@@ -141,8 +142,8 @@ async fn plan_for_now(service: &ServerProcess, id: &str) {
     assert!(id.starts_with("crt_"));
 }
 
-/// Every key opens and is its certificate's; exactly one signs; an overdue plan is carried out.
-async fn whole(service: &ServerProcess, step: &str) {
+/// The service's database, opened anew with the keys of its key file.
+pub(crate) async fn reopened(service: &ServerProcess) -> AnyStore {
     let url = match service.database() {
         Database::Sqlite(file) => format!("sqlite://{}", file.display()),
         Database::Postgres(url) => url,
@@ -150,7 +151,11 @@ async fn whole(service: &ServerProcess, step: &str) {
     let file = std::fs::read(service.key_file()).expect("the key file");
     let keys = MasterKey::read_several(&file).expect("keys");
     let keys = MasterKeys::read_by(move || keys.clone());
-    let store = sso_store::open(&url, keys).await.expect("the database opens");
+    sso_store::open(&url, keys).await.expect("the database opens")
+}
+
+/// Every key opens and is its certificate's, and exactly one signs.
+pub(crate) async fn keys_are_whole(store: &AnyStore, step: &str) {
     let keys = store.service_keys(&"acme".parse().expect("a name")).await.expect("every key opens");
     for key in &keys {
         let private = PKey::private_key_from_pkcs8(&key.private_key).expect("PKCS#8");
@@ -160,6 +165,11 @@ async fn whole(service: &ServerProcess, step: &str) {
     let active =
         |key: &&sso_core::store::ServiceKey| key.certificate.state == CertificateState::Active;
     assert_eq!(keys.iter().filter(active).count(), 1, "{step}");
+}
+
+/// The same of a service that runs again; and an overdue plan is carried out.
+async fn whole(service: &ServerProcess, step: &str) {
+    keys_are_whole(&reopened(service).await, step).await;
     let waiting = "SELECT id FROM service_certificates WHERE plan_due_at <= 1";
     for _ in 0..700 {
         if service.database().rows(waiting).is_empty() {

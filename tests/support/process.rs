@@ -69,8 +69,14 @@ impl ServerProcess {
 
     /// Runs a command beside the service, on the same installation, its words separated by spaces.
     pub fn command(&self, line: &str) -> Output {
+        self.command_with(line, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn command_with(&self, line: &str, environment: &[(&str, String)]) -> Output {
         let mut command = installed(self.folder.path(), self.port, &self.settings);
-        command.args(line.split(' ')).output().expect("the command runs")
+        let environment = environment.iter().map(|(name, value)| (name, value));
+        command.args(line.split(' ')).envs(environment).output().expect("the command runs")
     }
 
     /// Begins a command beside the service, which a test can kill.
