@@ -7,6 +7,7 @@ mod audit;
 mod certificate_plans;
 mod certificate_requests;
 mod control_characters;
+mod federations;
 mod foreign_tokens;
 mod groups;
 mod idp_certificates;

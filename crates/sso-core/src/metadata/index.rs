@@ -6,6 +6,7 @@ use super::error::MetadataError;
 use super::select;
 use crate::error::{Code, Rejection};
 use crate::xml::{Element, PartLimits, Parts, ns};
+use serde::{Deserialize, Serialize};
 use std::io::Read;
 
 /// The most bytes of the names of an index.
@@ -28,7 +29,9 @@ pub struct IndexedEntity {
 }
 
 /// A role of an entity (SAML Metadata 2.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Role {
     /// `IDPSSODescriptor`
     IdentityProvider,

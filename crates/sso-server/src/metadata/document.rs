@@ -7,7 +7,7 @@ use crate::http::streamed;
 use axum::body::Body;
 use sso_core::certs::{self, CertificateError};
 use sso_core::dsig::{TrustedKey, TrustedKeys};
-use sso_core::metadata::{self, Extracted, ImportedIdp};
+use sso_core::metadata::{self, Extracted, ImportedIdp, IndexedEntity};
 use sso_core::xml::{Limits, PartLimits};
 use time::OffsetDateTime;
 
@@ -74,6 +74,13 @@ impl Document {
         };
         blocking(read).await
     }
+}
+
+/// Lists the entities of a document that is being received, as it comes. Nothing of it is verified: what is
+/// chosen is imported, and is verified then.
+pub(crate) async fn receive_entities(body: Body) -> Result<Vec<IndexedEntity>, Unread> {
+    let listed = streamed::read(body, PartLimits::AGGREGATE.bytes, metadata::index).await;
+    listed.map_err(Unread::Body)?.map_err(|error| Unread::Refused(error.into()))
 }
 
 /// A certificate as an administrator pins it, as it is kept: PEM.

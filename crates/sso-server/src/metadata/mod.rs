@@ -12,8 +12,8 @@ mod refresh;
 mod unknown_key;
 
 pub(crate) use approval::{approve, proposal_id, reject};
-pub(crate) use document::{Document, Unread, Wanted, pinned};
-pub(crate) use fetch::{Fetched, fetch};
+pub(crate) use document::{Document, Unread, Wanted, pinned, receive_entities};
+pub(crate) use fetch::{Fetched, fetch, fetch_entities};
 pub(crate) use origin::Origin;
 pub(crate) use refresh::refresh;
 pub(crate) use unknown_key::KeyRefresher;

@@ -24,6 +24,7 @@ pub(in crate::cli) struct Call {
     query: Vec<(&'static str, String)>,
     content: Option<(&'static str, Content)>,
     passphrase: Option<String>,
+    pin: Option<String>,
     accept: Option<&'static str>,
     page: Vec<(&'static str, String)>,
     /// How the answer is shown.
@@ -57,6 +58,7 @@ impl Call {
             query: Vec::new(),
             content: None,
             passphrase: None,
+            pin: None,
             accept: None,
             page: Vec::new(),
             show,
@@ -118,6 +120,12 @@ impl Call {
         self
     }
 
+    /// With the certificate that must have signed what is posted, base64.
+    pub(super) fn pin(mut self, certificate: Option<String>) -> Self {
+        self.pin = certificate;
+        self
+    }
+
     /// In this form, of those that there are.
     pub(super) fn accept(mut self, media_type: &'static str) -> Self {
         self.accept = Some(media_type);
@@ -162,6 +170,9 @@ impl Call {
         }
         if let Some(media_type) = self.accept {
             request = request.header(header::ACCEPT, media_type);
+        }
+        if let Some(pin) = &self.pin {
+            request = request.header("x-metadata-pin", pin);
         }
         if let Some(passphrase) = &self.passphrase {
             let mut value = HeaderValue::from_bytes(passphrase.as_bytes())

@@ -1,17 +1,24 @@
 //! `sso-server org connection`: how an organization's people sign in (SPEC 2).
 
 use super::call::Call;
+use super::list::ListFlags;
 use super::settings::{Digits, SettingFlags};
 use super::{ApiCommand, OutputFlags};
 use crate::cli::failed::Failed;
 use crate::cli::input;
-use crate::cli::show::Show;
+use crate::cli::show::{Column, Show};
 use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Subcommand;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use sso_core::certs::{self, SmallestRsa};
+use std::path::{Path, PathBuf};
+
+const XML: &str = "application/samlmetadata+xml";
+
+const ENTITY_COLUMNS: &[Column] =
+    &[("ENTITY ID", "/entity_id"), ("NAME", "/display_name"), ("ROLES", "/roles")];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ConnectionCommand {
@@ -39,11 +46,14 @@ pub(in crate::cli) enum ConnectionCommand {
         /// The organization
         org: String,
         /// The metadata document; - is standard input
-        #[arg(required_unless_present = "url")]
+        #[arg(required_unless_present_any = ["url", "mdq"])]
         file: Option<PathBuf>,
         /// The address of the document instead, from which it is refreshed from then on
         #[arg(long, value_name = "URL", conflicts_with = "file")]
         url: Option<String>,
+        /// The base address of a service of the Metadata Query Protocol instead, likewise
+        #[arg(long, value_name = "URL", conflicts_with_all = ["file", "url"], requires = "entity_id")]
+        mdq: Option<String>,
         /// A certificate (PEM or DER) whose key must have signed the document
         #[arg(long, value_name = "FILE")]
         pin: Option<PathBuf>,
@@ -53,6 +63,25 @@ pub(in crate::cli) enum ConnectionCommand {
         /// saml2 or wsfed, where the document speaks both
         #[arg(long, value_name = "PROTOCOL")]
         protocol: Option<String>,
+    },
+    /// Search the entities of an aggregate, to choose one from
+    Entities {
+        /// The organization
+        org: String,
+        /// The aggregate; - is standard input, for no more than 200 items
+        #[arg(required_unless_present = "url")]
+        file: Option<PathBuf>,
+        /// The address of the aggregate instead
+        #[arg(long, value_name = "URL", conflicts_with = "file")]
+        url: Option<String>,
+        /// What the entity ID or the name has somewhere
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// A role that it has, such as identity_provider
+        #[arg(long, value_name = "ROLE")]
+        role: Option<String>,
+        #[command(flatten)]
+        list: ListFlags,
     },
     /// Print the metadata that was imported
     Metadata {
@@ -100,16 +129,25 @@ impl ApiCommand for ConnectionCommand {
             Self::Show { org } => Call::get(&["orgs", &org, "sso"], Show::Fields),
             Self::Set { org, settings } => write(Method::PATCH, &org, settings)?,
             Self::Replace { org, settings } => write(Method::PUT, &org, settings)?,
-            Self::Import { org, file, url, pin, entity_id, protocol } => {
+            Self::Import { org, file, url, mdq, pin, entity_id, protocol } => {
                 let call = Call::post(&["orgs", &org, "sso", "metadata"])
                     .query("entity_id", entity_id)
                     .query("protocol", protocol);
-                match (file, url, pin) {
-                    (Some(file), None, None) => call.file("application/samlmetadata+xml", file),
-                    (file, url, pin) => {
-                        let document = file.map(|file| input::read(&file)).transpose()?;
-                        call.json(&named(document, url, pin)?)
-                    }
+                let pin = pin.map(|file| certificate(&file)).transpose()?;
+                match file {
+                    Some(file) => call.pin(pin).file(XML, file),
+                    None => call.json(&json!({"url": url, "mdq": mdq, "pin": pin})),
+                }
+            }
+            Self::Entities { org, file, url, search, role, list } => {
+                let call = Call::post(&["orgs", &org, "sso", "metadata", "entities"])
+                    .show(Show::Table(ENTITY_COLUMNS))
+                    .query("q", search)
+                    .query("role", role)
+                    .list(list);
+                match file {
+                    Some(file) => call.file(XML, file),
+                    None => call.json(&json!({"url": url})),
                 }
             }
             Self::MetadataState { org } => {
@@ -133,22 +171,11 @@ impl ApiCommand for ConnectionCommand {
     }
 }
 
-/// What names a document by its address, or has one whose signature must hold.
-fn named(
-    document: Option<Vec<u8>>,
-    url: Option<String>,
-    pin: Option<PathBuf>,
-) -> Result<Value, Failed> {
-    let text = |bytes: Vec<u8>| {
-        String::from_utf8(bytes).map_err(|_| Failed::Unusable("the document is no UTF-8".into()))
-    };
-    let pin = pin.map(|file| input::read(&file)).transpose()?;
-    // DER is handed on as base64, which is read as a certificate, too.
-    let pin = pin.map(|bytes| {
-        String::from_utf8(bytes).unwrap_or_else(|der| STANDARD.encode(der.into_bytes()))
-    });
-    let document = document.map(text).transpose()?;
-    Ok(json!({"url": url, "document": document, "pin": pin}))
+/// A certificate in base64 of DER, which needs one line.
+fn certificate(file: &Path) -> Result<String, Failed> {
+    let read = certs::read_certificate(&input::read(file)?, SmallestRsa::Bits2048);
+    let der = read.map_err(|error| Failed::Unusable(format!("{}: {error}", file.display())))?;
+    Ok(STANDARD.encode(der))
 }
 
 fn write(method: Method, org: &str, settings: SettingFlags) -> Result<Call, Failed> {

@@ -15,6 +15,7 @@ mod orgs;
 mod service_certificates;
 mod sso;
 mod sso_metadata;
+mod sso_metadata_entities;
 mod sso_metadata_refresh;
 mod user;
 mod user_sessions;
@@ -41,6 +42,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(org::routes())
         .merge(sso::routes())
         .merge(sso_metadata::routes())
+        .merge(sso_metadata_entities::routes())
         .merge(sso_metadata_refresh::routes())
         .merge(service_certificates::routes())
         .merge(certificate_requests::routes())

@@ -17,9 +17,10 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
+use sso_core::certs::CertificateError;
 use sso_core::connection::Slot;
 use sso_core::error::{Code, Stage};
-use sso_core::metadata::{Applied, ImportReport, Validators, apply};
+use sso_core::metadata::{Applied, EntityName, ImportReport, Validators, apply, mdq_url};
 use sso_core::setting::{InvalidSetting, SettingCode, check_text};
 use sso_core::store::{ConfigurationStore as _, MetadataStore as _};
 use sso_core::xml::Limits;
@@ -49,7 +50,7 @@ enum Protocol {
     Wsfed,
 }
 
-/// Where metadata is, or the metadata itself: one of the two.
+/// Where metadata is, or the metadata itself: one of the three.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MetadataImport {
@@ -57,6 +58,11 @@ struct MetadataImport {
     #[serde(default)]
     #[schema(max_length = 2048)]
     url: Option<Url>,
+    /// The base address of a service of the Metadata Query Protocol, which is asked for `entity_id`. From now
+    /// on it is refreshed from there.
+    #[serde(default)]
+    #[schema(max_length = 2048)]
+    mdq: Option<Url>,
     /// The document itself.
     #[serde(default)]
     document: Option<String>,
@@ -68,6 +74,9 @@ struct MetadataImport {
     #[serde(default)]
     pin: Option<String>,
 }
+
+/// The header with the certificate that must have signed a document which is posted as it is.
+const PIN: &str = "x-metadata-pin";
 
 /// The most bytes of a JSON body: a document, written as a text.
 const JSON_LIMIT: usize = Limits::METADATA.bytes + Limits::METADATA.bytes / 4;
@@ -111,7 +120,14 @@ fn wants_json(headers: &HeaderMap) -> bool {
 /// The answer says which fields were filled, which parts were ignored, and which refused.
 #[utoipa::path(
     post, path = "/orgs/{org}/sso/metadata", security(("token" = ["org_admin"])),
-    params(ImportQuery),
+    params(
+        ImportQuery,
+        (
+            "X-Metadata-Pin" = Option<String>, Header,
+            description = "The certificate that must have signed the XML document, DER in base64. Of an \
+                aggregate the signature is verified as it comes."
+        ),
+    ),
     request_body(
         content(
             (String = "application/samlmetadata+xml"),
@@ -154,9 +170,9 @@ fn refusals() -> Vec<ApiCode> {
     of_documents().into_iter().chain(metadata).chain(connection).collect()
 }
 
-/// What a document can be refused for, and its host.
-pub(super) fn of_documents() -> Vec<ApiCode> {
-    let stages = [Stage::Parse, Stage::Structure, Stage::Signature];
+/// What any document of metadata can be refused for, and its host.
+pub(super) fn of_aggregates() -> Vec<ApiCode> {
+    let stages = [Stage::Parse, Stage::Structure];
     let reader = Code::ALL.iter().filter(|code| stages.contains(&code.stage()));
     let metadata = [
         ApiCode::AddressNotAllowed,
@@ -165,9 +181,18 @@ pub(super) fn of_documents() -> Vec<ApiCode> {
         ApiCode::HostTimedOut,
         ApiCode::HostUnreachable,
         ApiCode::DuplicateEntity,
+        ApiCode::EntityIdInvalid,
+        ApiCode::NotMetadata,
+    ];
+    reader.copied().map(ApiCode::Document).chain(metadata).collect()
+}
+
+/// The same of the document of an identity provider.
+pub(super) fn of_documents() -> Vec<ApiCode> {
+    let signature = Code::ALL.iter().filter(|code| code.stage() == Stage::Signature);
+    let metadata = [
         ApiCode::DuplicateRole,
         ApiCode::EndpointNotAllowed,
-        ApiCode::EntityIdInvalid,
         ApiCode::EntityIdNeeded,
         ApiCode::EntityNotFound,
         ApiCode::KeyNotSupported,
@@ -177,10 +202,10 @@ pub(super) fn of_documents() -> Vec<ApiCode> {
         ApiCode::NoSsoEndpoint,
         ApiCode::NotACertificate,
         ApiCode::NotAnIdp,
-        ApiCode::NotMetadata,
         ApiCode::TenantPlaceholder,
     ];
-    reader.copied().map(ApiCode::Document).chain(metadata).collect()
+    let signature = signature.copied().map(ApiCode::Document);
+    of_aggregates().into_iter().chain(signature).chain(metadata).collect()
 }
 
 /// The document that was posted, or that is where the body says, and where it came from.
@@ -190,10 +215,15 @@ async fn given(
     entity_id: Option<String>,
 ) -> Result<(Document, Origin), Problem> {
     let media_type = body::media_type(request.headers());
+    let pin = pin(request.headers())?;
     match media_type.as_deref() {
         Some("application/samlmetadata+xml" | "application/xml" | "text/xml") => {
-            let origin = Origin { wanted: Wanted { entity_id, pin: None }, ..Origin::default() };
+            let origin = Origin { wanted: Wanted { entity_id, pin }, ..Origin::default() };
             received(admin, request.into_body(), origin).await
+        }
+        // It must not be passed over: whoever sends it relies on it.
+        Some("application/json") if pin.is_some() => {
+            Err(invalid("pin", "Give it in the body, where that is JSON."))
         }
         Some("application/json") => {
             let content = body::read(request.into_body(), JSON_LIMIT).await?;
@@ -207,17 +237,31 @@ async fn given(
     }
 }
 
+/// The certificate that a header pins.
+fn pin(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut given = headers.get_all(PIN).iter();
+    let Some(first) = given.next() else { return Ok(None) };
+    let text = first.to_str().ok().filter(|_| given.next().is_none());
+    let text = text.ok_or(CertificateError::NotACertificate)?;
+    Ok(Some(metadata::pinned(text)?))
+}
+
 /// The document that a JSON body has, or names.
 async fn named(
     admin: &Access,
     given: MetadataImport,
     entity_id: Option<String>,
 ) -> Result<(Document, Origin), Problem> {
-    let MetadataImport { url, document, entity_id: in_body, pin } = given;
+    let MetadataImport { url, mdq, document, entity_id: in_body, pin } = given;
     let entity_id = in_body.or(entity_id);
     if let Some(entity_id) = &entity_id {
         check_text("entity_id", entity_id, 1..=1024)?;
     }
+    let url = match (url, mdq) {
+        (url, None) => url,
+        (None, Some(base)) => Some(queried(&base, entity_id.as_deref())?),
+        (Some(_), Some(_)) => return Err(invalid("mdq", "Give mdq or url, not both.")),
+    };
     let pin = pin.map(|pin| metadata::pinned(&pin)).transpose()?;
     let wanted = Wanted { entity_id, pin };
     match (url, document) {
@@ -241,6 +285,18 @@ async fn named(
         }
         (None, None) => Err(invalid("url", "Give the address of the document, or the document.")),
     }
+}
+
+/// Where a service of the Metadata Query Protocol has an entity: under its name, which can be read, but for the
+/// two names that no address can have.
+fn queried(base: &Url, entity_id: Option<&str>) -> Result<Url, Problem> {
+    let entity_id = entity_id.ok_or_else(|| {
+        invalid("entity_id", "The Metadata Query Protocol asks for one entity by its ID.")
+    })?;
+    let names = [EntityName::Plain, EntityName::Sha1];
+    let mut urls = names.into_iter().filter_map(|name| mdq_url(base, entity_id, name));
+    urls.next()
+        .ok_or_else(|| invalid("mdq", "It must be an address without a query or a fragment."))
 }
 
 async fn received(
