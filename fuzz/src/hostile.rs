@@ -68,6 +68,9 @@ impl Hostile {
 /// The most bytes of a message.
 const MOST: usize = Limits::MESSAGE.bytes;
 
+/// About the most attributes of a message: what is around has some too.
+const ATTRIBUTES: usize = Limits::MESSAGE.attributes_in_all as usize - 100;
+
 /// One of each kind.
 pub fn hostile() -> Vec<Hostile> {
     let mut all = Vec::new();
@@ -81,13 +84,16 @@ pub fn hostile() -> Vec<Hostile> {
     post("sections of CDATA", extended("", "<![CDATA[>]]>", ""));
     post("comments", extended("", "<!---->", ""));
     let attributes = numbered(|n| format!(" a{n}=''"), 64);
-    post("attributes", extended("", &format!("<e{attributes}/>"), ""));
+    post("too many attributes", extended("", &format!("<e{attributes}/>"), ""));
+    post("attributes", several(&format!("<e{attributes}/>"), ATTRIBUTES / 64));
     post("attributes with references", extended("", "<e a='&#65;\t' b='&amp;\t'/>", ""));
     post("attributes of one element", extended("<e", " a=''", "/>"));
     let declared = numbered(|n| format!(" xmlns:p{n}='u:{n}'"), 60);
-    post("declarations", extended("", &format!("<e{declared}/>"), ""));
+    post("too many declarations", extended("", &format!("<e{declared}/>"), ""));
+    post("declarations", several(&format!("<e{declared}/>"), ATTRIBUTES / 60));
     let used = numbered(|n| format!(" p{n}:a=''"), 60);
-    post("prefixes", extended(&format!("<e{declared}>"), &format!("<p59:e{used}/>"), "</e>"));
+    let used = format!("<p59:e{used}/>").repeat(ATTRIBUTES / 60 - 1);
+    post("prefixes", extended(&format!("<e{declared}>{used}</e>"), "", ""));
     // What is left is room for fewer elements than the reader takes.
     let long = "x".repeat(MOST / 7 * 4);
     let written = format!("<e xmlns:p='urn:{long}'>");
@@ -230,6 +236,11 @@ fn extended(before: &str, unit: &str, after: &str) -> String {
     let (head, tail) = text.split_once("</ds:Signature>").expect("a signature");
     let head = format!("{head}</ds:Signature><samlp:Extensions>{before}");
     filled(&head, unit, &format!("{after}</samlp:Extensions>{tail}"))
+}
+
+/// So many units there.
+fn several(unit: &str, times: usize) -> String {
+    extended(&unit.repeat(times), "", "")
 }
 
 fn filled(head: &str, unit: &str, tail: &str) -> String {

@@ -10,7 +10,6 @@ use super::document::{Attribute, Content, Document, Form, Tag, Value};
 use super::names::{Namespace, Prefix};
 use super::{Element, escape, ns};
 use crate::error::{Code, Rejection};
-use std::cmp::Ordering;
 use std::ops::Range;
 
 /// How many times as long as the whole document a canonical form may be, besides [`ROOM`]. That of a real
@@ -148,9 +147,8 @@ struct Walk<'d, 'o> {
     open: Vec<Open<'d>>,
     /// The length of the output past which nothing more is written.
     most: usize,
-    // Buffers that every start tag uses anew.
-    declarations: Vec<(Prefix, Namespace)>,
-    attributes: Vec<&'d Attribute>,
+    /// The declarations of the next start tag.
+    declarations: Vec<Declaration>,
 }
 
 enum Inclusive {
@@ -169,6 +167,14 @@ impl Inclusive {
     fn is_none(&self) -> bool {
         matches!(self, Self::Listed(listed) if listed.is_empty())
     }
+}
+
+/// A namespace declaration that is still to be written.
+struct Declaration {
+    /// [`Names::prefix_key`](super::names::Names::prefix_key)
+    key: u64,
+    prefix: Prefix,
+    namespace: Namespace,
 }
 
 /// An element whose end tag is still to be written.
@@ -196,7 +202,6 @@ impl<'d, 'o> Walk<'d, 'o> {
             inherited: Vec::new(),
             open: Vec::with_capacity(16),
             declarations: Vec::with_capacity(8),
-            attributes: Vec::with_capacity(8),
         }
     }
 
@@ -322,7 +327,8 @@ impl<'d, 'o> Walk<'d, 'o> {
         {
             self.outer.push((prefix, *rendered));
             *rendered = namespace;
-            self.declarations.push((prefix, namespace));
+            let key = self.document.tree.names.prefix_key(prefix);
+            self.declarations.push(Declaration { key, prefix, namespace });
         }
     }
 
@@ -331,10 +337,12 @@ impl<'d, 'o> Walk<'d, 'o> {
         let names = &self.document.tree.names;
         let source: &str = &self.document.source;
         if self.declarations.len() > 1 {
-            self.declarations
-                .sort_unstable_by_key(|&(prefix, _)| names.prefix_text(source, prefix));
+            let text = |it: &Declaration| names.prefix_text(source, it.prefix);
+            self.declarations.sort_unstable_by(|one, other| {
+                one.key.cmp(&other.key).then_with(|| text(one).cmp(text(other)))
+            });
         }
-        for (prefix, namespace) in self.declarations.drain(..) {
+        for Declaration { prefix, namespace, .. } in self.declarations.drain(..) {
             self.out.extend_from_slice(b" xmlns");
             if prefix != Prefix::NONE {
                 self.out.push(b':');
@@ -348,31 +356,18 @@ impl<'d, 'o> Walk<'d, 'o> {
         }
     }
 
-    /// Attributes in the order of their namespace names, then of their local names.
+    /// Attributes in canonical order, in which the document has them. What the apex inherits goes among
+    /// them.
     fn write_attributes(&mut self, attributes: &'d [Attribute]) {
         let document = self.document;
-        if let ([] | [_], true) = (attributes, self.inherited.is_empty()) {
+        if self.inherited.is_empty() {
             attributes.iter().for_each(|attribute| write_attribute(document, attribute, self.out));
             return;
         }
-        let tree = &document.tree;
-        let namespace = |attribute: &Attribute| {
-            let namespace = attribute.name.namespace;
-            tree.names.namespace_text(&document.source, &tree.decoded, namespace)
-        };
-        let local =
-            |attribute: &Attribute| attribute.name.local().bytes(document.source.as_bytes());
-        // Most are of one namespace, which is then not compared letter by letter.
-        let order = |one: &&Attribute, other: &&Attribute| {
-            let same = one.name.namespace == other.name.namespace;
-            let namespaces =
-                if same { Ordering::Equal } else { namespace(one).cmp(namespace(other)) };
-            namespaces.then_with(|| local(one).cmp(local(other)))
-        };
-        self.attributes.extend(attributes);
-        self.attributes.append(&mut self.inherited);
-        self.attributes.sort_unstable_by(order);
-        for attribute in self.attributes.drain(..) {
+        let mut all = std::mem::take(&mut self.inherited);
+        all.extend(attributes);
+        all.sort_unstable_by(|one, other| document.tree.order(&document.source, one, other));
+        for attribute in all {
             write_attribute(document, attribute, self.out);
         }
     }

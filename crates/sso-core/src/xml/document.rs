@@ -1,10 +1,11 @@
 //! The arena that a document is parsed into: flat vectors in document order, positions instead of
 //! pointers, texts as ranges of the source.
 
-use super::names::{Names, Namespace, Prefix};
+use super::names::{Names, Namespace, Prefix, order_key};
 use super::{Element, Limits, reader};
 use crate::error::Rejection;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// A parsed document. It owns or borrows the text that it was parsed from, and every
 /// [`Element`] looks into it.
@@ -50,7 +51,7 @@ pub(super) struct Tree {
     pub(super) decoded: String,
     /// Elements and texts in document order; the first is the document element.
     pub(super) nodes: Vec<Node>,
-    /// The attributes of all elements, each element's together.
+    /// The attributes of all elements, each element's together, in canonical order.
     pub(super) attributes: Vec<Attribute>,
     /// The namespace declarations of all elements, each element's together.
     pub(super) declarations: Vec<Declaration>,
@@ -71,6 +72,18 @@ pub(super) struct Mark {
 }
 
 impl Tree {
+    /// The canonical order of two attributes: by namespace name, then by local name (Canonical XML 1.0,
+    /// 2.3). Most are of one namespace, which is then not compared letter by letter.
+    pub(super) fn order(&self, source: &str, one: &Attribute, other: &Attribute) -> Ordering {
+        let name = |namespace| self.names.namespace_text(source, &self.decoded, namespace);
+        let (namespace, other_namespace) = (one.name.namespace, other.name.namespace);
+        let namespaces = match namespace == other_namespace {
+            true => Ordering::Equal,
+            false => name(namespace).cmp(name(other_namespace)),
+        };
+        namespaces.then_with(|| locals(source.as_bytes(), one, other))
+    }
+
     pub(super) fn mark(&self) -> Mark {
         Mark {
             decoded: self.decoded.len(),
@@ -91,6 +104,13 @@ impl Tree {
         self.comments.truncate(mark.comments);
         self.names.truncate(mark.names);
     }
+}
+
+/// The alphabetical order of the local names of two attributes.
+pub(super) fn locals(source: &[u8], one: &Attribute, other: &Attribute) -> Ordering {
+    let (one, other) = (one.name.local(), other.name.local());
+    let keys = order_key(source, one).cmp(&order_key(source, other));
+    keys.then_with(|| one.bytes(source).cmp(other.bytes(source)))
 }
 
 /// A range of bytes of a text, or of positions in a list.

@@ -63,8 +63,8 @@ impl<'d> Element<'d> {
         Some(self.document.value(attribute.value))
     }
 
-    /// The attributes in the order of the document: namespace name, local name, value. Namespace
-    /// declarations are none.
+    /// The attributes in canonical order: namespace name, local name, value. Namespace declarations are
+    /// none.
     pub fn attributes(self) -> impl Iterator<Item = (&'d str, &'d str, &'d str)> {
         self.own_attributes().iter().map(move |attribute| {
             (

@@ -12,6 +12,8 @@ pub struct Limits {
     pub nodes: u32,
     /// The most attributes and namespace declarations of one element.
     pub attributes: u32,
+    /// The most attributes and namespace declarations of all elements.
+    pub attributes_in_all: u32,
     /// The most different prefixes, and the most different namespace names, of the whole document.
     pub namespaces: u16,
     /// Whether processing instructions may stand outside the document element.
@@ -25,6 +27,7 @@ impl Limits {
         depth: 64,
         nodes: 20_000,
         attributes: 64,
+        attributes_in_all: 20_000,
         namespaces: 128,
         instructions_outside_root: false,
     };
@@ -35,6 +38,7 @@ impl Limits {
         depth: 64,
         nodes: 100_000,
         attributes: 256,
+        attributes_in_all: 100_000,
         namespaces: 512,
         instructions_outside_root: true,
     };
@@ -46,6 +50,7 @@ impl Limits {
         depth: 64,
         nodes: 2_000_000,
         attributes: 256,
+        attributes_in_all: 2_000_000,
         namespaces: 512,
         instructions_outside_root: true,
     };

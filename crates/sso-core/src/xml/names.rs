@@ -51,7 +51,10 @@ const FIXED: usize = 2;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     prefixes: Vec<Known>,
-    namespaces: Vec<Value>,
+    namespaces: Vec<KnownName>,
+    /// The place of each namespace name among all in alphabetical order, where it was asked for since
+    /// the last name came.
+    ranks: Vec<u16>,
     limit: usize,
     has_relative: bool,
 }
@@ -65,24 +68,47 @@ struct Known {
 }
 
 impl Known {
-    fn is(&self, source: &[u8], key: u64, span: Span) -> bool {
+    /// Whether it is this text, which begins with the key.
+    fn is(&self, source: &[u8], key: u64, text: &[u8]) -> bool {
         self.key == key
-            && self.span.len() == span.len()
-            && (span.len() <= 8 || self.span.bytes(source) == span.bytes(source))
+            && self.span.len() == text.len()
+            && (text.len() <= 8 || self.span.bytes(source) == text)
     }
+}
+
+/// A namespace name of the document, with what tells most of them apart at once.
+#[derive(Debug)]
+struct KnownName {
+    /// The last eight bytes: the first are often the same.
+    key: u64,
+    value: Value,
 }
 
 /// The key and the length of the prefix `xml`.
 const XML_KEY: (u64, usize) = (u64::from_le_bytes(*b"xml\0\0\0\0\0"), 3);
 
+/// The first eight bytes of a text as a number, with zeros after a shorter one.
+fn head(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => text.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte)),
+    }
+}
+
+/// A number for the last eight bytes of a text.
+fn tail(text: &[u8]) -> u64 {
+    text.last_chunk().map_or_else(|| head(text), |bytes| u64::from_le_bytes(*bytes))
+}
+
+/// The first eight bytes of a range as a number that sorts as they do, with zeros after a shorter one.
+pub(super) fn order_key(source: &[u8], span: Span) -> u64 {
+    key(source, span).swap_bytes()
+}
+
 /// The first eight bytes of a range as a number, with zeros after a shorter one.
 fn key(source: &[u8], span: Span) -> u64 {
     let from = source.get(span.start as usize..).unwrap_or_default();
-    let bytes = match from.first_chunk() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        // The last bytes of the document.
-        None => from.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte)),
-    };
+    let bytes = head(from);
     match span.len() {
         length @ 0..8 => bytes & ((1 << (8 * length)) - 1),
         _ => bytes,
@@ -94,6 +120,7 @@ impl Names {
         Self {
             prefixes: Vec::with_capacity(16),
             namespaces: Vec::with_capacity(16),
+            ranks: Vec::new(),
             limit: usize::from(limits.namespaces.min(u16::MAX - 8)),
             has_relative: false,
         }
@@ -108,7 +135,8 @@ impl Names {
         if (key, span.len()) == XML_KEY {
             return Ok(Prefix::XML);
         }
-        let known = self.prefixes.iter().position(|known| known.is(source, key, span));
+        let text = span.bytes(source);
+        let known = self.prefixes.iter().position(|known| known.is(source, key, text));
         let index = match known {
             Some(index) => index,
             None => {
@@ -134,17 +162,20 @@ impl Names {
         if text == ns::XML {
             return Ok(Namespace::XML);
         }
+        let key = tail(text.as_bytes());
         // A name declared again is most often one of the latest.
         let known = self.namespaces.iter().rposition(|known| {
-            known.span.len() == value.span.len()
-                && same(known.of(source, decoded).as_bytes(), text.as_bytes())
+            known.key == key
+                && known.value.span.len() == value.span.len()
+                && same(known.value.of(source, decoded).as_bytes(), text.as_bytes())
         });
         let index = match known {
             Some(index) => index,
             None => {
                 self.room(self.namespaces.len(), "namespace names")?;
                 self.has_relative |= !is_absolute(text);
-                self.namespaces.push(value);
+                self.namespaces.push(KnownName { key, value });
+                self.ranks.clear();
                 self.namespaces.len() - 1
             }
         };
@@ -157,7 +188,8 @@ impl Names {
             "" => Some(Prefix::NONE),
             "xml" => Some(Prefix::XML),
             _ => {
-                let known = |known: &Known| known.span.of(source) == text;
+                let (key, text) = (head(text.as_bytes()), text.as_bytes());
+                let known = |known: &Known| known.is(source.as_bytes(), key, text);
                 let index = self.prefixes.iter().position(known)?;
                 Some(Prefix(number(index)))
             }
@@ -176,6 +208,35 @@ impl Names {
         }
     }
 
+    /// What sorts a prefix among others in alphabetical order but for those that begin with the same
+    /// eight bytes. The default namespace comes first.
+    pub(super) fn prefix_key(&self, prefix: Prefix) -> u64 {
+        match prefix {
+            Prefix::NONE => 0,
+            Prefix::XML => XML_KEY.0.swap_bytes(),
+            Prefix(n) => {
+                let known = self.prefixes.get(usize::from(n) - FIXED);
+                known.map_or(0, |known| known.key.swap_bytes())
+            }
+        }
+    }
+
+    /// The places of all namespace names among each other in alphabetical order, by their index.
+    pub(super) fn ranks(&mut self, source: &str, decoded: &str) -> &[u16] {
+        if self.ranks.is_empty() {
+            let all = (0..self.namespaces.len() + FIXED).map(|index| Namespace(index as u16));
+            let mut sorted: Vec<Namespace> = all.collect();
+            sorted.sort_unstable_by_key(|&name| self.namespace_text(source, decoded, name));
+            self.ranks.resize(sorted.len(), 0);
+            for (rank, name) in sorted.into_iter().enumerate() {
+                if let Some(place) = self.ranks.get_mut(name.index()) {
+                    *place = rank as u16;
+                }
+            }
+        }
+        &self.ranks
+    }
+
     /// The text of a namespace name.
     pub(super) fn namespace_text<'t>(
         &self,
@@ -187,15 +248,16 @@ impl Names {
             Namespace::NONE | Namespace::UNBOUND => "",
             Namespace::XML => ns::XML,
             Namespace(n) => {
-                let value = self.namespaces.get(usize::from(n) - FIXED);
-                value.map_or("", |value| value.of(source, decoded))
+                let known = self.namespaces.get(usize::from(n) - FIXED);
+                known.map_or("", |known| known.value.of(source, decoded))
             }
         }
     }
 
     /// The value of a namespace name that the document itself has.
     pub(super) fn namespace_value(&self, namespace: Namespace) -> Option<Value> {
-        self.namespaces.get(usize::from(namespace.0).checked_sub(FIXED)?).copied()
+        let known = self.namespaces.get(usize::from(namespace.0).checked_sub(FIXED)?)?;
+        Some(known.value)
     }
 
     /// How many prefixes and namespace names were noted.
@@ -208,6 +270,7 @@ impl Names {
     pub(super) fn truncate(&mut self, (prefixes, namespaces): (usize, usize)) {
         self.prefixes.truncate(prefixes);
         self.namespaces.truncate(namespaces);
+        self.ranks.clear();
     }
 
     /// How many prefixes there are; each one's index is below.

@@ -7,10 +7,11 @@
 use super::Limits;
 use super::bytes::same;
 use super::characters::{NAME, SPACE, all_chars, class, is_ncname};
-use super::document::{Attribute, Content, Document, Form, Node, Span, Tree, Value};
+use super::document::{Content, Document, Form, Node, Span, Tree, Value};
 use super::names::{Names, Namespace, Prefix};
 use super::references;
 use super::scan::Ahead;
+use super::start_tag::Sorted;
 use crate::error::{Code, Rejection};
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
@@ -65,11 +66,15 @@ pub(super) struct Reader<'s> {
     pub(super) tree: Tree,
     /// What each prefix is bound to here.
     pub(super) bindings: Vec<Namespace>,
+    /// In which tag, counted from 1, each prefix was declared last.
+    pub(super) declared: Vec<u32>,
+    /// How many tags there were.
+    pub(super) tag: u32,
     /// Every value of an attribute that may be an ID.
     pub(super) ids: Vec<Value>,
     pub(super) ahead: Ahead,
     /// Where the attributes of a tag are sorted.
-    pub(super) sorted: Vec<Attribute>,
+    pub(super) sorted: Vec<Sorted>,
     /// The position of the innermost open element, while `depth` is not 0.
     pub(super) open: u32,
     pub(super) depth: u32,
@@ -102,6 +107,8 @@ impl<'s> Reader<'s> {
                 comments: Vec::new(),
             },
             bindings: vec![Namespace::NONE, Namespace::XML],
+            declared: Vec::with_capacity(16),
+            tag: 0,
             ids: Vec::with_capacity(8),
             ahead: Ahead::default(),
             sorted: Vec::new(),
@@ -203,24 +210,30 @@ impl<'s> Reader<'s> {
         if reference >= end {
             return self.push_text(Value { span, form });
         }
-        let span = self.decode(span.of(self.source), Some(reference - start))?;
+        let span = self.decode(span, Some(reference - start), String::push_str)?;
         self.push_text(Value { span, form: Form::Decoded })
     }
 
-    /// Appends a raw value whose first reference is at `next` to the decoded texts.
-    pub(super) fn decode(&mut self, raw: &str, mut next: Option<usize>) -> Result<Span, Rejection> {
+    /// Appends a value whose first reference is at `next` to the decoded texts, what is between the
+    /// references by `literal`.
+    pub(super) fn decode(
+        &mut self,
+        raw: Span,
+        mut next: Option<usize>,
+        literal: fn(&mut String, &str),
+    ) -> Result<Span, Rejection> {
         let decoded = &mut self.tree.decoded;
         let start = decoded.len();
-        let mut rest = raw;
+        let mut rest = raw.of(self.source);
         while let Some(ampersand) = next {
             let (plain, reference) = rest.split_at_checked(ampersand).unwrap_or((rest, ""));
-            decoded.push_str(plain);
+            literal(decoded, plain);
             let body = reference.get(1..).unwrap_or_default();
             let used = references::decode(body, decoded)?;
             rest = body.get(used..).unwrap_or_default();
             next = memchr(b'&', rest.as_bytes());
         }
-        decoded.push_str(rest);
+        literal(decoded, rest);
         let end = decoded.len();
         Ok(self.span(start, end))
     }

@@ -1,21 +1,32 @@
 //! Start tags: attributes, namespace declarations, and what the names in them mean (XML 1.0, 3.1;
 //! Namespaces in XML 1.0, 3 to 6).
 
-use super::document::{Attribute, Content, Declaration, Form, Name, Span, Tag, Value};
-use super::names::Namespace;
+use super::document::{Attribute, Content, Declaration, Form, Name, Span, Tag, Value, locals};
+use super::names::{Namespace, order_key};
 use super::ns;
 use super::reader::{Reader, growth};
 use crate::error::{Code, Rejection};
 use memchr::memchr;
+use std::cmp::Ordering;
 
-/// From this many attributes on, twins are looked for by sorting.
+/// Up to so many attributes are sorted as they are; of more, first what sorts them is laid out.
 const FEW: usize = 8;
+
+/// An attribute among many of a tag, with what sorts it: the place of its namespace, the beginning of
+/// its local name.
+#[derive(Debug)]
+pub(super) struct Sorted {
+    namespace: u16,
+    local: u64,
+    attribute: Attribute,
+}
 
 impl Reader<'_> {
     /// Reads a start tag or an empty-element tag.
     pub(super) fn start_tag(&mut self) -> Result<(), Rejection> {
         let start = self.at;
         self.at += 1;
+        self.tag += 1;
         let name = self.name()?;
         let attributes = self.tree.attributes.len();
         let declarations = self.tree.declarations.len();
@@ -50,14 +61,15 @@ impl Reader<'_> {
 
     /// Reads one attribute of the element whose attributes and declarations begin at these positions.
     fn attribute(&mut self, attributes: usize, declarations: usize) -> Result<(), Rejection> {
-        let count =
-            self.tree.attributes.len() - attributes + self.tree.declarations.len() - declarations;
-        if count >= self.limits.attributes as usize {
-            return Err(Rejection::new(
-                Code::AttributeLimit,
-                format!("at most {} attributes of an element", self.limits.attributes),
-                "more",
-            ));
+        let in_all = self.tree.attributes.len() + self.tree.declarations.len();
+        for (count, limit, of) in [
+            (in_all - attributes - declarations, self.limits.attributes, "an element"),
+            (in_all, self.limits.attributes_in_all, "all elements"),
+        ] {
+            if count >= limit as usize {
+                let expected = format!("at most {limit} attributes of {of}");
+                return Err(Rejection::new(Code::AttributeLimit, expected, "more"));
+            }
         }
         let name = self.name()?;
         self.spaces();
@@ -69,10 +81,10 @@ impl Reader<'_> {
         let value = self.attribute_value()?;
         let prefix = name.prefix_span();
         if prefix.bytes(self.bytes) == b"xmlns" {
-            return self.declare(name.local(), value, declarations);
+            return self.declare(name.local(), value);
         }
         if prefix.is_empty() && name.local().bytes(self.bytes) == b"xmlns" {
-            return self.declare(Span::default(), value, declarations);
+            return self.declare(Span::default(), value);
         }
         // What the prefix means is known when the whole tag has been read.
         let length = self.tree.attributes.len();
@@ -105,16 +117,14 @@ impl Reader<'_> {
             let form = if quoted { Form::Literal } else { Form::Canonical };
             return Ok(Value { span, form });
         }
-        let raw = span.of(self.source);
         // XML 1.0, 3.3.3: literal white space is a space, a reference to it is itself.
-        let spaced = space.then(|| raw.replace(['\t', '\n'], " "));
-        let raw = spaced.as_deref().unwrap_or(raw);
-        let span = self.decode(raw, reference.map(|at| at - start))?;
+        let literal = if space { spaced } else { String::push_str };
+        let span = self.decode(span, reference.map(|at| at - start), literal)?;
         Ok(Value { span, form: Form::Decoded })
     }
 
     /// Declares a prefix, or the default namespace where the prefix is empty.
-    fn declare(&mut self, prefix: Span, value: Value, from: usize) -> Result<(), Rejection> {
+    fn declare(&mut self, prefix: Span, value: Value) -> Result<(), Rejection> {
         let prefix_text = prefix.of(self.source);
         let name = value.of(self.source, &self.tree.decoded);
         // Namespaces in XML 1.0, 3: the reserved prefixes and names go together and stay as they are;
@@ -132,13 +142,17 @@ impl Reader<'_> {
         }
         let prefix = self.tree.names.prefix(self.bytes, prefix)?;
         let namespace = self.tree.names.namespace(self.source, &self.tree.decoded, value)?;
-        let own = self.tree.declarations.get(from..).unwrap_or_default();
-        if own.iter().any(|declaration| declaration.prefix == prefix) {
-            return Err(self.malformed("a prefix declared once in a tag"));
-        }
         let outer = self.binding(prefix);
         if self.bindings.len() < self.tree.names.prefix_count() {
             self.bindings.resize(self.tree.names.prefix_count(), Namespace::UNBOUND);
+        }
+        if self.declared.len() < self.bindings.len() {
+            self.declared.resize(self.bindings.len(), 0);
+        }
+        if let Some(declared) = self.declared.get_mut(prefix.index())
+            && std::mem::replace(declared, self.tag) == self.tag
+        {
+            return Err(self.malformed("a prefix declared once in a tag"));
         }
         if let Some(binding) = self.bindings.get_mut(prefix.index()) {
             *binding = namespace;
@@ -162,7 +176,7 @@ impl Reader<'_> {
         Ok(name)
     }
 
-    /// Resolves the prefixes of an element's attributes, refuses twins and notes IDs.
+    /// Resolves the prefixes of an element's attributes, notes IDs, sorts them and refuses twins.
     fn resolve_attributes(&mut self, span: Span) -> Result<(), Rejection> {
         for index in span.range() {
             let Some(attribute) = self.tree.attributes.get(index) else { break };
@@ -177,7 +191,7 @@ impl Reader<'_> {
                 self.ids.push(value);
             }
         }
-        if span.len() > 1 { self.unique_attributes(span) } else { Ok(()) }
+        if span.len() > 1 { self.sort_attributes(span) } else { Ok(()) }
     }
 
     /// Every spelling that some reader takes for an ID (ATTACKS 0.3).
@@ -197,44 +211,65 @@ impl Reader<'_> {
         }
     }
 
-    /// XML 1.0, 3.1 and Namespaces in XML 1.0, 6.3: no name twice, neither as written nor as meant.
-    fn unique_attributes(&mut self, span: Span) -> Result<(), Rejection> {
+    /// Brings an element's attributes into canonical order, in which twins are neighbours: no name twice,
+    /// neither as written nor as meant (XML 1.0, 3.1; Namespaces in XML 1.0, 6.3).
+    fn sort_attributes(&mut self, span: Span) -> Result<(), Rejection> {
         let attributes = self.tree.attributes.get(span.range()).unwrap_or_default();
-        let key = |attribute: &Attribute| {
-            let local = attribute.name.local();
-            (local.len(), attribute.name.namespace.index(), local.bytes(self.bytes))
-        };
-        let twins = |one: &Attribute, other: &Attribute| {
-            let code = if one.name.prefix == other.name.prefix {
-                Code::NotWellFormed
-            } else {
-                Code::NotNamespaceWellFormed
-            };
-            let name = one.name.qualified.of(self.source);
-            Rejection::new(code, "an attribute once in a tag", name.to_owned())
-        };
-        if attributes.len() <= FEW {
-            for (index, one) in attributes.iter().enumerate() {
-                let others = attributes.get(index + 1..).unwrap_or_default();
-                if let Some(other) = others.iter().find(|other| key(other) == key(one)) {
-                    return Err(twins(one, other));
-                }
-            }
+        let order = |one: &Attribute, other: &Attribute| self.tree.order(self.source, one, other);
+        if attributes.is_sorted_by(|one, other| order(one, other) == Ordering::Less) {
             return Ok(());
         }
         // One buffer for all tags.
         let mut sorted = std::mem::take(&mut self.sorted);
         sorted.clear();
-        sorted.extend_from_slice(attributes);
-        sorted.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+        if attributes.len() <= FEW {
+            let unkeyed = |&attribute| Sorted { namespace: 0, local: 0, attribute };
+            sorted.extend(attributes.iter().map(unkeyed));
+            sorted.sort_unstable_by(|one, other| order(&one.attribute, &other.attribute));
+        } else {
+            let ranks = self.tree.names.ranks(self.source, &self.tree.decoded);
+            sorted.extend(attributes.iter().map(|&attribute| Sorted {
+                namespace: ranks.get(attribute.name.namespace.index()).copied().unwrap_or_default(),
+                local: order_key(self.bytes, attribute.name.local()),
+                attribute,
+            }));
+            sorted.sort_unstable_by(|one, other| {
+                let keys = (one.namespace, one.local).cmp(&(other.namespace, other.local));
+                keys.then_with(|| locals(self.bytes, &one.attribute, &other.attribute))
+            });
+        }
         for pair in sorted.windows(2) {
-            if let [one, other] = pair
-                && key(one) == key(other)
+            if let [Sorted { attribute: one, .. }, Sorted { attribute: other, .. }] = pair
+                && one.name.namespace == other.name.namespace
+                && locals(self.bytes, one, other) == Ordering::Equal
             {
-                return Err(twins(one, other));
+                return Err(self.twins(one, other));
             }
+        }
+        let attributes = self.tree.attributes.get_mut(span.range()).unwrap_or_default();
+        for (place, sorted) in attributes.iter_mut().zip(&sorted) {
+            *place = sorted.attribute;
         }
         self.sorted = sorted;
         Ok(())
+    }
+
+    fn twins(&self, one: &Attribute, other: &Attribute) -> Rejection {
+        let code = match one.name.prefix == other.name.prefix {
+            true => Code::NotWellFormed,
+            false => Code::NotNamespaceWellFormed,
+        };
+        let name = one.name.qualified.of(self.source);
+        Rejection::new(code, "an attribute once in a tag", name.to_owned())
+    }
+}
+
+/// Appends literal text of an attribute value: tabs and line ends are spaces.
+fn spaced(out: &mut String, text: &str) {
+    for (index, line) in text.split(['\t', '\n']).enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(line);
     }
 }
