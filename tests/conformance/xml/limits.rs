@@ -23,11 +23,20 @@ fn nested(depth: usize) -> String {
 
 #[test]
 fn each_limit_has_its_code_and_holds_to_the_last_one_allowed() {
-    let limits =
-        Limits { bytes: 400, depth: 3, nodes: 5, attributes: 4, namespaces: 2, ..Limits::MESSAGE };
+    let limits = Limits {
+        bytes: 400,
+        depth: 3,
+        nodes: 5,
+        attributes: 4,
+        attributes_in_all: 6,
+        namespaces: 2,
+        ..Limits::MESSAGE
+    };
     let attributes = |count| format!("<a {}/>", many(count, |n| format!("a{n}='' ")));
     let declarations = |count| format!("<a {}/>", many(count, |n| format!("xmlns:p{n}='u:1' ")));
     let uris = |count| format!("<a>{}</a>", many(count, |n| format!("<b xmlns='u:{n}'/>")));
+    // Two in each element, one of them a declaration.
+    let spread = |count| format!("<a>{}</a>", "<b c='' xmlns='u:1'/>".repeat(count));
     let padded = |length: usize| format!("<a>{}</a>", "x".repeat(length - 7));
     for (allowed, refused, expected) in [
         (padded(400), padded(401), Code::MessageTooLarge),
@@ -36,6 +45,7 @@ fn each_limit_has_its_code_and_holds_to_the_last_one_allowed() {
         (attributes(4), attributes(5), Code::AttributeLimit),
         (declarations(2), declarations(3), Code::AttributeLimit),
         (uris(2), uris(3), Code::AttributeLimit),
+        (spread(3), spread(4), Code::AttributeLimit),
     ] {
         assert_eq!(code(&allowed, &limits), None, "{expected}");
         assert_eq!(code(&refused, &limits), Some(expected));
@@ -50,6 +60,7 @@ fn hostile_messages_are_refused() {
         (nested(20_000), Code::DepthLimit),
         (format!("<a {}/>", many(5_000, |n| format!("a{n}='' "))), Code::AttributeLimit),
         (format!("<a {}/>", many(3_000, |n| format!("xmlns:p{n}='u:{n}' "))), Code::AttributeLimit),
+        (format!("<a>{}</a>", "<b c='' d=''/>".repeat(10_001)), Code::AttributeLimit),
         (format!("<a>{}</a>", "<b/>".repeat(30_000)), Code::NodeLimit),
         (format!("<a>{}</a>", " ".repeat(262_144)), Code::MessageTooLarge),
     ] {
@@ -98,6 +109,7 @@ fn time_grows_with_the_input_and_not_with_its_square() {
         bytes: 1 << 24,
         nodes: 1 << 24,
         attributes: 1 << 20,
+        attributes_in_all: 1 << 24,
         depth: 1 << 20,
         ..Limits::MESSAGE
     };
