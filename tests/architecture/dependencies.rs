@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("setting", &[]),
     ("profile", &[]),
     ("ids", &["encoding", "random"]),
+    ("application", &["ids", "setting"]),
     ("org", &["profile", "setting"]),
     ("xml", &["error"]),
     ("connection", &["error", "ids", "org", "profile", "setting"]),
@@ -65,6 +66,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "store",
         &[
+            "application",
             "certs",
             "connection",
             "encoding",
@@ -81,6 +83,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "flow",
         &[
+            "application",
             "bindings",
             "certs",
             "connection",

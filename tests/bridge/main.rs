@@ -9,3 +9,4 @@ mod idp_initiated;
 mod response;
 mod scene;
 mod session;
+mod targets;

@@ -8,9 +8,11 @@ use sso_core::error::Code;
 use sso_core::flow::{Bridge, FinishedLogin, PostedResponse, Refusal, SignedInBrowser};
 use sso_core::flow::{StartLogin, StartedLogin};
 use sso_core::ids::{AuditId, ConnectionId, TraceId};
+use sso_core::login::PendingLogin;
 use sso_core::org::Org;
 use sso_core::store::{
-    AuditEntry, Category, ConfigurationStore, MemoryStore, Page, StoredTrace, TraceStore,
+    AuditEntry, Category, ConfigurationStore, MemoryStore, Page, SignInStore as _, StoredTrace,
+    TraceStore,
 };
 use sso_core::time::Clock;
 use sso_tests::{IdentityProvider, Person, SeededRandom, SetClock, request_id};
@@ -145,6 +147,12 @@ impl Scene {
         let number = self.assertions.fetch_add(1, Ordering::Relaxed);
         let id = format!("_assertion-{number}");
         STANDARD.encode(self.idp.response(person, request_id, &id, self.clock.now()))
+    }
+
+    /// The login that waits for its answer under that ID.
+    pub(crate) async fn pending(&self, request_id: &str) -> PendingLogin {
+        let found = self.bridge.store().pending_login(request_id).await;
+        found.expect("a store").expect("a login that was begun")
     }
 
     pub(crate) async fn post(&self, posted: PostedResponse<'_>) -> FinishedLogin {

@@ -2,7 +2,9 @@
 
 use crate::scene::{NOW, Scene};
 use sso_core::connection::{Saml2Settings, SingleLogout};
-use sso_core::flow::StartLogin;
+use sso_core::flow::{Ending, StartLogin};
+use sso_core::store::{Page, StoreError};
+use sso_core::time::Clock as _;
 use sso_tests::{IdentityProvider, Person};
 use time::Duration;
 
@@ -83,4 +85,106 @@ async fn a_sign_out_goes_where_it_may() {
     };
     scene.connect(settings, certificates).await;
     assert_eq!(next(Some("/bye")).await.as_deref(), Some("https://idp.example/out"));
+}
+
+/// Rotation (ATTACKS WEB-03): the session that a browser had ends with its next login, whoever signs in.
+#[tokio::test]
+async fn a_login_ends_the_session_that_its_browser_had() {
+    let scene = Scene::new().await;
+    let first = scene.sign_in(&Person::new("ada")).await.expect("signed in");
+    let elsewhere = scene.sign_in(&Person::new("ada")).await.expect("signed in elsewhere");
+    let mut before = first.session_token;
+    for name in ["ada", "bob"] {
+        let asked = StartLogin { session: Some(&before), ..StartLogin::default() };
+        let begun = scene.begin(asked).await;
+        assert!(is_live(&scene, &before).await, "a login that has begun ends nothing");
+        let response = scene.answer(&begun, &Person::new(name));
+        let person = scene.finish(&begun, &response).await.expect("signed in");
+        assert_ne!(person.session_token, before);
+        assert!(!is_live(&scene, &before).await, "{name} signed in");
+        assert!(is_live(&scene, &person.session_token).await);
+        before = person.session_token;
+    }
+    assert!(is_live(&scene, &elsewhere.session_token).await, "another browser's stays");
+    // One that is no session of ours, or has ended, hinders nothing.
+    for session in ["rubbish", before.as_str(), before.as_str()] {
+        let asked = StartLogin { session: Some(session), ..StartLogin::default() };
+        let begun = scene.begin(asked).await;
+        let response = scene.answer(&begun, &Person::new("ada"));
+        scene.finish(&begun, &response).await.expect("signed in");
+    }
+}
+
+/// A refused login ends nothing.
+#[tokio::test]
+async fn a_refused_login_leaves_the_session() {
+    let scene = Scene::new().await;
+    let ada = scene.sign_in(&Person::new("ada")).await.expect("signed in");
+    let asked = StartLogin { session: Some(&ada.session_token), ..StartLogin::default() };
+    let begun = scene.begin(asked).await;
+    scene.finish(&begun, "rubbish!").await.expect_err("a refusal");
+    assert!(is_live(&scene, &ada.session_token).await);
+}
+
+async fn is_live(scene: &Scene, token: &str) -> bool {
+    scene.bridge.session(token).await.expect("a store").is_some()
+}
+
+#[tokio::test]
+async fn a_person_lists_and_ends_their_own_sessions() {
+    let scene = Scene::new().await;
+    let mut tokens = Vec::new();
+    for _ in 0..4 {
+        let person = scene.sign_in(&Person::new("ada")).await.expect("signed in");
+        tokens.push(person.session_token);
+        scene.clock.set(scene.clock.now() + Duration::seconds(1));
+    }
+    let bob = scene.sign_in(&Person::new("bob")).await.expect("signed in");
+    let page = Page { limit: 50, cursor: None };
+    let own = scene.bridge.own_sessions(&tokens[1], &page).await.expect("a store").expect("ada's");
+    assert_eq!(own.account.email(), Some("ada@corp.example"));
+    assert_eq!(own.all.items.len(), 4);
+    assert_eq!(own.all.items[1].made.id, own.current.made.id);
+    let first = own.all.items[0].made.id;
+
+    let end = async |token: &str, ending| scene.bridge.end_own_sessions(token, ending).await;
+    // Nobody else's, and nobody's without a session.
+    let refused = end(&bob.session_token, Ending::One(first)).await;
+    assert!(matches!(refused, Err(StoreError::NotFound("session"))), "{refused:?}");
+    assert_eq!(end("rubbish", Ending::All).await.expect("a store"), None);
+    assert!(is_live(&scene, &tokens[0]).await);
+
+    assert_eq!(end(&tokens[1], Ending::One(first)).await.expect("a store"), Some(true));
+    assert!(!is_live(&scene, &tokens[0]).await);
+    assert_eq!(end(&tokens[1], Ending::Others).await.expect("a store"), Some(true));
+    assert!(is_live(&scene, &tokens[1]).await);
+    assert!(!is_live(&scene, &tokens[2]).await && !is_live(&scene, &tokens[3]).await);
+    let current = Ending::One(own.current.made.id);
+    assert_eq!(end(&tokens[1], current).await.expect("a store"), Some(false));
+    assert!(!is_live(&scene, &tokens[1]).await);
+    assert_eq!(end(&bob.session_token, Ending::All).await.expect("a store"), Some(false));
+    assert!(!is_live(&scene, &bob.session_token).await);
+    assert_eq!(
+        scene.bridge.own_sessions(&tokens[1], &page).await.expect("a store").is_some(),
+        false
+    );
+}
+
+/// ATTACKS WEB-01: a form of our page is one of the session that was shown it.
+#[tokio::test]
+async fn a_form_counts_for_the_session_that_was_shown_it() {
+    let scene = Scene::new().await;
+    let ada = scene.sign_in(&Person::new("ada")).await.expect("signed in").session_token;
+    let eve = scene.sign_in(&Person::new("eve")).await.expect("signed in").session_token;
+    let form = scene.bridge.own_form(&ada);
+    assert!(scene.bridge.is_own_form(&ada, Some(&form)));
+    for (session, proof) in [
+        (ada.as_str(), None),
+        (ada.as_str(), Some("")),
+        (ada.as_str(), Some(scene.bridge.own_form(&eve).as_str())),
+        (eve.as_str(), Some(form.as_str())),
+        ("", Some(scene.bridge.own_form("").as_str())),
+    ] {
+        assert!(!scene.bridge.is_own_form(session, proof), "{session} {proof:?}");
+    }
 }

@@ -3,6 +3,7 @@
 mod acts;
 mod admin_api;
 mod api_tokens;
+mod apps;
 mod audit;
 mod certificate_plans;
 mod certificate_requests;
@@ -18,6 +19,7 @@ mod metadata_by_url;
 mod nothing_changed;
 mod notices;
 mod org;
+mod own_sessions;
 mod routes;
 mod service_certificates;
 mod sessions;

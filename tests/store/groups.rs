@@ -79,12 +79,12 @@ async fn use_cases(store: Arc<AnyStore>, seed: u64) -> Vec<UseCase> {
     for _ in 0..20 {
         requests.push(scene.begin(NOW).await);
     }
-    let ann = scene.account(&Person::new("ann")).await;
     scene
         .store
         .put_connection(scene.connection(Slot::Live, 1), scene.audit("put"))
         .await
         .expect("put");
+    let ann = scene.account(&Person::new("ann")).await;
     let mut certificates = Vec::new();
     for hours in 0..3 {
         let certificate = scene.certificate(CertificateState::Next, hours);

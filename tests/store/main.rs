@@ -4,6 +4,7 @@
 mod account_groups;
 mod accounts;
 mod api_tokens;
+mod applications;
 mod certificate_plans;
 mod configuration;
 mod durability;
@@ -118,6 +119,10 @@ on_every_engine! {
         a_token_is_added_once_and_to_an_organization,
         tokens_are_listed_in_parts,
         a_token_that_is_removed_is_gone;
+    applications:
+        an_application_is_added_changed_and_removed,
+        applications_are_found_by_their_origins,
+        applications_are_listed_in_parts;
     sign_in:
         a_pending_login_is_kept_until_it_is_purged,
         a_first_login_stores_everything,
@@ -146,7 +151,10 @@ on_every_engine! {
         use_is_written_down_once_a_minute,
         a_session_that_is_ended_is_gone,
         a_deactivated_account_has_no_session,
-        the_sessions_of_an_account_are_listed_and_ended;
+        the_sessions_of_an_account_are_listed_and_ended,
+        a_session_ends_with_its_connection_and_its_organization,
+        a_session_of_a_disabled_connection_does_not_count,
+        a_session_that_is_replaced_ends;
     logout:
         a_pending_logout_is_kept_until_it_is_purged,
         a_logout_is_finished_once,

@@ -2,8 +2,9 @@
 
 use crate::configuration::refused;
 use crate::scene::{NOW, Scene};
+use sso_core::connection::{ConnectionState, Slot};
 use sso_core::provisioning::{Account, AccountStatus};
-use sso_core::store::{AccountStore, Page, Session, SignInStore, Store, StoreError};
+use sso_core::store::{AccountStore, Page, Session, SignInStore, Store, StoreError, WhichSessions};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
@@ -124,20 +125,97 @@ pub(crate) async fn the_sessions_of_an_account_are_listed_and_ended(store: Arc<i
     assert_eq!(listed(ann, idle, Page::first(5)).await.items, sessions[2..], "two have ended");
 
     // One of them, by its own account alone.
-    let end = async |account, session| {
-        scene.store.end_sessions(org, account, session, scene.audit("ended")).await
+    let end = async |account, which| {
+        scene.store.end_sessions(org, account, which, scene.audit("ended")).await
     };
-    let second = Some(sessions[1].made.id);
+    let second = WhichSessions::One(sessions[1].made.id);
     refused!(end(bob.account, second).await, NotFound("session"));
     end(ann, second).await.expect("ended");
     refused!(end(ann, second).await, NotFound("session"));
     assert_eq!(at(&scene, &sessions[1].made.token_hash, now).await, None);
     assert!(at(&scene, &sessions[0].made.token_hash, now).await.is_some());
 
-    end(ann, None).await.expect("ended");
+    end(ann, WhichSessions::AllBut(sessions[2].made.id)).await.expect("ended");
+    assert_eq!(listed(ann, now, Page::first(5)).await.items, sessions[2..]);
+    end(ann, WhichSessions::All).await.expect("ended");
     assert_eq!(listed(ann, now, Page::first(5)).await.items, []);
     assert_eq!(at(&scene, &sessions[2].made.token_hash, now).await, None);
     assert!(at(&scene, &bob.made.token_hash, now).await.is_some());
     let trail = scene.trail().await;
-    assert_eq!(trail.iter().filter(|entry| entry.sub_category == "ended").count(), 2);
+    assert_eq!(trail.iter().filter(|entry| entry.sub_category == "ended").count(), 3);
+}
+
+/// A session ends for good with what its people may be signed in through (SPEC 6; ATTACKS TEN-04).
+pub(crate) async fn a_session_ends_with_its_connection_and_its_organization(
+    store: Arc<impl Store>,
+) {
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    let sign_in = async || {
+        let ann = scene.sign_in(&Person::new("ann")).await.expect("signed in").session;
+        assert!(at(&scene, &ann.made.token_hash, NOW).await.is_some());
+        ann
+    };
+    let is_gone = async |session: &Session| {
+        let page = Page::first(5);
+        let listed = store.sessions(&org.name, session.account, NOW, &page).await.expect("a list");
+        at(&scene, &session.made.token_hash, NOW).await.is_none() && listed.items.is_empty()
+    };
+    let stored = async || {
+        store.connection(&org.name, Slot::Live).await.expect("read").expect("a connection")
+    };
+    for state in [ConnectionState::Disabled, ConnectionState::Active] {
+        let session = if state == ConnectionState::Disabled { Some(sign_in().await) } else { None };
+        let mut connection = stored().await;
+        connection.revision += 1;
+        scene.set_state(&mut connection, state);
+        store.put_connection(connection, scene.audit("changed")).await.expect("changed");
+        if let Some(session) = session {
+            assert!(is_gone(&session).await);
+        }
+    }
+    let session = sign_in().await;
+    for sso_enabled in [false, true] {
+        let mut changed = store.org("corp").await.expect("read").expect("the organization");
+        changed.sso_enabled = sso_enabled;
+        store.update_org(changed, scene.audit("changed")).await.expect("changed");
+        assert!(is_gone(&session).await, "ended, not hidden");
+    }
+    let session = sign_in().await;
+    store.delete_connection(&org.name, Slot::Live, scene.audit("removed")).await.expect("removed");
+    assert!(is_gone(&session).await);
+}
+
+/// A login that was verified before its connection was disabled, and is committed after it.
+pub(crate) async fn a_session_of_a_disabled_connection_does_not_count(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let Scene { store, org, .. } = &scene;
+    scene.sign_in(&Person::new("ann")).await.expect("signed in");
+    let late = scene.login(&Person::new("ann"), NOW).await;
+    let stored = store.connection(&org.name, Slot::Live).await.expect("read");
+    let mut connection = stored.expect("a connection");
+    connection.revision += 1;
+    scene.set_state(&mut connection, ConnectionState::Disabled);
+    store.put_connection(connection, scene.audit("changed")).await.expect("changed");
+    let late = scene.commit(late).await.expect("committed").session;
+    assert_eq!(at(&scene, &late.made.token_hash, NOW).await, None);
+}
+
+/// The session that a browser had ends in the transaction that makes the next.
+pub(crate) async fn a_session_that_is_replaced_ends(store: Arc<impl Store>) {
+    let (scene, token) = signed_in(store).await;
+    let mut login = scene.login(&Person::new("bob"), NOW).await;
+    login.records.replaces = Some(token);
+    let bob = scene.commit(login).await.expect("signed in").session;
+    assert_eq!(at(&scene, &token, NOW).await, None);
+    assert!(at(&scene, &bob.made.token_hash, NOW).await.is_some());
+    // One that has ended is no hindrance; a login that is not committed ends nothing.
+    let mut login = scene.login(&Person::new("ann"), NOW).await;
+    login.records.replaces = Some(token);
+    scene.commit(login).await.expect("signed in");
+    let mut refused = scene.login(&Person::new("ann"), NOW).await;
+    refused.records.replaces = Some(bob.made.token_hash);
+    refused.records.request_id = Some("_never".to_owned());
+    scene.commit(refused).await.expect_err("no such request");
+    assert!(at(&scene, &bob.made.token_hash, NOW).await.is_some());
 }

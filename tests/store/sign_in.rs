@@ -49,6 +49,7 @@ pub(crate) async fn a_pending_login_is_kept_until_it_is_purged(store: Arc<impl S
         relay_state: None,
         return_to: None,
         mobile: false,
+        replaces: None,
         ..scene.pending(NOW + Duration::microseconds(1))
     };
     for login in [&full, &bare] {

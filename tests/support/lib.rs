@@ -18,6 +18,7 @@ mod process;
 mod random;
 mod server;
 mod shared;
+mod targets;
 mod token;
 
 pub use admin::Admin;
@@ -38,4 +39,5 @@ pub use process::{MASTER_KEY, ServerProcess, free_port, program};
 pub use random::SeededRandom;
 pub use server::{BEGINNING, Engine, OPERATOR_TOKEN, TestServer, browser};
 pub use shared::shared;
+pub use targets::{HOSTILE_TARGETS, stays};
 pub use token::{token_response, verify_token};

@@ -92,6 +92,7 @@ impl Logins {
             relay_state: Some(saml_id(random)),
             return_to: Some("/".to_owned()),
             mobile: false,
+            replaces: None,
             created_at: now,
         };
         self.store.put_pending_login(pending).await.expect("kept");

@@ -94,6 +94,8 @@ ids! {
     CertificateId "crt";
     /// A request for a service certificate.
     CertificateRequestId "csr";
+    /// An application.
+    ApplicationId "app";
     /// A token of an organization for the Admin API.
     ApiTokenId "tok";
     /// A group of accounts.

@@ -23,6 +23,7 @@
 )]
 
 pub mod ambient;
+pub mod application;
 pub mod bindings;
 pub mod certs;
 pub mod connection;

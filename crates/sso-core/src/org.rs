@@ -20,6 +20,12 @@ pub struct OrgName(String);
 pub struct InvalidOrgName;
 
 impl OrgName {
+    /// What stands for an organization in the audit trail of the service itself, of acts that are of none.
+    /// No organization can have it: it is empty.
+    pub fn of_the_service() -> Self {
+        Self(String::new())
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

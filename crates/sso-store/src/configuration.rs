@@ -7,7 +7,7 @@ use crate::groups::make_top_level_group;
 use crate::rows::{
     certificate_list, choice, connection, connection_columns, document, org, org_columns,
 };
-use sso_core::connection::{Connection, Slot};
+use sso_core::connection::{Connection, ConnectionState, Slot};
 use sso_core::org::{Org, OrgName};
 use sso_core::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
 use std::collections::BTreeSet;
@@ -88,10 +88,12 @@ impl ConfigurationStore for AnyStore {
 }
 
 async fn create(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Result<(), Failure> {
-    const INSERT: &Sql =
-        sql!("INSERT INTO orgs (name, document) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+    const INSERT: &Sql = sql!(
+        "INSERT INTO orgs (name, document, sso_enabled) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    );
     let document = document(org)?;
-    if tx.execute(INSERT, &[org.name.as_str().into(), (&document).into()]).await? == 0 {
+    let values = [org.name.as_str().into(), (&document).into(), org.sso_enabled.into()];
+    if tx.execute(INSERT, &values).await? == 0 {
         return Err(Failure::conflict("org_exists"));
     }
     insert_domains(tx, org).await?;
@@ -101,16 +103,26 @@ async fn create(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Resu
 
 async fn update(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Result<(), Failure> {
     const UPDATE: &Sql = sql!(
-        "UPDATE orgs SET document = $2, revision = revision + 1 WHERE name = $1 AND revision = $3"
+        "UPDATE orgs SET document = $2, sso_enabled = $4, revision = revision + 1 \
+         WHERE name = $1 AND revision = $3"
     );
     const CLEAR: &Sql = sql!("DELETE FROM domains WHERE org = $1");
+    const END_SESSIONS: &Sql = sql!("DELETE FROM sessions WHERE org = $1");
     let document = document(org)?;
-    let values = [org.name.as_str().into(), (&document).into(), (org.revision as i64).into()];
+    let values = [
+        org.name.as_str().into(),
+        (&document).into(),
+        (org.revision as i64).into(),
+        org.sso_enabled.into(),
+    ];
     if tx.execute(UPDATE, &values).await? == 0 {
         return Err(match find(tx, org.name.as_str()).await? {
             Some(_) => Failure::conflict("org_changed"),
             None => Failure::not_found("org"),
         });
+    }
+    if !org.sso_enabled {
+        tx.execute(END_SESSIONS, &[org.name.as_str().into()]).await?;
     }
     tx.execute(CLEAR, &[org.name.as_str().into()]).await?;
     insert_domains(tx, org).await?;
@@ -184,16 +196,17 @@ pub(crate) async fn write_connection(
     const INSERT: &Sql = sql!(
         "INSERT INTO connections (",
         connection_columns!(),
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"
+        ", is_disabled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
     );
     const UPDATE: &Sql = sql!(
         "UPDATE connections SET id = $1, revision = $4, settings = $5, \
-         metadata_certificates = $6, metadata_document = $7 \
+         metadata_certificates = $6, metadata_document = $7, is_disabled = $8 \
          WHERE org = $2 AND slot = $3 AND revision = $4 - 1"
     );
     let slot = choice(&connection.slot)?;
     let settings = document(&connection.settings)?;
     let certificates = certificate_list(&connection.metadata_certificates)?;
+    let is_disabled = connection.settings.common().state == ConnectionState::Disabled;
     let values = [
         connection.id.to_bytes().into(),
         connection.org.as_str().into(),
@@ -202,6 +215,7 @@ pub(crate) async fn write_connection(
         (&settings).into(),
         (&certificates).into(),
         (&connection.metadata_document).into(),
+        is_disabled.into(),
     ];
     let sql = if connection.revision == 1 { INSERT } else { UPDATE };
     let written = tx
@@ -214,7 +228,24 @@ pub(crate) async fn write_connection(
             None => Failure::not_found("org"),
         });
     }
+    if is_disabled {
+        end_sessions_of(tx, &connection.org, connection.slot).await?;
+    }
     Ok(())
+}
+
+/// Ends what was signed in through a connection.
+async fn end_sessions_of(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    slot: Slot,
+) -> Result<(), Failure> {
+    const END: &Sql = sql!(
+        "DELETE FROM sessions WHERE org = $1 AND connection IN \
+         (SELECT id FROM connections WHERE org = $1 AND slot = $2)"
+    );
+    let slot = choice(&slot)?;
+    tx.execute(END, &[org.as_str().into(), (&slot).into()]).await.map(drop)
 }
 
 async fn delete_connection(
@@ -224,6 +255,7 @@ async fn delete_connection(
     audit: &AuditEntry,
 ) -> Result<(), Failure> {
     const DELETE: &Sql = sql!("DELETE FROM connections WHERE org = $1 AND slot = $2");
+    end_sessions_of(tx, org, slot).await?;
     let slot = choice(&slot)?;
     if tx.execute(DELETE, &[org.as_str().into(), (&slot).into()]).await? == 0 {
         return Err(Failure::not_found("connection"));

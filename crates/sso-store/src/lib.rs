@@ -7,6 +7,7 @@
 mod account_list;
 mod accounts;
 mod api_tokens;
+mod applications;
 mod audit;
 mod certificate_plans;
 mod certificate_requests;

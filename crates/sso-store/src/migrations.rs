@@ -35,6 +35,8 @@ const ALL: &[Migration] = migrations![
     "0010_metadata_sources",
     "0011_groups",
     "0012_logouts",
+    "0013_applications",
+    "0014_sessions_end",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

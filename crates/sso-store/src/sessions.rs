@@ -3,10 +3,10 @@
 use crate::AnyStore;
 use crate::audit::append_audit;
 use crate::engine::{Failure, Sql, Transaction, sql};
-use crate::rows::{session, session_columns};
+use crate::rows::{session, session_columns, while_enabled};
 use sso_core::ids::{AccountId, SessionId};
 use sso_core::org::OrgName;
-use sso_core::store::{AuditEntry, Listed, Page, Session, SessionStore, StoreError};
+use sso_core::store::{AuditEntry, Listed, Page, Session, SessionStore, StoreError, WhichSessions};
 use time::OffsetDateTime;
 
 impl SessionStore for AnyStore {
@@ -32,14 +32,14 @@ impl SessionStore for AnyStore {
         &self,
         org: &OrgName,
         account: AccountId,
-        session: Option<SessionId>,
+        which: WhichSessions,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
-        let input = (org.clone(), account, session, audit);
+        let input = (org.clone(), account, which, audit);
         Ok(self
             .engine
-            .write(input, |tx, (org, account, session, audit)| {
-                Box::pin(end(tx, org, *account, *session, audit))
+            .write(input, |tx, (org, account, which, audit)| {
+                Box::pin(end(tx, org, *account, *which, audit))
             })
             .await?)
     }
@@ -56,7 +56,9 @@ async fn list(
     const READ: &Sql = sql!(
         "SELECT ",
         session_columns!(),
-        " FROM sessions s WHERE s.org = $1 AND s.account = $2 AND s.ends_at > $3 AND s.id > $4 \
+        " FROM sessions s",
+        while_enabled!(),
+        " WHERE s.org = $1 AND s.account = $2 AND s.ends_at > $3 AND s.id > $4 \
          ORDER BY s.id LIMIT $5"
     );
     let values = [
@@ -73,20 +75,24 @@ async fn end(
     tx: &mut dyn Transaction,
     org: &OrgName,
     account: AccountId,
-    session: Option<SessionId>,
+    which: WhichSessions,
     audit: &AuditEntry,
 ) -> Result<(), Failure> {
     const ALL: &Sql = sql!("DELETE FROM sessions WHERE org = $1 AND account = $2");
     const ONE: &Sql = sql!("DELETE FROM sessions WHERE org = $1 AND account = $2 AND id = $3");
-    let of = [org.as_str().into(), account.to_bytes().into()];
-    match session {
-        None => tx.execute(ALL, &of).await.map(drop)?,
-        Some(id) => {
-            let [org, account] = of;
-            if tx.execute(ONE, &[org, account, id.to_bytes().into()]).await? == 0 {
-                return Err(Failure::not_found("session"));
-            }
-        }
+    const ALL_BUT: &Sql = sql!("DELETE FROM sessions WHERE org = $1 AND account = $2 AND id <> $3");
+    let (org, account) = (org.as_str(), account.to_bytes());
+    let (sql, named): (_, Option<SessionId>) = match which {
+        WhichSessions::All => (ALL, None),
+        WhichSessions::One(id) => (ONE, Some(id)),
+        WhichSessions::AllBut(id) => (ALL_BUT, Some(id)),
+    };
+    let ended = match named {
+        None => tx.execute(sql, &[org.into(), account.into()]).await?,
+        Some(id) => tx.execute(sql, &[org.into(), account.into(), id.to_bytes().into()]).await?,
+    };
+    if ended == 0 && matches!(which, WhichSessions::One(_)) {
+        return Err(Failure::not_found("session"));
     }
     append_audit(tx, audit).await
 }

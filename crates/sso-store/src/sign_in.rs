@@ -8,7 +8,7 @@ use crate::groups::known_groups;
 use crate::idp_certificates::use_first;
 use crate::rows::{
     AccountRow, TraceRow, account, account_columns, choice, digest, document, name_id_key,
-    pending_login, pending_login_columns, session, session_columns,
+    pending_login, pending_login_columns, session, session_columns, while_enabled,
 };
 use sso_core::connection::AccountKey;
 use sso_core::login::{PendingLogin, ReplayRecord};
@@ -82,7 +82,7 @@ async fn put_pending(tx: &mut dyn Transaction, login: &PendingLogin) -> Result<(
     const INSERT: &Sql = sql!(
         "INSERT INTO pending_logins (",
         pending_login_columns!(),
-        ", expires_at, consumed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, FALSE)"
+        ", expires_at, consumed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, FALSE)"
     );
     let slot = choice(&login.slot)?;
     let values = [
@@ -95,6 +95,7 @@ async fn put_pending(tx: &mut dyn Transaction, login: &PendingLogin) -> Result<(
         (&login.relay_state).into(),
         (&login.return_to).into(),
         login.mobile.into(),
+        (&login.replaces).into(),
         login.created_at.into(),
         login.expires_at().into(),
     ];
@@ -364,8 +365,9 @@ pub(crate) const READ_SESSION: &Sql = sql!(
     session_columns!(),
     ", ",
     account_columns!(),
-    " FROM sessions s JOIN accounts a ON a.org = s.org AND a.id = s.account \
-     WHERE s.token_hash = $1 AND s.ends_at > $2 AND a.status = 'active'"
+    " FROM sessions s JOIN accounts a ON a.org = s.org AND a.id = s.account",
+    while_enabled!(),
+    " WHERE s.token_hash = $1 AND s.ends_at > $2 AND a.status = 'active'"
 );
 
 async fn live_session(

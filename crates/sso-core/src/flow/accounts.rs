@@ -3,12 +3,12 @@
 
 use super::Bridge;
 use crate::connection::{AccountKey, Slot};
-use crate::ids::{AccountId, SessionId};
+use crate::ids::AccountId;
 use crate::org::{Org, OrgName};
 use crate::provisioning::by_hand::{self, AccountEdit, PrimaryAdmin, Revised};
 use crate::provisioning::{Account, AdminRole, Event};
 use crate::setting::InvalidSetting;
-use crate::store::{AuditEntry, Store, StoreError};
+use crate::store::{AuditEntry, Store, StoreError, WhichSessions};
 use time::OffsetDateTime;
 
 /// How often a change of status is decided again after a sign-in came between.
@@ -113,7 +113,7 @@ impl<S: Store> Bridge<S> {
         self.set_status(org, id, by, |account, now| Ok(by_hand::reactivate(account, now))).await
     }
 
-    /// Ends every session of an account, or the one that is named.
+    /// Ends sessions of an account.
     ///
     /// # Errors
     ///
@@ -122,15 +122,14 @@ impl<S: Store> Bridge<S> {
         &self,
         org: &Org,
         id: AccountId,
-        session: Option<SessionId>,
+        which: WhichSessions,
         by: Administrator<'_>,
     ) -> Result<(), AccountError> {
         let now = self.clock.now();
         let account = self.stored_account(&org.name, id).await?;
         permitted(by_hand::may_sign_out(by.role, account.role))?;
-        let ended = by_hand::sessions_ended(&account, session);
-        let audit = self.audited(&ended, by.name, &org.name, now);
-        Ok(self.store.end_sessions(&org.name, id, session, audit).await?)
+        let audit = self.audited(&sessions_ended(&account, which), by.name, &org.name, now);
+        Ok(self.store.end_sessions(&org.name, id, which, audit).await?)
     }
 
     /// A change of status is carried out whoever else writes the account meanwhile: an administrator
@@ -182,6 +181,16 @@ impl<S: Store> Bridge<S> {
     ) -> Vec<AuditEntry> {
         events.iter().map(|event| self.audited(event, by.name, org, now)).collect()
     }
+}
+
+/// What the audit trail keeps of ending sessions of an account, whoever does it.
+pub(super) fn sessions_ended(account: &Account, which: WhichSessions) -> Event {
+    let which = match which {
+        WhichSessions::All => "all of them".to_owned(),
+        WhichSessions::One(session) => session.to_string(),
+        WhichSessions::AllBut(session) => format!("all but {session}"),
+    };
+    by_hand::sessions_ended(account, &which)
 }
 
 fn permitted(may: bool) -> Result<(), AccountError> {

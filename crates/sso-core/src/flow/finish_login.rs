@@ -140,7 +140,10 @@ impl<S: Store> Bridge<S> {
             let landing = match message.hints().in_response_to {
                 Some(request_id) => {
                     let now = attempt.at;
-                    Landing::from(self.answered(request_id, posted, &connection, now).await?)
+                    let pending = self.answered(request_id, posted, &connection, now).await?;
+                    // A tab that signed in meanwhile is known where its cookie comes with the post.
+                    let replaces = posted.session.and_then(token::hash).or(pending.replaces);
+                    Landing { replaces, ..pending.into() }
                 }
                 None => {
                     let xml = message.xml();

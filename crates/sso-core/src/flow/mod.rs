@@ -2,7 +2,7 @@
 //!
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
 //! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
-//! [`Bridge::sign_out`], [`Bridge::identify`]; those of administrators, from
+//! [`Bridge::sign_out`], [`Bridge::own_sessions`], [`Bridge::identify`]; those of administrators, from
 //! [`Bridge::create_account`] on, share one. [`Bridge::set_up`] is for applications without the Admin
 //! API.
 
@@ -15,6 +15,7 @@ mod identity;
 mod identity_tokens;
 mod metadata;
 mod own_page;
+mod own_sessions;
 mod refusal;
 mod relying_parties;
 mod session;
@@ -22,6 +23,7 @@ mod set_up;
 mod sign_in;
 mod sign_out;
 mod start_login;
+mod target;
 mod token;
 mod trace_budget;
 mod unknown_key;
@@ -32,6 +34,7 @@ pub use finish_login::{CONFIRMED, FinishedLogin, POSTED_AGAIN, PostedResponse};
 pub use groups::GroupError;
 pub use identity::Identified;
 pub use metadata::SignedMetadata;
+pub use own_sessions::{Ending, OwnSessions};
 pub use refusal::Refusal;
 pub use set_up::SetUpError;
 pub use sign_in::{Replacement, SignedInBrowser};
@@ -43,7 +46,6 @@ use crate::connection::{Connection, ConnectionState, Protocol, ServiceUrls, Slot
 use crate::cookies::{CookieDomain, Cookies};
 use crate::error::{Code, Rejection};
 use crate::jwt::JwtKey;
-use crate::login::target;
 use crate::org::Org;
 use crate::random::Random;
 use crate::store::{Store, StoreError};
@@ -122,11 +124,6 @@ impl<S: Store> Bridge<S> {
     /// The addresses that an organization's SAML messages name.
     pub fn service_urls(&self, org: &Org) -> ServiceUrls {
         ServiceUrls::new(&self.public_url, &org.name)
-    }
-
-    /// Where a browser may be sent of what it asked for: the allow-list of SPEC 5.1.
-    fn target(&self, asked: &str, org: &Org) -> Option<Url> {
-        target::allowed(asked, &self.public_url, self.cookie_domain.as_ref(), org)
     }
 
     /// The connection that people of an organization sign in through now.

@@ -16,6 +16,8 @@ pub(super) enum Purpose {
     PostAgain = 1,
     /// Replace the session of another person by that of this message.
     Replace = 2,
+    /// End sessions of one's own.
+    EndSessions = 3,
 }
 
 /// What the page has the browser post, besides the message that it is for. `cookie` is the value of the

@@ -43,7 +43,7 @@ impl From<PendingLogin> for Landing {
             request_id: Some(pending.request_id),
             return_to: pending.return_to,
             mobile: pending.mobile,
-            replaces: None,
+            replaces: pending.replaces,
             asks: None,
         }
     }

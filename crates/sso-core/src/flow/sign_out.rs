@@ -35,7 +35,10 @@ impl<S: Store> Bridge<S> {
             .map(|connection| connection.settings.common())
             .filter(|settings| settings.single_logout == SingleLogout::RedirectOnly)
             .and_then(|settings| settings.logout_url.cloned());
-        let next = at_idp.or_else(|| return_to.and_then(|to| self.target(to, &org)));
+        let next = match (at_idp, return_to) {
+            (None, Some(to)) => self.target(to, &org).await?.map(|target| target.url),
+            (at_idp, _) => at_idp,
+        };
         Ok(Some(SignedOut { next }))
     }
 }

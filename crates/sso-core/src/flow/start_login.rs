@@ -15,7 +15,6 @@ use crate::store::{Store, StoreError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use time::OffsetDateTime;
-use url::Url;
 
 /// What a browser asks for at `GET /sso/{org}/login`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,6 +31,8 @@ pub struct StartLogin<'a> {
     pub mobile: bool,
     /// The browser's binding cookie, if it has one already from another tab.
     pub browser: Option<&'a str>,
+    /// The browser's session cookie, if it came: that session ends with the one that the login makes.
+    pub session: Option<&'a str>,
 }
 
 /// A login that begins.
@@ -89,11 +90,11 @@ impl<S: Store> Bridge<S> {
     ) -> Result<(Outbound, String), Ended> {
         let now = attempt.at;
         let (browser, hash) = self.browser(asked.browser);
-        let return_to = self.destination(asked.return_to, connection, org);
+        let target = self.destination(asked.return_to, connection, org).await?;
         let leaving = match &connection.settings {
             Settings::Saml2(settings) if settings.sso_profile == SsoProfile::Idp => {
                 // It takes no request, so that nothing waits for its answer, which will name none.
-                let target = return_to.as_ref().map(Url::as_str);
+                let target = target.as_ref().map(|target| target.url.as_str());
                 return Ok((start_at_idp(settings, target, asked.login_hint), browser));
             }
             Settings::Saml2(settings) => {
@@ -109,8 +110,9 @@ impl<S: Store> Bridge<S> {
             slot: connection.slot,
             browser: BrowserBinding(hash),
             relay_state: leaving.relay_state,
-            return_to: return_to.map(Url::into),
-            mobile: asked.mobile,
+            mobile: asked.mobile || target.as_ref().is_some_and(|target| target.is_mobile),
+            return_to: target.map(|target| target.url.into()),
+            replaces: asked.session.and_then(token::hash),
             created_at: now,
         };
         self.store.put_pending_login(pending).await?;
@@ -182,19 +184,6 @@ impl<S: Store> Bridge<S> {
             let fresh = token::new(self.clock.now(), self.random());
             (fresh.text, fresh.digest)
         })
-    }
-
-    /// Where a login goes: to what was asked for, if that is allowed, else to the connection's default.
-    /// `None` is the landing page.
-    pub(super) fn destination(
-        &self,
-        asked: Option<&str>,
-        connection: &Connection,
-        org: &Org,
-    ) -> Option<Url> {
-        asked
-            .and_then(|to| self.target(to, org))
-            .or_else(|| connection.settings.common().default_target_url.cloned())
     }
 
     /// The key that signs for an organization now, if it has an active certificate.

@@ -80,6 +80,7 @@ impl<S: Store> Bridge<S> {
             org: org.name.as_str(),
             return_to: brought.target,
             browser: brought.browser,
+            session: brought.session,
             ..StartLogin::default()
         };
         let (to, browser) = self.leave(asked, restarted, connection, org, attempt).await?;
@@ -110,10 +111,11 @@ impl<S: Store> Bridge<S> {
         let question = session.map(|token| own_page::proof(replace, token, message));
         let (replaces, account) =
             live.map(|(live, account)| (live.made.token_hash, account)).unzip();
+        let target = self.destination(brought.target, connection, org).await?;
         Ok(Unsolicited::Verify(Landing {
             request_id: None,
-            return_to: self.destination(brought.target, connection, org).map(Into::into),
-            mobile: false,
+            mobile: target.as_ref().is_some_and(|target| target.is_mobile),
+            return_to: target.map(|target| target.url.into()),
             replaces,
             asks: account.map(Box::new).zip(question).filter(|_| is_asked),
         }))

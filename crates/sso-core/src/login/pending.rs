@@ -29,6 +29,9 @@ pub struct PendingLogin {
     pub return_to: Option<String>,
     /// Whether a mobile client began it, which has its own session lifetime (SPEC 5.4).
     pub mobile: bool,
+    /// The session that the browser had, by the hash of its token: it ends with the one that this login
+    /// makes. (The identity provider's post, which comes from another site, does not bring its cookie.)
+    pub replaces: Option<[u8; 32]>,
     /// When it began, in UTC.
     pub created_at: OffsetDateTime,
 }

@@ -11,31 +11,30 @@ use url::Url;
 /// The longest target taken, in bytes.
 const MAX_LENGTH: usize = 2_048;
 
-/// The target as a whole URL, if it is a path on `public_url`, or an https URL on the default port
-/// whose host is one of the organization's domains or under `siblings`, whose hosts share the session
-/// (there also the scheme and port of `public_url`, for loopback). `None` is a target that nobody is
-/// sent to.
-pub fn allowed(
-    target: &str,
-    public_url: &Url,
-    siblings: Option<&CookieDomain>,
-    org: &Org,
-) -> Option<Url> {
+/// What a target means, joined with `public_url`. `None`: nothing that a browser could be sent to, an
+/// address with a user among it.
+pub fn read(target: &str, public_url: &Url) -> Option<Url> {
     if target.is_empty() || target.len() > MAX_LENGTH || target.bytes().any(|b| b < 0x20) {
         return None;
     }
     let url = public_url.join(target).ok()?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return None;
-    }
+    let nobody = url.username().is_empty() && url.password().is_none();
+    // The origin of `blob:https://sso.example/` is ours, and what it leads to is not.
+    (matches!(url.scheme(), "http" | "https") && nobody).then_some(url)
+}
+
+/// Whether an address is one of `public_url`, or an https URL on the default port whose host is one of the
+/// organization's domains or under `siblings`, whose hosts share the session (there also the scheme and port
+/// of `public_url`, for loopback). (Registered [applications](crate::application) are the other part of the
+/// allow-list.)
+pub fn is_allowed(url: &Url, public_url: &Url, siblings: Option<&CookieDomain>, org: &Org) -> bool {
     let own = url.origin() == public_url.origin();
     let public = url.scheme() == "https" && url.port().is_none();
     let like_ours = url.scheme() == public_url.scheme() && url.port() == public_url.port();
     let host = url.host_str().unwrap_or_default();
     let of_org = || org.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host));
     let sibling = || siblings.is_some_and(|domain| domain.covers(host));
-    let allowed = own || public && of_org() || (public || like_ours) && sibling();
-    allowed.then_some(url)
+    own || public && of_org() || (public || like_ours) && sibling()
 }
 
 #[cfg(test)]
@@ -51,7 +50,9 @@ mod tests {
         let siblings = siblings.map(|domain| CookieDomain::new(domain, &public_url).unwrap());
         let mut org: Org = serde_json::from_str(r#"{"name": "acme"}"#).unwrap();
         org.domains = vec!["acme.example".into()];
-        allowed(target, &public_url, siblings.as_ref(), &org).map(String::from)
+        read(target, &public_url)
+            .filter(|url| is_allowed(url, &public_url, siblings.as_ref(), &org))
+            .map(String::from)
     }
 
     #[test]
@@ -120,6 +121,9 @@ mod tests {
             "http://sso.example/",
             "javascript:alert(1)",
             "data:text/html,x",
+            "blob:https://sso.example/x",
+            "blob:https://acme.example/x",
+            "wss://sso.example/",
             "https:///evil.example",
             "/a\r\nSet-Cookie: x=1",
         ] {

@@ -16,7 +16,8 @@ pub trait ConfigurationStore: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Replaces everything of an organization but its name, planned on its `revision`; the revision
-    /// grows by one. NotFound `org`, conflict `org_changed` or `domain_taken`.
+    /// grows by one. Ends every session of one whose single sign-on is off. NotFound `org`, conflict
+    /// `org_changed` or `domain_taken`.
     fn update_org(
         &self,
         org: Org,
@@ -40,15 +41,15 @@ pub trait ConfigurationStore: Send + Sync {
     ) -> impl Future<Output = Result<Option<Connection>, StoreError>> + Send;
 
     /// Makes or replaces a connection. `connection.revision` is the one it will have; the row stored
-    /// must have the one before it (none for revision 1), else conflict `connection_changed`.
-    /// NotFound `org`.
+    /// must have the one before it (none for revision 1), else conflict `connection_changed`. Ends what was
+    /// signed in through one that is disabled. NotFound `org`.
     fn put_connection(
         &self,
         connection: Connection,
         audit: AuditEntry,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Removes a connection. NotFound `connection`.
+    /// Removes a connection, and ends what was signed in through it. NotFound `connection`.
     fn delete_connection(
         &self,
         org: &OrgName,

@@ -7,6 +7,7 @@
 mod account_list;
 mod accounts;
 mod api_tokens;
+mod applications;
 mod audit;
 mod configuration;
 mod expiry;
@@ -32,6 +33,7 @@ pub use account_list::{
 };
 pub use accounts::AccountStore;
 pub use api_tokens::{ApiToken, ApiTokenStore};
+pub use applications::ApplicationStore;
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
 pub use expiry::{Expiring, ExpirySource, ExpiryStore};
@@ -44,7 +46,7 @@ pub use metadata::{KeyRefreshClaim, MetadataStore};
 pub use notices::{Channel, Delivery, Notice, NoticeKind, NoticeStore, pause_after};
 pub use page::{Listed, Page};
 pub use service_certificates::{ServiceCertificateStore, ServiceKey, StepEnd};
-pub use sessions::SessionStore;
+pub use sessions::{SessionStore, WhichSessions};
 pub use sign_in::{
     CommitError, Cutoffs, NewSession, Purged, Session, SignInRecords, SignInStore, SignedIn,
 };
@@ -57,6 +59,7 @@ pub trait Store:
     + ServiceCertificateStore
     + IdpCertificateStore
     + ApiTokenStore
+    + ApplicationStore
     + AccountStore
     + GroupStore
     + SessionStore
@@ -77,6 +80,7 @@ impl<S> Store for S where
         + ServiceCertificateStore
         + IdpCertificateStore
         + ApiTokenStore
+        + ApplicationStore
         + AccountStore
         + GroupStore
         + GroupStore

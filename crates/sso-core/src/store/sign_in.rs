@@ -46,8 +46,9 @@ pub trait SignInStore: Send + Sync {
         records: SignInRecords,
     ) -> impl Future<Output = Result<SignedIn, CommitError>> + Send;
 
-    /// The session of a token and its account, if it has not ended at `now` and the account is
-    /// active; counts as use, so that its idle time begins anew (written only when
+    /// The session of a token and its account, if it has not ended at `now`, the account is active, and
+    /// people may be signed in through its connection: that is there, not disabled, and of an organization
+    /// whose single sign-on is on; counts as use, so that its idle time begins anew (written only when
     /// [`Session::use_is_due`], so at most once a minute).
     fn session(
         &self,

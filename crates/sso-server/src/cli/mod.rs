@@ -18,7 +18,8 @@ mod verification;
 mod verify;
 
 use api::{
-    ApiArguments, AuditCommand, CertCommand, GroupCommand, OrgCommand, TokenCommand, UserCommand,
+    ApiArguments, AppCommand, AuditCommand, CertCommand, GroupCommand, OrgCommand, TokenCommand,
+    UserCommand,
 };
 pub use reference::reference;
 
@@ -52,6 +53,8 @@ enum Command {
     MasterKey(master_key::Arguments),
     /// Organizations and their connections
     Org(ApiArguments<OrgCommand>),
+    /// Applications that people sign in to
+    App(ApiArguments<AppCommand>),
     /// Certificates, of the service and of identity providers
     Cert(ApiArguments<CertCommand>),
     /// Accounts
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::MasterKey(arguments) => master_key::run(arguments),
         Command::Org(arguments) => api::run(arguments),
+        Command::App(arguments) => api::run(arguments),
         Command::Cert(arguments) => api::run(arguments),
         Command::User(arguments) => api::run(arguments),
         Command::Group(arguments) => api::run(arguments),

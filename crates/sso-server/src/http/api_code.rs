@@ -65,6 +65,7 @@ api_codes! {
     ForeignOrg "foreign_org" 403 "The token belongs to another organization.";
     OperatorOnly "operator_only" 403 "Only the operator may do this.";
     OrgAdminOnly "org_admin_only" 403 "Only an Organization Administrator may do this.";
+    FormNotOurs "form_not_ours" 403 "The form is not of a page that this session was shown.";
     ProxyNotTrusted "proxy_not_trusted" 403 "Only proxies of SSO_TRUSTED_PROXIES are told who is signed in.";
     NotFound "not_found" 404 "There is no such thing.";
     MethodNotAllowed "method_not_allowed" 405 "The path does not take this method.";

@@ -13,6 +13,7 @@ mod oauth2;
 mod openapi;
 mod saml;
 mod session;
+mod sessions;
 mod sso;
 mod welcome;
 
@@ -49,6 +50,7 @@ fn public() -> OpenApiRouter<Arc<App>> {
         .merge(openapi::routes())
         .merge(saml::routes())
         .merge(session::routes())
+        .merge(sessions::routes())
         .merge(sso::routes())
         .merge(welcome::routes())
 }

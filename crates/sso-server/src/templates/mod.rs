@@ -57,6 +57,22 @@ pub(crate) struct Welcome<'a> {
     /// For machines.
     pub(crate) since_exact: String,
     pub(crate) sign_out: String,
+    /// Where the person is signed in besides.
+    pub(crate) others: Vec<OtherSession>,
+    /// What marks the form as one of this page.
+    pub(crate) proof: String,
+}
+
+/// A session of the same person in another browser.
+#[derive(Debug)]
+pub(crate) struct OtherSession {
+    pub(crate) id: String,
+    /// For people.
+    pub(crate) since: String,
+    /// For machines.
+    pub(crate) since_exact: String,
+    pub(crate) last_used: String,
+    pub(crate) last_used_exact: String,
 }
 
 /// A session has ended.

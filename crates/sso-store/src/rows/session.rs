@@ -10,7 +10,7 @@ use sso_core::store::{NewSession, Session};
 macro_rules! pending_login_columns {
     () => {
         "request_id, org, target_org, connection, slot, browser, relay_state, return_to, mobile, \
-         created_at"
+         replaces, created_at"
     };
 }
 pub(crate) use pending_login_columns;
@@ -27,6 +27,7 @@ pub(crate) fn pending_login(row: &mut Fields) -> Result<PendingLogin, Failure> {
         relay_state: row.optional_text()?,
         return_to: row.optional_text()?,
         mobile: row.flag()?,
+        replaces: row.optional_array()?,
         created_at: row.instant()?,
     })
 }
@@ -59,6 +60,16 @@ macro_rules! session_columns {
     };
 }
 pub(crate) use session_columns;
+
+/// Joins sessions, named `s`, to what they count by: a connection that is not disabled, of an organization
+/// whose single sign-on is on.
+macro_rules! while_enabled {
+    () => {
+        " JOIN connections c ON c.id = s.connection AND NOT c.is_disabled \
+          JOIN orgs o ON o.name = c.org AND o.sso_enabled"
+    };
+}
+pub(crate) use while_enabled;
 
 /// Reads [`session_columns`].
 pub(crate) fn session(row: &mut Fields) -> Result<Session, Failure> {

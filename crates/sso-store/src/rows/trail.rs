@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sso_core::error::Code;
 use sso_core::ids::{AccountId, AuditId, TraceId};
 use sso_core::login::Step;
+use sso_core::org::OrgName;
 use sso_core::store::{AuditEntry, StoredTrace};
 use std::borrow::Cow;
 
@@ -134,8 +135,12 @@ pub(crate) use audit_columns;
 
 /// Reads [`audit_columns`].
 pub(crate) fn audit_entry(row: &mut Fields) -> Result<AuditEntry, Failure> {
+    let org = row.text()?;
     Ok(AuditEntry {
-        org: row.parsed()?,
+        org: match org.as_str() {
+            "" => OrgName::of_the_service(),
+            name => name.parse().map_err(Failure::unreadable)?,
+        },
         id: AuditId::from_bytes(row.array()?),
         timestamp: row.instant()?,
         administrator: row.text()?,

@@ -2,7 +2,6 @@
 //! everywhere.
 
 use super::Revised;
-use crate::ids::SessionId;
 use crate::org::Org;
 use crate::provisioning::{Account, AccountStatus, Event, EventKind};
 use time::OffsetDateTime;
@@ -34,9 +33,8 @@ pub fn reactivate(account: &Account, now: OffsetDateTime) -> Revised {
     with_status(account, AccountStatus::Active, EventKind::AccountReactivated, now)
 }
 
-/// What the audit trail keeps of ending every session of an account, or the one that is named.
-pub fn sessions_ended(account: &Account, session: Option<SessionId>) -> Event {
-    let which = session.map_or("all of them".to_owned(), |session| session.to_string());
+/// What the audit trail keeps of ending sessions of an account; `which` in words.
+pub fn sessions_ended(account: &Account, which: &str) -> Event {
     Event::of(EventKind::SessionsEnded, account, &format!("by hand: {which}"))
 }
 

@@ -1,7 +1,8 @@
 //! Organizations and connections.
 
 use super::{MemoryStore, State};
-use crate::connection::{Connection, Slot};
+use crate::connection::{Connection, ConnectionState, Slot};
+use crate::ids::ConnectionId;
 use crate::org::{Org, OrgName};
 use crate::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
 use std::ops::Bound;
@@ -9,6 +10,17 @@ use std::ops::Bound;
 impl State {
     pub(super) fn require_org(&self, org: &OrgName) -> Result<(), StoreError> {
         self.orgs.get(org).map(|_| ()).ok_or(StoreError::NotFound("org"))
+    }
+
+    /// Whether people may be signed in through a connection: it is there, neither disabled nor of an
+    /// organization whose single sign-on is off.
+    pub(super) fn is_enabled(&self, id: ConnectionId) -> bool {
+        let found = self.connections.values().find(|connection| connection.id == id);
+        found.is_some_and(|connection| {
+            let org = self.orgs.get(&connection.org);
+            connection.settings.common().state != ConnectionState::Disabled
+                && org.is_some_and(|org| org.sso_enabled)
+        })
     }
 
     fn require_free_domains(&self, org: &Org) -> Result<(), StoreError> {
@@ -21,6 +33,9 @@ impl State {
 
     fn write_org(&mut self, org: Org, audit: AuditEntry) {
         self.domains.retain(|_, owner| *owner != org.name);
+        if !org.sso_enabled {
+            self.sessions.retain(|_, session| session.org != org.name);
+        }
         for domain in &org.domains {
             self.domains.insert(domain.clone(), org.name.clone());
         }
@@ -38,7 +53,15 @@ impl State {
     }
 
     pub(super) fn write_connection(&mut self, connection: Connection) {
+        if connection.settings.common().state == ConnectionState::Disabled {
+            self.end_sessions_of(connection.id);
+        }
         self.connections.insert((connection.org.clone(), connection.slot), connection);
+    }
+
+    /// Ends what was signed in through a connection.
+    fn end_sessions_of(&mut self, connection: ConnectionId) {
+        self.sessions.retain(|_, session| session.made.connection != connection);
     }
 
     /// What every change of certificates ends with: what was parsed before is not used again.
@@ -126,6 +149,7 @@ impl ConfigurationStore for MemoryStore {
         let removed = state.connections.remove(&(org.clone(), slot));
         let removed = removed.ok_or(StoreError::NotFound("connection"))?;
         state.metadata.remove(&removed.id);
+        state.end_sessions_of(removed.id);
         state.append_audit(audit);
         Ok(())
     }

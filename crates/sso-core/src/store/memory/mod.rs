@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_tokens;
+mod applications;
 mod audit;
 mod configuration;
 mod expiry;
@@ -20,10 +21,11 @@ mod token_keys;
 use super::{
     ApiToken, AuditEntry, IdpCertificate, Notice, ServiceKey, Session, StoredTrace, TokenKey,
 };
+use crate::application::Application;
 use crate::connection::{Connection, Slot};
 use crate::ids::{
-    AccountId, AuditId, CertificateId, CertificateRequestId, ConnectionId, GroupId, NodeId,
-    NoticeId, TraceId,
+    AccountId, ApplicationId, AuditId, CertificateId, CertificateRequestId, ConnectionId, GroupId,
+    NodeId, NoticeId, TraceId,
 };
 use crate::login::{PendingLogin, ReplayRecord};
 use crate::org::{Org, OrgName};
@@ -53,6 +55,7 @@ struct State {
     idp_certificates: HashMap<OrgName, Vec<IdpCertificate>>,
     /// By the hash of the secret.
     api_tokens: HashMap<[u8; 32], ApiToken>,
+    applications: BTreeMap<ApplicationId, Application>,
     pending_logins: HashMap<String, Pending>,
     pending_logouts: HashMap<String, logout::Waiting>,
     /// By issuer and assertion ID.

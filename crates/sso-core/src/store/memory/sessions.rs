@@ -3,7 +3,7 @@
 use super::MemoryStore;
 use crate::ids::{AccountId, SessionId};
 use crate::org::OrgName;
-use crate::store::{AuditEntry, Listed, Page, Session, SessionStore, StoreError};
+use crate::store::{AuditEntry, Listed, Page, Session, SessionStore, StoreError, WhichSessions};
 use time::OffsetDateTime;
 
 impl SessionStore for MemoryStore {
@@ -21,6 +21,7 @@ impl SessionStore for MemoryStore {
             .values()
             .filter(|session| session.org == *org && session.account == account)
             .filter(|session| session.is_live(now) && Some(session.made.id) > after)
+            .filter(|session| state.is_enabled(session.made.connection))
             .cloned()
             .collect();
         live.sort_unstable_by_key(|session| session.made.id);
@@ -32,16 +33,15 @@ impl SessionStore for MemoryStore {
         &self,
         org: &OrgName,
         account: AccountId,
-        session: Option<SessionId>,
+        which: WhichSessions,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
         let before = state.sessions.len();
         state.sessions.retain(|_, live| {
-            let named = session.is_none_or(|id| id == live.made.id);
-            !(named && live.org == *org && live.account == account)
+            !(which.means(live.made.id) && live.org == *org && live.account == account)
         });
-        if session.is_some() && state.sessions.len() == before {
+        if matches!(which, WhichSessions::One(_)) && state.sessions.len() == before {
             return Err(StoreError::NotFound("session"));
         }
         state.append_audit(audit);

@@ -151,6 +151,10 @@ impl SignInStore for MemoryStore {
         now: OffsetDateTime,
     ) -> Result<Option<(Session, Account)>, StoreError> {
         let mut state = self.state();
+        let connection = state.sessions.get(token_hash).map(|session| session.made.connection);
+        if !connection.is_some_and(|connection| state.is_enabled(connection)) {
+            return Ok(None);
+        }
         let State { sessions, accounts, .. } = &mut *state;
         let Some(session) = sessions.get_mut(token_hash).filter(|session| session.is_live(now))
         else {

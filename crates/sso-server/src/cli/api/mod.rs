@@ -2,6 +2,7 @@
 //! request to the very endpoints of the service, put together in this process over the installation's
 //! database, so that rules, codes and the audit trail are the same. A service may run beside it.
 
+mod app;
 mod audit;
 pub(super) mod call;
 mod cert;
@@ -15,6 +16,7 @@ mod settings;
 mod token;
 mod user;
 
+pub(super) use app::AppCommand;
 pub(super) use audit::AuditCommand;
 pub(super) use cert::CertCommand;
 pub(super) use group::GroupCommand;

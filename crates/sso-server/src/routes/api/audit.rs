@@ -1,7 +1,8 @@
-//! `/api/v1/orgs/{org}/audit`: the audit trail, newest first, as JSON or CSV (SPEC 6, 13). Reading it
-//! is itself recorded.
+//! `/api/v1/orgs/{org}/audit`: the audit trail, newest first, as JSON or CSV (SPEC 6, 13), and
+//! `/api/v1/audit`, that of the service itself. Reading either is itself recorded.
 
-use crate::http::access::{Access, Gate, OrgAdmin};
+use crate::app::App;
+use crate::http::access::{Gate, OperatorOnly, OrgAdmin};
 use crate::http::problem::Problem;
 use crate::http::query::{Query, page};
 use crate::http::spreadsheet::Csv;
@@ -11,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::{BoxError, Json};
 use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
+use sso_core::org::OrgName;
 use sso_core::store::{AuditEntry, AuditFilter, AuditStore as _, Category, Listed, Page};
+use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,7 +24,7 @@ use utoipa_axum::routes;
 const ROWS_AT_ONCE: u16 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
-    OpenApiRouter::default().routes(routes!(read))
+    OpenApiRouter::default().routes(routes!(read)).routes(routes!(read_service))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -48,6 +51,13 @@ struct AuditQuery {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
+}
+
+impl AuditQuery {
+    /// What the entry of reading says.
+    fn details(&self) -> String {
+        format!("format: {}", if self.format == Format::Csv { "csv" } else { "json" })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -104,6 +114,48 @@ async fn read(
     OrgAdmin(admin): OrgAdmin,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Problem> {
+    let read = admin.audit(Category::Reports, READ, query.details());
+    show(admin.app, admin.org.name, query, read).await
+}
+
+/// Read the audit trail of the service itself, of what is no organization's, the newest first. Reading it is
+/// itself recorded.
+///
+/// As CSV it is the whole of it, unless `limit` asks for a part.
+#[utoipa::path(
+    get, path = "/audit", security(("token" = ["operator"])),
+    params(AuditQuery),
+    responses(
+        (
+            status = 200, content((Listed<EntryShape> = "application/json"), (String = "text/csv")),
+            headers(
+                (
+                    "Content-Disposition" = Option<String>,
+                    description = "The name of the file, of a CSV."
+                ),
+            )
+        ),
+    ),
+)]
+async fn read_service(
+    operator: OperatorOnly,
+    Query(query): Query<AuditQuery>,
+) -> Result<Response, Problem> {
+    let service = OrgName::of_the_service();
+    let read = operator.audit(&service, Category::Reports, READ, query.details());
+    show(operator.app, service, query, read).await
+}
+
+/// The act of reading a trail.
+const READ: &str = "audit_read";
+
+/// Shows a trail after its reading was recorded.
+async fn show(
+    app: Arc<App>,
+    org: OrgName,
+    query: AuditQuery,
+    read: AuditEntry,
+) -> Result<Response, Problem> {
     let AuditQuery { format, from, to, administrator, category, limit, cursor } = query;
     let filter = AuditFilter { from, to, administrator, category };
     // A file is the whole of it, unless a part is asked for.
@@ -112,11 +164,9 @@ async fn read(
         true => Page { limit: ROWS_AT_ONCE, cursor },
         false => page(limit, cursor)?,
     };
-    let first = admin.app.store().audit(&admin.org.name, &filter, &page).await?;
-    let format_name = if format == Format::Csv { "csv" } else { "json" };
-    let read = admin.audit(Category::Reports, "audit_read", format!("format: {format_name}"));
+    let first = app.store().audit(&org, &filter, &page).await?;
     // What cannot be recorded is not shown.
-    admin.app.store().record(read).await?;
+    app.store().record(read).await?;
     match format {
         Format::Json => {
             let Listed { items, next } = first;
@@ -125,7 +175,7 @@ async fn read(
         }
         Format::Csv => {
             let rest = first.next.clone().filter(|_| is_whole);
-            Ok(file(admin, filter, first, rest))
+            Ok(file(app, org, filter, first, rest))
         }
     }
 }
@@ -133,19 +183,20 @@ async fn read(
 /// A file that begins with a part of the list and goes on with the rest, never held as a whole. Where
 /// the database fails midway the file stops short, so that nobody takes it for the whole.
 fn file(
-    admin: Access,
+    app: Arc<App>,
+    org: OrgName,
     filter: AuditFilter,
     first: Listed<AuditEntry>,
     rest: Option<String>,
 ) -> Response {
+    let whose = if org == OrgName::of_the_service() { "service" } else { org.as_str() };
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}-audit.csv\"", admin.org.name)),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{whose}-audit.csv\"")),
     ];
     let begins = stream::iter([head(), rows(&first.items)]);
-    let Access { app, org, .. } = admin;
     let goes_on = stream::unfold(rest, move |cursor| {
-        let (app, org, filter) = (app.clone(), org.name.clone(), filter.clone());
+        let (app, org, filter) = (app.clone(), org.clone(), filter.clone());
         async move {
             let page = Page { limit: ROWS_AT_ONCE, cursor: Some(cursor?) };
             Some(match app.store().audit(&org, &filter, &page).await {

@@ -3,6 +3,7 @@
 
 mod account;
 mod api_tokens;
+mod apps;
 mod audit;
 mod certificate;
 mod certificate_requests;
@@ -22,6 +23,7 @@ mod user_sessions;
 mod users;
 
 pub(super) use account::AccountShape;
+pub(super) use user_sessions::SessionShape;
 
 use crate::app::App;
 use crate::http::access::Gate;
@@ -54,6 +56,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(groups::routes())
         .merge(logins::routes())
         .merge(audit::routes())
+        .merge(apps::routes())
 }
 
 /// The endpoints behind their gate.

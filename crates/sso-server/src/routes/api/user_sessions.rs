@@ -9,7 +9,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use serde::Serialize;
 use sso_core::ids::{AccountId, SessionId};
-use sso_core::store::{AccountStore as _, Listed, Session, SessionStore as _};
+use sso_core::store::{AccountStore as _, Listed, Session, SessionStore as _, WhichSessions};
 use time::OffsetDateTime;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,7 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 /// A live session, without its token.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = AccountSession)]
-struct SessionShape {
+pub(in crate::routes) struct SessionShape {
     /// Its identifier.
     id: SessionId,
     /// How the person authenticated, as the identity provider says.
@@ -79,7 +79,7 @@ async fn end_all(
     Path((_, id)): Path<(String, AccountId)>,
 ) -> Result<StatusCode, Problem> {
     let by = admin.administrator();
-    admin.app.bridge.end_account_sessions(&admin.org, id, None, by).await?;
+    admin.app.bridge.end_account_sessions(&admin.org, id, WhichSessions::All, by).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -99,6 +99,7 @@ async fn end(
     Path((_, id, session)): Path<(String, AccountId, SessionId)>,
 ) -> Result<StatusCode, Problem> {
     let by = admin.administrator();
-    admin.app.bridge.end_account_sessions(&admin.org, id, Some(session), by).await?;
+    let one = WhichSessions::One(session);
+    admin.app.bridge.end_account_sessions(&admin.org, id, one, by).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -83,6 +83,7 @@ pub(super) async fn begin(
         ));
     }
     let cookie = app.cookies.login(headers);
+    let session = app.cookies.session(headers);
     let asked = StartLogin {
         org,
         return_to: query.return_to.as_deref(),
@@ -90,6 +91,7 @@ pub(super) async fn begin(
         force_authn: query.force_authn.as_deref() == Some("1"),
         mobile: query.client.as_deref() == Some("mobile"),
         browser: cookie.as_deref(),
+        session: session.as_deref(),
     };
     match app.bridge.start_login(asked).await? {
         StartedLogin::Leave { to, browser } => {

@@ -54,6 +54,8 @@ fn a_login_looks_nothing_through() {
         [
             "SEARCH s USING INDEX sqlite_autoindex_sessions_1 (token_hash=?)",
             "SEARCH a USING INDEX sqlite_autoindex_accounts_1 (org=? AND id=?)",
+            "SEARCH c USING INDEX sqlite_autoindex_connections_1 (id=?)",
+            "SEARCH o USING INDEX sqlite_autoindex_orgs_1 (name=?)",
             groups[0],
             groups[1],
         ]
