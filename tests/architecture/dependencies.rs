@@ -63,6 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("provisioning", &["connection", "error", "ids", "login", "org", "profile", "setting"]),
+    ("scim", &["ids", "profile", "provisioning"]),
     (
         "store",
         &[

@@ -239,6 +239,11 @@ impl Scene {
         self.expect("security", "api_token_created", id(&made));
         self.on(Method::DELETE, "/api-tokens/{id}", id(&made)).await;
         self.expect("security", "api_token_removed", id(&made));
+        let made = json!({"description": "a directory"});
+        let made = self.json(Method::POST, "/scim-tokens", "", made).await;
+        self.expect("security", "scim_token_created", id(&made));
+        self.on(Method::DELETE, "/scim-tokens/{id}", id(&made)).await;
+        self.expect("security", "scim_token_removed", id(&made));
     }
 
     async fn removals(&mut self) {

@@ -76,7 +76,11 @@ async fn each_route_that_takes_a_token_answers_nobody_without_it() {
             let door = format!("{} {} {authorization:?}", route.method, route.path);
             assert_eq!(refused.status(), 401, "{door}");
             assert_eq!(refused.headers()["www-authenticate"], "Bearer", "{door}");
-            assert_eq!(answer(refused).await.1["code"], "unauthorized", "{door}");
+            let told = answer(refused).await.1;
+            match route.right.as_deref() {
+                Some("scim") => assert_eq!(told["status"], "401", "{door}"),
+                _ => assert_eq!(told["code"], "unauthorized", "{door}"),
+            }
         }
         // HEAD goes where GET does.
         let head = Route { method: Method::HEAD, path: route.path.clone(), right: None };
@@ -108,6 +112,14 @@ async fn token(server: &TestServer, org: &str, role: &str) -> String {
     format!("Bearer {}", made["secret"].as_str().expect("a secret"))
 }
 
+/// A SCIM token of an organization.
+async fn scim_token(server: &TestServer, org: &str) -> String {
+    let new = json!({"description": "a test"});
+    let (status, made) = send(server, Method::POST, &format!("orgs/{org}/scim-tokens"), new).await;
+    assert_eq!(status, 201, "{made}");
+    format!("Bearer {}", made["secret"].as_str().expect("a secret"))
+}
+
 #[tokio::test]
 async fn each_route_takes_whom_it_says() {
     let server = acme().await;
@@ -115,9 +127,22 @@ async fn each_route_takes_whom_it_says() {
     let foreign = token(&server, "other", "org_admin").await;
     let org_admin = token(&server, "acme", "org_admin").await;
     let user_admin = token(&server, "acme", "user_admin").await;
+    let scim = scim_token(&server, "acme").await;
+    let foreign_scim = scim_token(&server, "other").await;
+    let operator = format!("Bearer {OPERATOR_TOKEN}");
     for route in described() {
         let Some(right) = route.right.as_deref() else { continue };
         let door = format!("{} {}", route.method, route.path);
+        if right == "scim" {
+            for token in [&foreign, &org_admin, &user_admin, &operator] {
+                let refused = knock(&server, &route, Some(token)).await.status();
+                assert_eq!(refused, 401, "{door}");
+            }
+            assert_eq!(knock(&server, &route, Some(&foreign_scim)).await.status(), 403, "{door}");
+            let own = knock(&server, &route, Some(&scim)).await.status().as_u16();
+            assert!(![401, 403, 405].contains(&own) && own < 500, "{door}: {own}");
+            continue;
+        }
         let (foreign_code, user_admin_code) = match right {
             "operator" => ("operator_only", Some("operator_only")),
             "org_admin" => ("foreign_org", Some("org_admin_only")),

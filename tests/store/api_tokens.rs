@@ -3,11 +3,12 @@
 use crate::configuration::{audited, refused};
 use crate::scene::{NOW, Scene, name, org};
 use sso_core::ids::ApiTokenId;
-use sso_core::provisioning::AdminRole;
 use sso_core::random;
-use sso_core::store::{ApiToken, Page, Store, StoreError};
+use sso_core::store::{ApiToken, Page, Store, StoreError, TokenRight, TokenUse};
 use std::sync::Arc;
 use time::Duration;
+
+const ADMIN: TokenUse = TokenUse::AdminApi;
 
 /// A token of an organization and the hash of its secret.
 fn token(scene: &Scene<impl Store>, of: &str, hours: i64) -> (ApiToken, [u8; 32]) {
@@ -16,7 +17,7 @@ fn token(scene: &Scene<impl Store>, of: &str, hours: i64) -> (ApiToken, [u8; 32]
         id: ApiTokenId::new(created_at, scene.random()),
         org: name(of),
         description: "provisioning — nightly".to_owned(),
-        role: if hours % 2 == 0 { AdminRole::OrgAdmin } else { AdminRole::UserAdmin },
+        right: if hours % 2 == 0 { TokenRight::OrgAdmin } else { TokenRight::UserAdmin },
         created_by: "operator".to_owned(),
         created_at,
         expires_at: created_at + Duration::days(1),
@@ -42,7 +43,7 @@ pub(crate) async fn a_token_is_found_by_its_secret(store: Arc<impl Store>) {
     other[31] ^= 1;
     assert_eq!(by_secret(other).await.expect("read"), None);
 
-    let read = |of: &'static str, id| async move { store.api_token(&name(of), id).await };
+    let read = |of: &'static str, id| async move { store.api_token(&name(of), ADMIN, id).await };
     assert_eq!(read("corp", made.id).await.expect("read"), Some(made.clone()));
     assert_eq!(read("other", made.id).await.expect("read"), None);
     assert_eq!(read("corp", token(&scene, "corp", 0).0.id).await.expect("read"), None);
@@ -77,13 +78,13 @@ pub(crate) async fn tokens_are_listed_in_parts(store: Arc<impl Store>) {
     all.rotate_left(1);
 
     let corp = name("corp");
-    let first = scene.store.api_tokens(&corp, &Page::first(2)).await.expect("a part");
+    let first = scene.store.api_tokens(&corp, ADMIN, &Page::first(2)).await.expect("a part");
     assert_eq!(first.items, all[..2]);
     let rest = Page { limit: 2, cursor: first.next };
-    let last = scene.store.api_tokens(&corp, &rest).await.expect("a part");
+    let last = scene.store.api_tokens(&corp, ADMIN, &rest).await.expect("a part");
     assert_eq!((last.items.as_slice(), last.next), (&all[2..], None));
     let wrong = Page { limit: 2, cursor: Some("tok_".to_owned()) };
-    let refused = scene.store.api_tokens(&corp, &wrong).await;
+    let refused = scene.store.api_tokens(&corp, ADMIN, &wrong).await;
     assert!(matches!(refused, Err(StoreError::InvalidCursor)));
 }
 
@@ -93,7 +94,7 @@ pub(crate) async fn a_token_that_is_removed_is_gone(store: Arc<impl Store>) {
     let (made, hash) = token(&scene, "corp", 0);
     add(&scene, (made.clone(), hash)).await.expect("made");
     let delete = |of: &'static str| async {
-        scene.store.delete_api_token(&name(of), made.id, scene.audit("removed")).await
+        scene.store.delete_api_token(&name(of), ADMIN, made.id, scene.audit("removed")).await
     };
     refused!(delete("other").await, NotFound("token"));
     assert_eq!(scene.store.api_token_by_secret(&hash).await.expect("read"), Some(made.clone()));
@@ -101,4 +102,31 @@ pub(crate) async fn a_token_that_is_removed_is_gone(store: Arc<impl Store>) {
     assert_eq!(scene.store.api_token_by_secret(&hash).await.expect("read"), None);
     refused!(delete("corp").await, NotFound("token"));
     assert_eq!(audited(&scene).await, 4);
+}
+
+pub(crate) async fn a_token_is_of_one_use(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let (admin, admin_hash) = token(&scene, "corp", 0);
+    let (mut scim, scim_hash) = token(&scene, "corp", 1);
+    scim.right = TokenRight::Scim;
+    add(&scene, (admin.clone(), admin_hash)).await.expect("made");
+    let corp = name("corp");
+    let live = |now| scene.store.has_live_token(&corp, TokenUse::Scim, now);
+    assert!(!live(NOW).await.expect("asked"));
+    add(&scene, (scim.clone(), scim_hash)).await.expect("made");
+    assert!(live(NOW).await.expect("asked"));
+    assert!(!live(scim.expires_at).await.expect("asked"), "it has expired");
+    let other = scene.store.has_live_token(&name("other"), TokenUse::Scim, NOW);
+    assert!(!other.await.expect("asked"));
+
+    for (of, ours, theirs) in [(ADMIN, &admin, &scim), (TokenUse::Scim, &scim, &admin)] {
+        let listed = scene.store.api_tokens(&corp, of, &Page::first(9)).await.expect("a part");
+        assert_eq!(listed.items, std::slice::from_ref(ours));
+        let read = |id| scene.store.api_token(&corp, of, id);
+        assert_eq!(read(ours.id).await.expect("read").as_ref(), Some(ours));
+        assert_eq!(read(theirs.id).await.expect("read"), None);
+        let delete = scene.store.delete_api_token(&corp, of, theirs.id, scene.audit("removed"));
+        refused!(delete.await, NotFound("token"));
+    }
+    assert_eq!(scene.store.api_token_by_secret(&scim_hash).await.expect("read"), Some(scim));
 }

@@ -118,7 +118,8 @@ on_every_engine! {
         a_token_is_found_by_its_secret,
         a_token_is_added_once_and_to_an_organization,
         tokens_are_listed_in_parts,
-        a_token_that_is_removed_is_gone;
+        a_token_that_is_removed_is_gone,
+        a_token_is_of_one_use;
     applications:
         an_application_is_added_changed_and_removed,
         applications_are_found_by_their_origins,

@@ -42,6 +42,7 @@ pub mod profile;
 pub mod provisioning;
 pub mod random;
 pub mod saml;
+pub mod scim;
 pub mod setting;
 pub mod store;
 pub mod time;

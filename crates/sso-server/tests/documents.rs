@@ -139,6 +139,7 @@ fn routes() -> String {
             "With the operator's token, or one of the organization with the role `org_admin`",
         ),
         ("user_admin", "With the operator's token, or one of the organization"),
+        ("scim", "With a SCIM token of the organization"),
     ] {
         let rows = by_right.remove(right).unwrap_or_default().concat();
         let _ = write!(text, "\n## {title}\n\n| method | path | what |\n|---|---|---|\n{rows}");

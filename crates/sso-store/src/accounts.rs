@@ -3,6 +3,7 @@
 use crate::AnyStore;
 use crate::account_list::{Wanted, list};
 use crate::audit::append_audit;
+use crate::directory_view;
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::groups::join_groups;
 use crate::rows::{AccountRow, account, account_columns};
@@ -11,7 +12,8 @@ use sso_core::org::{Org, OrgName};
 use sso_core::provisioning::by_hand::ForgetNameId;
 use sso_core::provisioning::{Account, AccountStatus};
 use sso_core::store::{
-    AccountFilter, AccountOrder, AccountStore, AuditEntry, Listed, Page, StoreError,
+    AccountFilter, AccountLookup, AccountOrder, AccountStore, AccountWalk, AuditEntry, Listed,
+    Page, StoreError,
 };
 
 impl AccountStore for AnyStore {
@@ -35,6 +37,50 @@ impl AccountStore for AnyStore {
         };
         let rows = self.engine.read(wanted, |tx, wanted| Box::pin(list(tx, wanted))).await?;
         Ok(page.listed(rows, |account| order.place(account)))
+    }
+
+    async fn delete_account(
+        &self,
+        org: &OrgName,
+        id: AccountId,
+        revision: u64,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let input = (org.clone(), id, revision, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, revision, audit)| {
+                Box::pin(delete(tx, org, *id, *revision, audit))
+            })
+            .await?)
+    }
+
+    async fn find_accounts(
+        &self,
+        org: &OrgName,
+        lookup: &AccountLookup,
+        most: usize,
+    ) -> Result<Vec<Account>, StoreError> {
+        let input = (org.clone(), lookup.clone(), most);
+        Ok(self.engine.read(input, |tx, input| Box::pin(directory_view::find(tx, input))).await?)
+    }
+
+    async fn accounts_from(
+        &self,
+        org: &OrgName,
+        walk: AccountWalk,
+        skip: usize,
+        most: usize,
+    ) -> Result<Vec<Account>, StoreError> {
+        let input = (org.clone(), walk, skip, most);
+        Ok(self.engine.read(input, |tx, input| Box::pin(directory_view::from(tx, input))).await?)
+    }
+
+    async fn count_accounts(&self, org: &OrgName) -> Result<u64, StoreError> {
+        Ok(self
+            .engine
+            .read(org.clone(), |tx, org| Box::pin(directory_view::count(tx, org)))
+            .await?)
     }
 
     async fn create_account(
@@ -121,6 +167,25 @@ async fn update(
     Ok(account)
 }
 
+async fn delete(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: AccountId,
+    revision: u64,
+    audit: &AuditEntry,
+) -> Result<(), Failure> {
+    const DELETE: &Sql = sql!("DELETE FROM accounts WHERE org = $1 AND id = $2 AND revision = $3");
+    let values = [org.as_str().into(), id.to_bytes().into(), (revision as i64).into()];
+    if tx.execute(DELETE, &values).await? == 0 {
+        return Err(match read_account(tx, &(org.clone(), id)).await? {
+            Some(_) => Failure::conflict("account_changed"),
+            None => Failure::not_found("account"),
+        });
+    }
+    append_audit(tx, audit).await?;
+    count(tx, org, -1).await
+}
+
 async fn append_all(tx: &mut dyn Transaction, audit: &[AuditEntry]) -> Result<(), Failure> {
     for entry in audit {
         append_audit(tx, entry).await?;
@@ -178,13 +243,20 @@ pub(crate) async fn insert_account(
         "INSERT INTO accounts (org, id, revision, status, role, source, uid_key, ssoid_key, \
          email_key, name_id_key, employee_id, first_name_key, last_name_key, profile, name_id, \
          update_time_stamp, written_by_assertion, created_at, updated_at, last_login_at, \
-         im_logging) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
-         $17, $18, $19, $20, $21)"
+         im_logging, display_name_key, directory) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, $21, $22, $23)"
     );
     tx.execute(INSERT, &row.values())
         .await
         .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))?;
-    join_groups(tx, row.account).await
+    join_groups(tx, row.account).await?;
+    count(tx, &row.account.org, 1).await
+}
+
+/// Counts an account that comes, or goes. The row is the organization's, so that it is written last.
+async fn count(tx: &mut dyn Transaction, org: &OrgName, more: i64) -> Result<(), Failure> {
+    const COUNT: &Sql = sql!("UPDATE account_counts SET accounts = accounts + $2 WHERE org = $1");
+    tx.execute(COUNT, &[org.as_str().into(), more.into()]).await.map(drop)
 }
 
 macro_rules! update {
@@ -194,6 +266,7 @@ macro_rules! update {
              uid_key = $7, ssoid_key = $8, email_key = $9, employee_id = $11, \
              first_name_key = $12, last_name_key = $13, profile = $14, update_time_stamp = $16, \
              written_by_assertion = $17, created_at = $18, updated_at = $19, im_logging = $21, \
+             display_name_key = $22, directory = $23, \
              last_login_at = \
              CASE WHEN $20 IS NULL OR last_login_at > $20 THEN last_login_at ELSE $20 END, ",
             $name_id,

@@ -1,12 +1,13 @@
-//! Tokens for the Admin API (SPEC 6).
+//! Tokens for the Admin API and for SCIM (SPEC 6).
 
 use crate::AnyStore;
 use crate::audit::append_audit;
-use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::engine::{Failure, Sql, Transaction, Value, sql};
 use crate::rows::{api_token, api_token_columns, choice};
 use sso_core::ids::ApiTokenId;
 use sso_core::org::OrgName;
-use sso_core::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError};
+use sso_core::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError, TokenUse};
+use time::OffsetDateTime;
 
 impl ApiTokenStore for AnyStore {
     async fn add_api_token(
@@ -25,12 +26,11 @@ impl ApiTokenStore for AnyStore {
     async fn api_token(
         &self,
         org: &OrgName,
+        of: TokenUse,
         id: ApiTokenId,
     ) -> Result<Option<ApiToken>, StoreError> {
-        Ok(self
-            .engine
-            .read((org.clone(), id), |tx, (org, id)| Box::pin(read(tx, org, *id)))
-            .await?)
+        let input = (org.clone(), of, id);
+        Ok(self.engine.read(input, |tx, (org, of, id)| Box::pin(read(tx, org, *of, *id))).await?)
     }
 
     async fn api_token_by_secret(
@@ -40,24 +40,43 @@ impl ApiTokenStore for AnyStore {
         Ok(self.engine.read(*secret_hash, |tx, hash| Box::pin(by_secret(tx, hash))).await?)
     }
 
-    async fn api_tokens(&self, org: &OrgName, page: &Page) -> Result<Listed<ApiToken>, StoreError> {
+    async fn api_tokens(
+        &self,
+        org: &OrgName,
+        of: TokenUse,
+        page: &Page,
+    ) -> Result<Listed<ApiToken>, StoreError> {
         // No identifier is all zeros, so that one comes before all.
         let after = page.after()?.map_or([0; 16], ApiTokenId::to_bytes);
-        let input = (org.clone(), after, page.fetch());
+        let input = (org.clone(), of, after, page.fetch());
         let rows = self.engine.read(input, |tx, input| Box::pin(list(tx, input))).await?;
         Ok(page.listed(rows, |token| token.id))
+    }
+
+    async fn has_live_token(
+        &self,
+        org: &OrgName,
+        of: TokenUse,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let input = (org.clone(), of, now);
+        Ok(self
+            .engine
+            .read(input, |tx, (org, of, now)| Box::pin(has_live(tx, org, *of, *now)))
+            .await?)
     }
 
     async fn delete_api_token(
         &self,
         org: &OrgName,
+        of: TokenUse,
         id: ApiTokenId,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
-        let input = (org.clone(), id, audit);
+        let input = (org.clone(), of, id, audit);
         Ok(self
             .engine
-            .write(input, |tx, (org, id, audit)| Box::pin(delete(tx, org, *id, audit)))
+            .write(input, |tx, (org, of, id, audit)| Box::pin(delete(tx, org, *of, *id, audit)))
             .await?)
     }
 }
@@ -73,12 +92,12 @@ async fn add(
         api_token_columns!(),
         ", secret_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
     );
-    let role = choice(&token.role)?;
+    let right = choice(&token.right)?;
     let values = [
         token.id.to_bytes().into(),
         token.org.as_str().into(),
         (&token.description).into(),
-        (&role).into(),
+        (&right).into(),
         (&token.created_by).into(),
         token.created_at.into(),
         token.expires_at.into(),
@@ -95,11 +114,16 @@ async fn add(
 async fn read(
     tx: &mut dyn Transaction,
     org: &OrgName,
+    of: TokenUse,
     id: ApiTokenId,
 ) -> Result<Option<ApiToken>, Failure> {
-    const READ: &Sql =
-        sql!("SELECT ", api_token_columns!(), " FROM api_tokens WHERE org = $1 AND id = $2");
-    let rows = tx.query(READ, &[org.as_str().into(), id.to_bytes().into()]).await?;
+    const READ: &Sql = sql!(
+        "SELECT ",
+        api_token_columns!(),
+        " FROM api_tokens WHERE org = $1 AND id = $2 AND (role = 'scim') = $3"
+    );
+    let values = [org.as_str().into(), id.to_bytes().into(), is_scim(of)];
+    let rows = tx.query(READ, &values).await?;
     rows.into_iter().next().map(|mut row| api_token(&mut row)).transpose()
 }
 
@@ -115,26 +139,47 @@ async fn by_secret(
 
 async fn list(
     tx: &mut dyn Transaction,
-    (org, after, most): &(OrgName, [u8; 16], usize),
+    (org, of, after, most): &(OrgName, TokenUse, [u8; 16], usize),
 ) -> Result<Vec<ApiToken>, Failure> {
     const READ: &Sql = sql!(
         "SELECT ",
         api_token_columns!(),
-        " FROM api_tokens WHERE org = $1 AND id > $2 ORDER BY id LIMIT $3"
+        " FROM api_tokens WHERE org = $1 AND id > $2 AND (role = 'scim') = $4 ORDER BY id LIMIT $3"
     );
-    let values = [org.as_str().into(), (*after).into(), (*most as i64).into()];
+    let values = [org.as_str().into(), (*after).into(), (*most as i64).into(), is_scim(*of)];
     tx.query(READ, &values).await?.iter_mut().map(api_token).collect()
 }
 
 async fn delete(
     tx: &mut dyn Transaction,
     org: &OrgName,
+    of: TokenUse,
     id: ApiTokenId,
     audit: &AuditEntry,
 ) -> Result<(), Failure> {
-    const DELETE: &Sql = sql!("DELETE FROM api_tokens WHERE org = $1 AND id = $2");
-    if tx.execute(DELETE, &[org.as_str().into(), id.to_bytes().into()]).await? == 0 {
+    const DELETE: &Sql =
+        sql!("DELETE FROM api_tokens WHERE org = $1 AND id = $2 AND (role = 'scim') = $3");
+    let values = [org.as_str().into(), id.to_bytes().into(), is_scim(of)];
+    if tx.execute(DELETE, &values).await? == 0 {
         return Err(Failure::not_found("token"));
     }
     append_audit(tx, audit).await
+}
+
+async fn has_live(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    of: TokenUse,
+    now: OffsetDateTime,
+) -> Result<bool, Failure> {
+    const LIVE: &Sql = sql!(
+        "SELECT id FROM api_tokens WHERE org = $1 AND (role = 'scim') = $2 AND expires_at > $3 LIMIT 1"
+    );
+    let values = [org.as_str().into(), is_scim(of), now.into()];
+    Ok(!tx.query(LIVE, &values).await?.is_empty())
+}
+
+/// What a token is for, as the statements ask for it.
+fn is_scim(of: TokenUse) -> Value<'static> {
+    (of == TokenUse::Scim).into()
 }

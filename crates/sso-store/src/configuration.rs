@@ -91,6 +91,7 @@ async fn create(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Resu
     const INSERT: &Sql = sql!(
         "INSERT INTO orgs (name, document, sso_enabled) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
     );
+    const NO_ACCOUNTS: &Sql = sql!("INSERT INTO account_counts (org, accounts) VALUES ($1, 0)");
     let document = document(org)?;
     let values = [org.name.as_str().into(), (&document).into(), org.sso_enabled.into()];
     if tx.execute(INSERT, &values).await? == 0 {
@@ -98,6 +99,7 @@ async fn create(tx: &mut dyn Transaction, org: &Org, audit: &AuditEntry) -> Resu
     }
     insert_domains(tx, org).await?;
     make_top_level_group(tx, org, audit).await?;
+    tx.execute(NO_ACCOUNTS, &[org.name.as_str().into()]).await?;
     append_audit(tx, audit).await
 }
 

@@ -12,6 +12,7 @@ mod audit;
 mod certificate_plans;
 mod certificate_requests;
 mod configuration;
+mod directory_view;
 mod engine;
 mod expiry;
 mod groups;

@@ -37,6 +37,7 @@ const ALL: &[Migration] = migrations![
     "0012_logouts",
     "0013_applications",
     "0014_sessions_end",
+    "0015_directories",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

@@ -2,6 +2,7 @@
 //! trail with it.
 
 use super::Bridge;
+use super::directory::ManagedExternally;
 use crate::connection::{AccountKey, Slot};
 use crate::ids::AccountId;
 use crate::org::{Org, OrgName};
@@ -29,6 +30,9 @@ pub enum AccountError {
     /// It takes an Organization Administrator.
     #[error("only an Organization Administrator may do this to the account")]
     NotPermitted,
+    /// The organization's directory writes its accounts.
+    #[error(transparent)]
+    ManagedExternally(#[from] ManagedExternally),
     /// It is the account of the primary administrator.
     #[error(transparent)]
     PrimaryAdmin(#[from] PrimaryAdmin),
@@ -46,7 +50,8 @@ impl<S: Store> Bridge<S> {
     ///
     /// # Errors
     ///
-    /// [`AccountError::NotPermitted`], those of [`by_hand::create`] and of the store.
+    /// [`AccountError::NotPermitted`], [`AccountError::ManagedExternally`], those of [`by_hand::create`] and
+    /// of the store.
     pub async fn create_account(
         &self,
         org: &Org,
@@ -54,6 +59,7 @@ impl<S: Store> Bridge<S> {
         by: Administrator<'_>,
     ) -> Result<Account, AccountError> {
         permitted(by_hand::may_create(by.role, edit))?;
+        self.require_by_hand(org).await?;
         let now = self.clock.now();
         let connection = self.store.connection(&org.name, Slot::Live).await?;
         let key = connection
@@ -70,7 +76,8 @@ impl<S: Store> Bridge<S> {
     ///
     /// # Errors
     ///
-    /// [`AccountError::NotPermitted`], those of [`by_hand::edit`] and of the store.
+    /// [`AccountError::NotPermitted`], [`AccountError::ManagedExternally`] where a field would change, those
+    /// of [`by_hand::edit`] and of the store.
     pub async fn edit_account(
         &self,
         org: &Org,
@@ -81,6 +88,10 @@ impl<S: Store> Bridge<S> {
         let now = self.clock.now();
         let stored = self.stored_account(&org.name, id).await?;
         permitted(by_hand::may_edit(by.role, stored.role, edit))?;
+        // Of roles and of NameIDs a directory has no word.
+        if !edit.profile.is_empty() {
+            self.require_by_hand(org).await?;
+        }
         let revised = by_hand::edit(&stored, edit, org, now)?;
         Ok(self.revise(revised, by, now).await?)
     }

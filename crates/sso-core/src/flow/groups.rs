@@ -2,6 +2,7 @@
 //! the audit trail with it.
 
 use super::Bridge;
+use super::directory::{DirectoryClient, ManagedExternally, NotByHand};
 use crate::ids::{AuditId, GroupId};
 use crate::org::Org;
 use crate::provisioning::{Group, GroupEdit, MemberChange, edit_group, new_group};
@@ -9,9 +10,30 @@ use crate::setting::InvalidSetting;
 use crate::store::{AuditEntry, Category, Store, StoreError};
 use time::OffsetDateTime;
 
+/// Who writes a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupWriter<'a> {
+    /// An administrator, by what the audit trail calls them.
+    Administrator(&'a str),
+    /// The organization's directory.
+    Directory(DirectoryClient<'a>),
+}
+
+impl GroupWriter<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Administrator(name) => name,
+            Self::Directory(client) => client.name,
+        }
+    }
+}
+
 /// Why a group was not written. Nothing is stored then.
 #[derive(Debug, thiserror::Error)]
 pub enum GroupError {
+    /// The organization's directory writes its groups.
+    #[error(transparent)]
+    ManagedExternally(#[from] ManagedExternally),
     /// A rule for groups is broken.
     #[error(transparent)]
     Invalid(#[from] InvalidSetting),
@@ -21,9 +43,17 @@ pub enum GroupError {
     Store(#[from] StoreError),
 }
 
+impl From<NotByHand> for GroupError {
+    fn from(refused: NotByHand) -> Self {
+        match refused {
+            NotByHand::Managed(managed) => Self::ManagedExternally(managed),
+            NotByHand::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl<S: Store> Bridge<S> {
-    /// Makes a group, below the top-level one where no parents are named. `by` is who the audit trail
-    /// says it was.
+    /// Makes a group, below the top-level one where no parents are named.
     ///
     /// # Errors
     ///
@@ -32,8 +62,9 @@ impl<S: Store> Bridge<S> {
         &self,
         org: &Org,
         edit: &GroupEdit,
-        by: &str,
+        by: GroupWriter<'_>,
     ) -> Result<Group, GroupError> {
+        self.require_writer(org, by).await?;
         let now = self.clock.now();
         let top =
             self.store.top_level_group(&org.name).await?.ok_or(StoreError::NotFound("org"))?;
@@ -44,7 +75,7 @@ impl<S: Store> Bridge<S> {
                 members.clone()
             }
         };
-        let audit = self.group_entry(&group, "group_created", &told(&edit.members), by, now);
+        let audit = self.group_entry(&group, "group_created", &told(&edit.members), by.name(), now);
         self.store.create_group(group.clone(), members, audit).await?;
         Ok(group)
     }
@@ -60,13 +91,14 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         id: GroupId,
         edit: &GroupEdit,
-        by: &str,
+        by: GroupWriter<'_>,
     ) -> Result<Group, GroupError> {
+        self.require_writer(org, by).await?;
         let now = self.clock.now();
         let stored = self.stored_group(org, id).await?;
         let Some(group) = edit_group(&stored, edit, now)? else { return Ok(stored) };
         let what = changed(&stored, &group, &edit.members);
-        let audit = self.group_entry(&group, "group_changed", &what, by, now);
+        let audit = self.group_entry(&group, "group_changed", &what, by.name(), now);
         Ok(self.store.update_group(group, edit.members.clone(), audit).await?)
     }
 
@@ -74,12 +106,25 @@ impl<S: Store> Bridge<S> {
     ///
     /// # Errors
     ///
-    /// [`GroupError::Store`].
-    pub async fn delete_group(&self, org: &Org, id: GroupId, by: &str) -> Result<(), GroupError> {
+    /// [`GroupError::ManagedExternally`], [`GroupError::Store`].
+    pub async fn delete_group(
+        &self,
+        org: &Org,
+        id: GroupId,
+        by: GroupWriter<'_>,
+    ) -> Result<(), GroupError> {
+        self.require_writer(org, by).await?;
         let now = self.clock.now();
         let stored = self.stored_group(org, id).await?;
-        let audit = self.group_entry(&stored, "group_removed", "", by, now);
+        let audit = self.group_entry(&stored, "group_removed", "", by.name(), now);
         Ok(self.store.delete_group(&org.name, id, audit).await?)
+    }
+
+    async fn require_writer(&self, org: &Org, by: GroupWriter<'_>) -> Result<(), GroupError> {
+        match by {
+            GroupWriter::Administrator(_) => Ok(self.require_by_hand(org).await?),
+            GroupWriter::Directory(_) => Ok(()),
+        }
     }
 
     async fn stored_group(&self, org: &Org, id: GroupId) -> Result<Group, StoreError> {

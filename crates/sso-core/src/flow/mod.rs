@@ -9,6 +9,7 @@
 mod accounts;
 mod attempt;
 mod audit;
+mod directory;
 mod finish_login;
 mod groups;
 mod identity;
@@ -30,8 +31,9 @@ mod unknown_key;
 mod unsolicited;
 
 pub use accounts::{AccountError, Administrator};
+pub use directory::{DirectoryClient, ManagedExternally};
 pub use finish_login::{CONFIRMED, FinishedLogin, POSTED_AGAIN, PostedResponse};
-pub use groups::GroupError;
+pub use groups::{GroupError, GroupWriter};
 pub use identity::Identified;
 pub use metadata::SignedMetadata;
 pub use own_sessions::{Ending, OwnSessions};

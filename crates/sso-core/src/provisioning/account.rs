@@ -1,6 +1,6 @@
 //! The account: one record for SSO, SCIM, files and administrators (SPEC 9, 10).
 
-use super::{Profile, ProfileField, ProfileValue};
+use super::{DirectoryDocument, Profile, ProfileField, ProfileValue};
 use crate::ids::AccountId;
 use crate::login::NameIdKey;
 use crate::org::OrgName;
@@ -27,6 +27,8 @@ pub struct Account {
     pub groups: Vec<String>,
     /// Who made it.
     pub source: AccountSource,
+    /// What its directory said of it that no field of the profile holds.
+    pub directory: Option<DirectoryDocument>,
     /// The newest `updateTimeStamp` that an assertion wrote.
     pub update_time_stamp: Option<OffsetDateTime>,
     /// Whether an assertion has written the profile yet.

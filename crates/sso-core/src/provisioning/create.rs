@@ -51,6 +51,7 @@ pub(super) fn create(
         role: Role::User,
         groups: groups(case, notes),
         source: AccountSource::Sso,
+        directory: None,
         update_time_stamp: case.stamp().noted(notes),
         written_by_assertion: true,
         revision: 1,

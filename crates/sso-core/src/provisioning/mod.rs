@@ -1,18 +1,21 @@
 //! Accounts: from verified assertions, what an assertion says, what is stored, what becomes of it
-//! (SPEC 9); and by the hand of an administrator (SPEC 10). Everything here is pure; the store carries
+//! (SPEC 9); and by the hand of an administrator (SPEC 10); by the organization's directory (SPEC 11.1). Everything here is pure; the store carries
 //! the decisions out.
 //!
 //! ```text
 //! VerifiedLogin -> identity -> mapped (mapping, presets) -> keys -> [store: Candidates]
 //!                                        \-> plan: matching -> create or update -> SignInPlan
 //! AccountEdit   -> by_hand: create, edit, deactivate, reactivate -> Revised
+//! DirectoryAccount -> by_directory: create, change, remove -> Revised
 //! ```
 
 mod account;
+pub mod by_directory;
 pub mod by_hand;
 mod country;
 mod create;
 mod decide;
+mod directory;
 mod email;
 mod group;
 mod identity;
@@ -34,6 +37,7 @@ mod value_schema;
 pub use crate::login::NameIdKey;
 pub use crate::profile::{Profile, ProfileField, ProfileValue};
 pub use account::{Account, AccountSource, AccountStatus, AdminRole, Role};
+pub use directory::{DirectoryAccount, DirectoryDocument, UidSaid};
 pub use email::VerifiedEmail;
 pub use group::{Group, GroupEdit, GroupKind, MemberChange, edit_group, new_group};
 pub use keys::{AccountKeys, account_keys};

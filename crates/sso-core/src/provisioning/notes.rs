@@ -56,6 +56,8 @@ pub enum EventKind {
     AccountDeactivated,
     /// The account can sign in again.
     AccountReactivated,
+    /// The account was removed, and its sessions ended.
+    AccountRemoved,
     /// An administrator ended sessions of the account.
     SessionsEnded,
     /// The person signed in (category `sign_in`; all others are of `users`).
@@ -73,6 +75,7 @@ impl EventKind {
             Self::RoleChanged => "role_changed",
             Self::AccountDeactivated => "account_deactivated",
             Self::AccountReactivated => "account_reactivated",
+            Self::AccountRemoved => "account_removed",
             Self::SessionsEnded => "sessions_ended",
             Self::SignIn => "sign_in",
         }

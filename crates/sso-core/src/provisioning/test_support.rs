@@ -144,6 +144,7 @@ pub(super) fn ann_account() -> Account {
         role: Role::OrgAdmin,
         groups: vec!["staff".to_owned()],
         source: AccountSource::Sso,
+        directory: None,
         update_time_stamp: None,
         written_by_assertion: true,
         revision: 4,

@@ -31,8 +31,8 @@ pub use crate::provisioning::AccountKeys;
 pub use account_list::{
     AccountFilter, AccountOrder, AccountPlace, AccountSort, Direction, SortKey, fold_name,
 };
-pub use accounts::AccountStore;
-pub use api_tokens::{ApiToken, ApiTokenStore};
+pub use accounts::{AccountLookup, AccountStore, AccountWalk};
+pub use api_tokens::{ApiToken, ApiTokenStore, TokenRight, TokenUse};
 pub use applications::ApplicationStore;
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;

@@ -23,7 +23,7 @@ use sso_core::org::Org;
 use sso_core::store::{
     ApiTokenStore as _, AuditFilter, AuditStore as _, ConfigurationStore as _,
     IdpCertificateStore as _, Listed, MetadataStore as _, Page, ServiceCertificateStore as _,
-    StoreError, TokenKeyStore as _, TraceStore as _,
+    StoreError, TokenKeyStore as _, TokenUse, TraceStore as _,
 };
 use sso_core::time::Clock as _;
 use sso_store::AnyStore;
@@ -168,13 +168,15 @@ async fn organization(
     }
     let traces = store.traces(&org.name, &Page::first(200)).await?.items;
     findings.extend(logins::check(&traces, now));
-    let mut page = Page::first(200);
-    loop {
-        let part = store.api_tokens(&org.name, &page).await?;
-        findings.extend(part.items.iter().filter_map(|token| tokens::check(token, now)));
-        page.cursor = part.next;
-        if page.cursor.is_none() {
-            break;
+    for of in [TokenUse::AdminApi, TokenUse::Scim] {
+        let mut page = Page::first(200);
+        loop {
+            let part = store.api_tokens(&org.name, of, &page).await?;
+            findings.extend(part.items.iter().filter_map(|token| tokens::check(token, now)));
+            page.cursor = part.next;
+            if page.cursor.is_none() {
+                break;
+            }
         }
     }
     let audit = store.audit(&org.name, &AuditFilter::default(), &Page::first(1)).await?;

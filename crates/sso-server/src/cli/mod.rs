@@ -63,7 +63,7 @@ enum Command {
     Group(ApiArguments<GroupCommand>),
     /// The audit trail
     Audit(ApiArguments<AuditCommand>),
-    /// Tokens of organizations for the Admin API
+    /// Tokens of organizations, for the Admin API and for SCIM
     Token(ApiArguments<TokenCommand>),
     /// Print the description of the HTTP surface, as OpenAPI 3.1
     Openapi,

@@ -24,7 +24,7 @@ pub(crate) fn check(token: &ApiToken, now: OffsetDateTime) -> Option<Finding> {
 mod tests {
     use super::*;
     use sso_core::ids::ApiTokenId;
-    use sso_core::provisioning::AdminRole;
+    use sso_core::store::TokenRight;
     use time::macros::datetime;
 
     #[test]
@@ -35,7 +35,7 @@ mod tests {
                 id: ApiTokenId::from_bytes([0; 16]),
                 org: "acme".parse().expect("a name"),
                 description: "nightly".to_owned(),
-                role: AdminRole::UserAdmin,
+                right: TokenRight::UserAdmin,
                 created_by: "operator".to_owned(),
                 created_at: now,
                 expires_at: now + Duration::days(days),

@@ -79,6 +79,7 @@ api_codes! {
     GroupNotEmpty "group_not_empty" 409 "The group has members, or groups below it.";
     GroupSsoIdTaken "group_sso_id_taken" 409 "Another group of the organization has the sso_id.";
     GroupTopLevel "group_top_level" 409 "The top-level group stays as long as the organization.";
+    ManagedExternally "managed_externally" 409 "The organization's directory writes its accounts and groups, since a SCIM token is live.";
     PrimaryAdmin "primary_admin" 409 "The account of the organization's primary administrator cannot be deactivated.";
     SsoidTaken "ssoid_taken" 409 "Another account of the organization has the ssoid.";
     UidTaken "uid_taken" 409 "Another account of the organization has the uid.";

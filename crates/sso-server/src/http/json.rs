@@ -87,7 +87,7 @@ impl JsonObject {
 
 /// Whether a text somewhere in a value has NUL: a character of no text, which PostgreSQL does not store.
 /// The reader bounds the depth.
-fn has_nul(value: &Value) -> bool {
+pub(crate) fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_nul),

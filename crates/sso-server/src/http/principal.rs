@@ -97,19 +97,22 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Principal, Probl
         None => None,
     };
     let token = found.ok_or_else(|| unauthorized("The token is not known here."))?;
+    let Some(role) = token.right.role() else {
+        return Err(unauthorized("The token is for SCIM alone."));
+    };
     if !token.is_live(app.now()) {
         return Err(unauthorized("The token has expired."));
     }
     Ok(Principal::Token {
         name: token.id.to_string(),
         org: token.org,
-        role: token.role,
+        role,
         ends_at: token.expires_at,
     })
 }
 
 /// The token of the one `Authorization` header, by RFC 6750 2.1.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
     let alone = values.next().is_none();

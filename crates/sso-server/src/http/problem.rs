@@ -154,6 +154,11 @@ impl From<StoreError> for Problem {
     }
 }
 
+fn managed_externally() -> Problem {
+    let detail = "Change it in the directory, or remove the SCIM tokens. Deactivating and roles stay by hand.";
+    Problem::new(ApiCode::ManagedExternally, detail)
+}
+
 /// A value that another account of the organization has.
 fn taken(code: ApiCode, field: &'static str) -> Problem {
     Problem::field(code, field, "No two accounts of an organization share it.")
@@ -166,6 +171,7 @@ impl From<AccountError> for Problem {
                 ApiCode::OrgAdminOnly,
                 "The account or the role is not for a User Administrator to change.",
             ),
+            AccountError::ManagedExternally(_) => managed_externally(),
             AccountError::PrimaryAdmin(_) => Self::new(
                 ApiCode::PrimaryAdmin,
                 "Make somebody else the organization's primary_admin first.",
@@ -182,6 +188,7 @@ impl From<GroupError> for Problem {
             Self::field(ApiCode::Setting(SettingCode::Invalid), field, problem)
         };
         match error {
+            GroupError::ManagedExternally(_) => managed_externally(),
             GroupError::Invalid(invalid) => invalid.into(),
             GroupError::Store(StoreError::NotFound("account")) => {
                 invalid("members", "One of them is no account of the organization.")

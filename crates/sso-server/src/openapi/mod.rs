@@ -73,7 +73,7 @@ fn document() -> Value {
 const TOKEN: &str = "\
 The operator's token (`SSO_ADMIN_TOKEN`, or the file `admin-token` of the data folder), or an API token of the \
 organization. A role stands at each operation: `operator` takes the operator's token; `org_admin` takes that \
-or a token of the organization with this role; `user_admin` takes any of these, or a token with this role.";
+or a token of the organization with this role; `user_admin` takes any of these, or a token with this role; `scim` takes a SCIM token of the organization alone.";
 
 const INTRODUCTION: &str = "\
 Everything an administrator does goes through the Admin API under `/api/v1`. Times are RFC 3339 in UTC. \

@@ -129,6 +129,13 @@ fn responses(path: &str, method: &str, operation: &mut Map<String, Value>) {
         Some("pages" | "sign-in") => Form::Page,
         _ => Form::Problem,
     };
+    if operation["tags"][0] == "scim" {
+        operation["responses"]["4XX"] = json!({
+            "description": "A SCIM error (RFC 7644 3.12).",
+            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+            "content": {"application/scim+json": {"schema": {"type": "object"}}},
+        });
+    }
     if let Some(responses) = operation["responses"].as_object_mut() {
         responses.extend(refusals::responses(&codes, form));
         responses.insert("408".to_owned(), json!({"$ref": "#/components/responses/timeout"}));

@@ -12,6 +12,7 @@ mod not_found;
 mod oauth2;
 mod openapi;
 mod saml;
+mod scim;
 mod session;
 mod sessions;
 mod sso;
@@ -38,6 +39,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Where the Admin API begins.
 const API: &str = "/api/v1";
 
+/// Where SCIM begins.
+const SCIM: &str = "/scim/v2";
+
 /// The endpoints outside the Admin API, with their descriptions.
 fn public() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::default()
@@ -57,12 +61,16 @@ fn public() -> OpenApiRouter<Arc<App>> {
 
 /// What every endpoint declares of itself.
 pub(crate) fn declared() -> OpenApi {
-    public().into_openapi().nest(API, api::endpoints().into_openapi())
+    public()
+        .into_openapi()
+        .nest(SCIM, scim::endpoints().into_openapi())
+        .nest(API, api::endpoints().into_openapi())
 }
 
 /// Every path of the service, inside what every answer goes through.
 pub(crate) fn all(app: Arc<App>) -> Router {
     Router::from(public())
+        .nest(SCIM, scim::routes())
         .nest(API, api::routes(&app))
         .fallback(not_found::path)
         .method_not_allowed_fallback(not_found::method)

@@ -4,14 +4,14 @@ use super::{choice, digest, document};
 use crate::engine::{Failure, Fields, Value};
 use sso_core::ids::AccountId;
 use sso_core::login::NameIdKey;
-use sso_core::provisioning::{Account, ProfileField, UniqueValues};
+use sso_core::provisioning::{Account, DirectoryDocument, ProfileField, UniqueValues};
 use sso_core::store::fold_name;
 
 /// The columns that make an account, of the table `accounts` named `a`: its groups as one text, between
 /// them a character that is in no name of a group.
 macro_rules! account_columns {
     () => {
-        "a.org, a.id, a.revision, a.status, a.role, a.source, a.profile, a.name_id, COALESCE((\
+        "a.org, a.id, a.revision, a.status, a.role, a.source, a.directory, a.profile, a.name_id, COALESCE((\
          SELECT string_agg(g.shown, '\u{1f}' ORDER BY g.shown) FROM group_members m \
          JOIN account_groups g ON g.org = m.org AND g.id = m.group_id \
          WHERE m.org = a.org AND m.account = a.id), ''), \
@@ -29,6 +29,7 @@ pub(crate) fn account(row: &mut Fields) -> Result<Account, Failure> {
         status: row.choice()?,
         role: row.choice()?,
         source: row.choice()?,
+        directory: row.optional_text()?.map(DirectoryDocument::from_stored),
         profile: row.document()?,
         name_id: row.optional_document()?,
         groups: groups(&row.text()?),
@@ -54,6 +55,7 @@ pub(crate) struct AccountRow<'a> {
     name_id_key: Option<[u8; 32]>,
     first_name_key: Option<String>,
     last_name_key: Option<String>,
+    display_name_key: Option<String>,
     profile: String,
     name_id: Option<String>,
 }
@@ -70,13 +72,14 @@ impl<'a> AccountRow<'a> {
             name_id_key: account.name_id.as_ref().map(name_id_key),
             first_name_key: name_key(ProfileField::FirstName),
             last_name_key: name_key(ProfileField::LastName),
+            display_name_key: name_key(ProfileField::DisplayName),
             profile: document(&account.profile)?,
             name_id: account.name_id.as_ref().map(document).transpose()?,
         })
     }
 
-    /// `$1` to `$21`, in the order of the table.
-    pub(crate) fn values(&self) -> [Value<'_>; 21] {
+    /// `$1` to `$23`, in the order of the table.
+    pub(crate) fn values(&self) -> [Value<'_>; 23] {
         let account = self.account;
         [
             account.org.as_str().into(),
@@ -100,6 +103,8 @@ impl<'a> AccountRow<'a> {
             account.updated_at.into(),
             account.last_login_at.into(),
             account.logs_instant_messages().into(),
+            (&self.display_name_key).into(),
+            account.directory.as_ref().and_then(|document| document.stored()).into(),
         ]
     }
 

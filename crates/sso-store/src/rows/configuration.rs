@@ -114,7 +114,7 @@ pub(crate) fn api_token(row: &mut Fields) -> Result<ApiToken, Failure> {
         id: ApiTokenId::from_bytes(row.array()?),
         org: row.parsed()?,
         description: row.text()?,
-        role: row.choice()?,
+        right: row.choice()?,
         created_by: row.text()?,
         created_at: row.instant()?,
         expires_at: row.instant()?,

@@ -82,7 +82,10 @@ pub(super) fn require_mandatory(profile: &Profile, org: &Org) -> Result<(), Inva
 }
 
 /// Holds the e-mail address to the organization's domains.
-pub(super) fn require_own_email(profile: &Profile, org: &Org) -> Result<(), InvalidSetting> {
+pub(in crate::provisioning) fn require_own_email(
+    profile: &Profile,
+    org: &Org,
+) -> Result<(), InvalidSetting> {
     let email = profile.text(ProfileField::Email).unwrap_or_default();
     VerifiedEmail::new(email, org)
         .map(drop)

@@ -47,6 +47,7 @@ pub fn create(
         role: edit.role.unwrap_or(Role::User),
         groups: Vec::new(),
         source: AccountSource::Admin,
+        directory: None,
         update_time_stamp: None,
         written_by_assertion: false,
         revision: 1,

@@ -9,10 +9,12 @@ mod edit;
 mod rights;
 mod status;
 
+pub(super) use change::require_own_email;
 pub use change::{AccountEdit, ForgetNameId, Revised};
 pub use create::create;
 pub use edit::edit;
 pub use rights::{may_create, may_edit, may_sign_out};
+pub(super) use status::is_primary_admin;
 pub use status::{PrimaryAdmin, deactivate, reactivate, sessions_ended};
 
 #[cfg(test)]

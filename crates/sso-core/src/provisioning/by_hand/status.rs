@@ -21,11 +21,16 @@ pub fn deactivate(
     org: &Org,
     now: OffsetDateTime,
 ) -> Result<Revised, PrimaryAdmin> {
-    let email = account.email().unwrap_or_default();
-    if org.primary_admin.as_deref().is_some_and(|primary| primary.eq_ignore_ascii_case(email)) {
+    if is_primary_admin(account, org) {
         return Err(PrimaryAdmin);
     }
     Ok(with_status(account, AccountStatus::Inactive, EventKind::AccountDeactivated, now))
+}
+
+/// Whether it is the account of the organization's `primary_admin`.
+pub(in crate::provisioning) fn is_primary_admin(account: &Account, org: &Org) -> bool {
+    let email = account.email().unwrap_or_default();
+    org.primary_admin.as_deref().is_some_and(|primary| primary.eq_ignore_ascii_case(email))
 }
 
 /// Reactivates an account; one that is active stays as it is. `now` is UTC.

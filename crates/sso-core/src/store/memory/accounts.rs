@@ -6,7 +6,8 @@ use crate::org::OrgName;
 use crate::provisioning::by_hand::ForgetNameId;
 use crate::provisioning::{Account, AccountStatus, NameIdKey, UniqueValues};
 use crate::store::{
-    AccountFilter, AccountOrder, AccountStore, AuditEntry, Listed, Page, StoreError,
+    AccountFilter, AccountLookup, AccountOrder, AccountStore, AccountWalk, AuditEntry, Direction,
+    Listed, Page, StoreError,
 };
 use std::ops::Bound;
 
@@ -199,5 +200,62 @@ impl AccountStore for MemoryStore {
         let written = state.write_account(account);
         audit.into_iter().for_each(|entry| state.append_audit(entry));
         Ok(written)
+    }
+
+    async fn delete_account(
+        &self,
+        org: &OrgName,
+        id: AccountId,
+        revision: u64,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let place = (org.clone(), id);
+        let stored = state.accounts.get(&place).ok_or(StoreError::NotFound("account"))?;
+        if stored.revision != revision {
+            return Err(StoreError::Conflict("account_changed"));
+        }
+        state.accounts.remove(&place);
+        state.owners.retain(|(of, _), owner| of != org || *owner != id);
+        state.members.retain(|(of, _, account)| of != org || *account != id);
+        state.sessions.retain(|_, session| session.account != id);
+        state.append_audit(audit);
+        Ok(())
+    }
+
+    async fn find_accounts(
+        &self,
+        org: &OrgName,
+        lookup: &AccountLookup,
+        most: usize,
+    ) -> Result<Vec<Account>, StoreError> {
+        let state = self.state();
+        let found = state.accounts_of(org).filter(|account| lookup.matches(account));
+        Ok(found.take(most).cloned().collect())
+    }
+
+    async fn accounts_from(
+        &self,
+        org: &OrgName,
+        walk: AccountWalk,
+        skip: usize,
+        most: usize,
+    ) -> Result<Vec<Account>, StoreError> {
+        let state = self.state();
+        let uid = |account: &Account| UniqueValues::of(&account.profile).uid;
+        let mut all: Vec<&Account> = state.accounts_of(org).collect();
+        let (AccountWalk::ById(direction) | AccountWalk::ByUid(direction)) = walk;
+        if let AccountWalk::ByUid(_) = walk {
+            all.retain(|account| uid(account).is_some());
+            all.sort_by_key(|account| uid(account));
+        }
+        if direction == Direction::Desc {
+            all.reverse();
+        }
+        Ok(all.into_iter().skip(skip).take(most).cloned().collect())
+    }
+
+    async fn count_accounts(&self, org: &OrgName) -> Result<u64, StoreError> {
+        Ok(self.state().accounts_of(org).count() as u64)
     }
 }

@@ -1,9 +1,10 @@
-//! Tokens for the Admin API.
+//! Tokens for the Admin API and for SCIM.
 
 use super::MemoryStore;
 use crate::ids::ApiTokenId;
 use crate::org::OrgName;
-use crate::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError};
+use crate::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError, TokenUse};
+use time::OffsetDateTime;
 
 impl ApiTokenStore for MemoryStore {
     async fn add_api_token(
@@ -26,11 +27,12 @@ impl ApiTokenStore for MemoryStore {
     async fn api_token(
         &self,
         org: &OrgName,
+        of: TokenUse,
         id: ApiTokenId,
     ) -> Result<Option<ApiToken>, StoreError> {
         let state = self.state();
-        let found = state.api_tokens.values().find(|token| token.org == *org && token.id == id);
-        Ok(found.cloned())
+        let mut tokens = state.api_tokens.values().filter(|token| token.right.usage() == of);
+        Ok(tokens.find(|token| token.org == *org && token.id == id).cloned())
     }
 
     async fn api_token_by_secret(
@@ -40,25 +42,46 @@ impl ApiTokenStore for MemoryStore {
         Ok(self.state().api_tokens.get(secret_hash).cloned())
     }
 
-    async fn api_tokens(&self, org: &OrgName, page: &Page) -> Result<Listed<ApiToken>, StoreError> {
+    async fn api_tokens(
+        &self,
+        org: &OrgName,
+        of: TokenUse,
+        page: &Page,
+    ) -> Result<Listed<ApiToken>, StoreError> {
         let after = page.after::<ApiTokenId>()?;
         let state = self.state();
-        let listed = |token: &&ApiToken| token.org == *org && after.is_none_or(|id| token.id > id);
+        let listed = |token: &&ApiToken| {
+            token.org == *org && token.right.usage() == of && after.is_none_or(|id| token.id > id)
+        };
         let mut rows: Vec<ApiToken> = state.api_tokens.values().filter(listed).cloned().collect();
         rows.sort_by_key(|token| token.id);
         rows.truncate(page.fetch());
         Ok(page.listed(rows, |token| token.id))
     }
 
+    async fn has_live_token(
+        &self,
+        org: &OrgName,
+        of: TokenUse,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let live =
+            |token: &ApiToken| token.org == *org && token.right.usage() == of && token.is_live(now);
+        Ok(self.state().api_tokens.values().any(live))
+    }
+
     async fn delete_api_token(
         &self,
         org: &OrgName,
+        of: TokenUse,
         id: ApiTokenId,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
         let before = state.api_tokens.len();
-        state.api_tokens.retain(|_, token| token.org != *org || token.id != id);
+        let removed =
+            |token: &ApiToken| token.org == *org && token.right.usage() == of && token.id == id;
+        state.api_tokens.retain(|_, token| !removed(token));
         if state.api_tokens.len() == before {
             return Err(StoreError::NotFound("token"));
         }

@@ -89,10 +89,11 @@ pub(super) struct AccountFields {
 }
 
 /// What a body can be refused for besides a value that a field cannot take.
-pub(super) const REFUSALS: [ApiCode; 11] = [
+pub(super) const REFUSALS: [ApiCode; 12] = [
     ApiCode::OrgAdminOnly,
     ApiCode::ChangedMeanwhile,
     ApiCode::EmailTaken,
+    ApiCode::ManagedExternally,
     ApiCode::SsoidTaken,
     ApiCode::UidTaken,
     ApiCode::UserLimitReached,

@@ -1,13 +1,11 @@
 //! `/api/v1/orgs/{org}/api-tokens`: tokens by which an organization's own scripts use the Admin API
-//! (SPEC 6, 10). The secret is shown once, in the answer that makes the token.
+//! (SPEC 6, 10).
 //!
-//! A token grants no more than its maker has: it is for one organization, making one takes the right
-//! of an Organization Administrator, which is the highest that a token can have, and one that is made
-//! by a token ends with it at the latest. A token that was stolen cannot outlive itself.
+//! A token grants no more than its maker has: making one takes the right of an Organization
+//! Administrator, which is the highest that a token can have.
 
-use super::location;
+use super::tokens::{self, MadeToken};
 use crate::http::access::{Gate, OrgAdmin};
-use crate::http::api_secret;
 use crate::http::json::JsonObject;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
@@ -17,14 +15,10 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use sso_core::ids::ApiTokenId;
 use sso_core::provisioning::AdminRole;
-use sso_core::setting::{InvalidSetting, SettingCode, check_text};
-use sso_core::store::{ApiToken, ApiTokenStore as _, Category, Listed};
-use time::{Duration, OffsetDateTime};
+use sso_core::store::{ApiToken, Listed, TokenUse};
+use time::OffsetDateTime;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-/// The longest that a token is good for, in days: ten years.
-const LONGEST: u32 = 3_652;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(read, remove))
@@ -38,15 +32,11 @@ struct NewToken {
     #[schema(min_length = 1, max_length = 200)]
     description: String,
     /// How many days it is good for; never longer than the token that makes it.
-    #[serde(default = "a_year")]
+    #[serde(default = "tokens::a_year")]
     #[schema(default = 365, minimum = 1, maximum = 3652)]
     expires_in_days: u32,
     /// What it may do.
     role: AdminRole,
-}
-
-fn a_year() -> u32 {
-    365
 }
 
 /// A token as it is shown.
@@ -69,10 +59,11 @@ struct TokenShape {
     expires_at: OffsetDateTime,
 }
 
-impl From<ApiToken> for TokenShape {
-    fn from(token: ApiToken) -> Self {
-        let ApiToken { id, description, role, created_by, created_at, expires_at, .. } = token;
-        Self { id, description, role, created_by, created_at, expires_at }
+impl TokenShape {
+    /// A token for the Admin API; none that is for something else.
+    fn of(token: ApiToken) -> Option<Self> {
+        let ApiToken { id, description, right, created_by, created_at, expires_at, .. } = token;
+        right.role().map(|role| Self { id, description, role, created_by, created_at, expires_at })
     }
 }
 
@@ -95,9 +86,8 @@ async fn list(
     OrgAdmin(admin): OrgAdmin,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Listed<TokenShape>>, Problem> {
-    let Listed { items, next } =
-        admin.app.store().api_tokens(&admin.org.name, &query.page()?).await?;
-    Ok(Json(Listed { items: items.into_iter().map(TokenShape::from).collect(), next }))
+    let Listed { items, next } = tokens::list(&admin, TokenUse::AdminApi, query).await?;
+    Ok(Json(Listed { items: items.into_iter().filter_map(TokenShape::of).collect(), next }))
 }
 
 /// Make an API token. Its secret is in this answer and in no other.
@@ -113,38 +103,10 @@ async fn create(
     body: JsonObject,
 ) -> Result<(StatusCode, HeaderMap, Json<CreatedToken>), Problem> {
     let NewToken { description, expires_in_days, role } = body.read()?;
-    check_text("description", &description, 1..=200)?;
-    if !(1..=LONGEST).contains(&expires_in_days) {
-        return Err(InvalidSetting::new(
-            SettingCode::Invalid,
-            "expires_in_days",
-            format!("It must be 1 to {LONGEST}."),
-        )
-        .into());
-    }
-    let now = admin.app.now();
-    let asked = now + Duration::days(expires_in_days.into());
-    let token = ApiToken {
-        id: ApiTokenId::new(now, admin.app.random()),
-        org: admin.org.name.clone(),
-        description,
-        role,
-        created_by: admin.principal.name().to_owned(),
-        created_at: now,
-        expires_at: admin.principal.ends_at().map_or(asked, |end| end.min(asked)),
-    };
-    let details = format!(
-        "id: {}, role: {}, expires: {}, description: {}",
-        token.id,
-        token.role.as_str(),
-        token.expires_at.date(),
-        token.description
-    );
-    let audit = admin.audit(Category::Security, "api_token_created", details);
-    let (secret, hash) = api_secret::new(admin.app.random());
-    admin.app.store().add_api_token(token.clone(), hash, audit).await?;
-    let at = location(&format!("orgs/{}/api-tokens/{}", admin.org.name, token.id));
-    Ok((StatusCode::CREATED, at, Json(CreatedToken { secret, token: token.into() })))
+    let MadeToken { secret, token, location } =
+        tokens::create(&admin, description, expires_in_days, role.into()).await?;
+    let token = TokenShape::of(token).ok_or_else(|| Problem::not_found("token"))?;
+    Ok((StatusCode::CREATED, location, Json(CreatedToken { secret, token })))
 }
 
 /// Read an API token, without its secret.
@@ -157,8 +119,8 @@ async fn read(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, ApiTokenId)>,
 ) -> Result<Json<TokenShape>, Problem> {
-    let token = admin.app.store().api_token(&admin.org.name, id).await?;
-    token.map(|token| Json(token.into())).ok_or_else(|| Problem::not_found("token"))
+    let token = tokens::read(&admin, TokenUse::AdminApi, id).await?;
+    TokenShape::of(token).map(Json).ok_or_else(|| Problem::not_found("token"))
 }
 
 /// Remove an API token. It opens nothing any more.
@@ -171,7 +133,5 @@ async fn remove(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): Path<(String, ApiTokenId)>,
 ) -> Result<StatusCode, Problem> {
-    let audit = admin.audit(Category::Security, "api_token_removed", format!("id: {id}"));
-    admin.app.store().delete_api_token(&admin.org.name, id, audit).await?;
-    Ok(StatusCode::NO_CONTENT)
+    tokens::remove(&admin, TokenUse::AdminApi, id).await
 }

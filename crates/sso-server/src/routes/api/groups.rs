@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sso_core::flow::GroupWriter;
 use sso_core::ids::{AccountId, GroupId};
 use sso_core::provisioning::{Group, GroupEdit, GroupKind, MemberChange};
 use sso_core::setting::{InvalidSetting, SettingCode};
@@ -102,7 +103,7 @@ async fn create(
     body: JsonObject,
 ) -> Result<(StatusCode, HeaderMap, Json<GroupShape>), Problem> {
     let edit = edit(body, None)?;
-    let made = admin.app.bridge.create_group(&admin.org, &edit, admin.principal.name()).await?;
+    let made = admin.app.bridge.create_group(&admin.org, &edit, by(&admin)).await?;
     let at = location(&format!("orgs/{}/groups/{}", made.org, made.id));
     Ok((StatusCode::CREATED, at, Json(shape(&admin, made).await?)))
 }
@@ -139,8 +140,7 @@ async fn change(
     let stored = stored.ok_or_else(|| Problem::not_found("group"))?;
     let shown = serde_json::to_value(shape(&admin, stored).await?);
     let edit = edit(body, Some(shown.map_err(|error| Problem::internal(&error))?))?;
-    let by = admin.principal.name();
-    let group = admin.app.bridge.edit_group(&admin.org, id, &edit, by).await?;
+    let group = admin.app.bridge.edit_group(&admin.org, id, &edit, by(&admin)).await?;
     Ok(Json(shape(&admin, group).await?))
 }
 
@@ -149,11 +149,15 @@ async fn change(
     delete, path = "/orgs/{org}/groups/{id}", security(("token" = ["org_admin"])),
     params(("id" = GroupId, Path, description = "The group.")),
     responses((status = 204)),
-    extensions(("x-refusals" = json!([ApiCode::GroupNotEmpty, ApiCode::GroupTopLevel]))),
+    extensions(("x-refusals" = json!([ApiCode::GroupNotEmpty, ApiCode::GroupTopLevel, ApiCode::ManagedExternally]))),
 )]
 async fn remove(OrgAdmin(admin): OrgAdmin, Path((_, id)): OfGroup) -> Result<StatusCode, Problem> {
-    admin.app.bridge.delete_group(&admin.org, id, admin.principal.name()).await?;
+    admin.app.bridge.delete_group(&admin.org, id, by(&admin)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn by(admin: &Access) -> GroupWriter<'_> {
+    GroupWriter::Administrator(admin.principal.name())
 }
 
 async fn shape(admin: &Access, group: Group) -> Result<GroupShape, Problem> {

@@ -13,11 +13,13 @@ mod idp_certificates;
 mod logins;
 mod org;
 mod orgs;
+mod scim_tokens;
 mod service_certificates;
 mod sso;
 mod sso_metadata;
 mod sso_metadata_entities;
 mod sso_metadata_refresh;
+mod tokens;
 mod user;
 mod user_sessions;
 mod users;
@@ -50,6 +52,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(certificate_requests::routes())
         .merge(idp_certificates::routes())
         .merge(api_tokens::routes())
+        .merge(scim_tokens::routes())
         .merge(users::routes())
         .merge(user::routes())
         .merge(user_sessions::routes())

@@ -1,0 +1,259 @@
+//! What is done to resources, the same for a request of its own and for one of a bulk: users through the
+//! rules for accounts, groups through those for groups.
+
+use super::access::Directory;
+use super::answer::{Answer, Refused};
+use super::request::Versions;
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+use sso_core::flow::{GroupError, GroupWriter};
+use sso_core::ids::{AccountId, GroupId};
+use sso_core::provisioning::{Account, DirectoryAccount, Group, GroupEdit, MemberChange, UidSaid};
+use sso_core::scim::user::version;
+use sso_core::scim::{ResourceKind, ScimError, Selection, body, group, patch, user};
+use sso_core::store::{AccountStore as _, GroupStore as _, StoreError};
+
+/// How often a change of a group is made again after somebody else's came between.
+const ATTEMPTS: usize = 8;
+
+impl Directory {
+    /// Reads a resource.
+    pub(super) async fn read(
+        &self,
+        kind: ResourceKind,
+        id: &str,
+        versions: &Versions,
+        selection: &Selection,
+    ) -> Result<Answer, Refused> {
+        let (found, revision) = match kind {
+            ResourceKind::User => {
+                let account = self.account(id).await?;
+                (self.user(&account), account.revision)
+            }
+            ResourceKind::Group => {
+                let group = self.group(id).await?;
+                let revision = group.revision;
+                (self.group_resource(&group, selection).await?, revision)
+            }
+        };
+        if versions.knows(&version(revision)) {
+            let version = Some(version(revision));
+            return Ok(Answer { version, ..Answer::nothing(StatusCode::NOT_MODIFIED) });
+        }
+        Ok(answer(StatusCode::OK, found, selection))
+    }
+
+    /// Makes a resource.
+    pub(super) async fn create(
+        &self,
+        kind: ResourceKind,
+        body: &Value,
+        selection: &Selection,
+    ) -> Result<Answer, Refused> {
+        let made = match kind {
+            ResourceKind::User => {
+                let said = self.said(&body::read(kind, body)?, UidSaid::Stated)?;
+                let bridge = &self.app.bridge;
+                let made = bridge.create_directory_account(&self.org, &said, self.client()).await?;
+                self.user(&made)
+            }
+            ResourceKind::Group => {
+                let edit = group::read(body)?;
+                let made = self.app.bridge.create_group(&self.org, &edit, self.writer()).await?;
+                self.group_resource(&made, selection).await?
+            }
+        };
+        Ok(answer(StatusCode::CREATED, made, selection))
+    }
+
+    /// Replaces a resource: what the body does not say is empty, but for `active`.
+    pub(super) async fn replace(
+        &self,
+        kind: ResourceKind,
+        id: &str,
+        body: &Value,
+        versions: &Versions,
+        selection: &Selection,
+    ) -> Result<Answer, Refused> {
+        match kind {
+            ResourceKind::User => {
+                let resource = body::read(kind, body)?;
+                let said = self.said(&resource, UidSaid::Stated)?;
+                self.change_user(id, versions, selection, |_| Ok(said.clone())).await
+            }
+            ResourceKind::Group => {
+                let edit = group::read(body)?;
+                let group = self.change_group(id, &edit, versions).await?;
+                let resource = self.group_resource(&group, selection).await?;
+                Ok(answer(StatusCode::OK, resource, selection))
+            }
+        }
+    }
+
+    /// Changes a resource as the operations say. A group is answered where attributes are asked for: its
+    /// members may be many.
+    pub(super) async fn patch(
+        &self,
+        kind: ResourceKind,
+        id: &str,
+        body: &Value,
+        versions: &Versions,
+        selection: &Selection,
+    ) -> Result<Answer, Refused> {
+        match kind {
+            ResourceKind::User => {
+                let say = |stored: &Account| {
+                    let mut resource = user::attributes(stored);
+                    let before = resource.get("userName").cloned();
+                    patch::apply(&mut resource, body)?;
+                    let uid = match resource.get("userName") == before.as_ref() {
+                        true => UidSaid::Unspoken,
+                        false => UidSaid::Stated,
+                    };
+                    let mut said = self.said(&resource, uid)?;
+                    if said.active.is_none() {
+                        user::note_active_removed(&mut said.document);
+                    }
+                    Ok(said)
+                };
+                self.change_user(id, versions, selection, say).await
+            }
+            ResourceKind::Group => {
+                let edit = group::read_patch(body)?;
+                let group = self.change_group(id, &edit, versions).await?;
+                if *selection == Selection::All {
+                    let version = Some(version(group.revision));
+                    return Ok(Answer { version, ..Answer::nothing(StatusCode::NO_CONTENT) });
+                }
+                let resource = self.group_resource(&group, selection).await?;
+                Ok(answer(StatusCode::OK, resource, selection))
+            }
+        }
+    }
+
+    /// Removes a resource: an account with its sessions, a group with its memberships.
+    pub(super) async fn remove(
+        &self,
+        kind: ResourceKind,
+        id: &str,
+        versions: &Versions,
+    ) -> Result<Answer, Refused> {
+        match kind {
+            ResourceKind::User => {
+                let id = account_id(id)?;
+                let may = |stored: &Account| {
+                    versions.hold(&version(stored.revision)).map_err(Refused::from)
+                };
+                let bridge = &self.app.bridge;
+                bridge.remove_directory_account(&self.org, id, self.client(), may).await?;
+            }
+            ResourceKind::Group => {
+                let nobody = MemberChange::Replace(Vec::new());
+                let edit = GroupEdit { members: nobody, ..GroupEdit::default() };
+                let group = self.change_group(id, &edit, versions).await?;
+                let bridge = &self.app.bridge;
+                bridge.delete_group(&self.org, group.id, self.writer()).await?;
+            }
+        }
+        Ok(Answer::nothing(StatusCode::NO_CONTENT))
+    }
+
+    /// An account as a user.
+    pub(super) fn user(&self, account: &Account) -> Value {
+        user::from_account(account, &self.base())
+    }
+
+    /// A group, with its members where they are asked for.
+    pub(super) async fn group_resource(
+        &self,
+        group: &Group,
+        selection: &Selection,
+    ) -> Result<Value, Refused> {
+        let members = match selection.has("members") {
+            true => Some(self.app.store().members(&self.org.name, group.id).await?),
+            false => None,
+        };
+        Ok(group::from_group(group, members.as_deref(), &self.base()))
+    }
+
+    fn said(
+        &self,
+        resource: &Map<String, Value>,
+        uid: UidSaid,
+    ) -> Result<DirectoryAccount, ScimError> {
+        user::require_user_name(resource)?;
+        Ok(user::to_account(resource, uid))
+    }
+
+    async fn change_user(
+        &self,
+        id: &str,
+        versions: &Versions,
+        selection: &Selection,
+        say: impl Fn(&Account) -> Result<DirectoryAccount, Refused> + Send + Sync,
+    ) -> Result<Answer, Refused> {
+        let say = |stored: &Account| {
+            versions.hold(&version(stored.revision))?;
+            say(stored)
+        };
+        let (id, client) = (account_id(id)?, self.client());
+        let account = self.app.bridge.change_directory_account(&self.org, id, client, say).await?;
+        Ok(answer(StatusCode::OK, self.user(&account), selection))
+    }
+
+    /// Edits a group, again where somebody else's edit came between.
+    async fn change_group(
+        &self,
+        id: &str,
+        edit: &GroupEdit,
+        versions: &Versions,
+    ) -> Result<Group, Refused> {
+        for _ in 0..ATTEMPTS {
+            let stored = self.group(id).await?;
+            versions.hold(&version(stored.revision))?;
+            let writer = self.writer();
+            match self.app.bridge.edit_group(&self.org, stored.id, edit, writer).await {
+                Err(GroupError::Store(StoreError::Conflict("group_changed"))) => {}
+                done => return Ok(done?),
+            }
+        }
+        Err(StoreError::Conflict("group_changed").into())
+    }
+
+    fn writer(&self) -> GroupWriter<'_> {
+        GroupWriter::Directory(self.client())
+    }
+
+    async fn account(&self, id: &str) -> Result<Account, Refused> {
+        let account = self.app.store().account(&self.org.name, account_id(id)?).await?;
+        Ok(account.ok_or_else(ScimError::not_found)?)
+    }
+
+    /// A group that directories see: the top-level one is the administrators', and none of theirs.
+    async fn group(&self, id: &str) -> Result<Group, Refused> {
+        let id: GroupId = id.parse().map_err(|_| ScimError::not_found())?;
+        let group = self.app.store().group(&self.org.name, id).await?;
+        Ok(group.filter(|group| !group.is_top_level).ok_or_else(ScimError::not_found)?)
+    }
+}
+
+fn account_id(id: &str) -> Result<AccountId, ScimError> {
+    id.parse().map_err(|_| ScimError::not_found())
+}
+
+fn answer(status: StatusCode, resource: Value, selection: &Selection) -> Answer {
+    let meta = |name: &str| resource["meta"][name].as_str().map(str::to_owned);
+    let (location, version) = (meta("location"), meta("version"));
+    Answer { status, location, version, body: Some(selection.of(resource)) }
+}
+
+/// The answer of a list (RFC 7644 3.4.2).
+pub(super) fn listed(all: usize, skipped: usize, part: Vec<Value>) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "totalResults": all,
+        "startIndex": skipped + 1,
+        "itemsPerPage": part.len(),
+        "Resources": part,
+    })
+}

@@ -1,0 +1,13 @@
+//! SCIM 2.0 at `/scim/v2/{org}` (RFC 7643, 7644; SPEC 11.1) over HTTP, on each engine. A suite of its own,
+//! since it has a foreign tester beside it, and sequences of whole products.
+
+mod bulk;
+mod dialects;
+mod groups;
+mod malformed;
+mod managed;
+mod queries;
+mod scene;
+mod tenants;
+mod tester;
+mod users;
