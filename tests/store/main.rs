@@ -11,6 +11,7 @@ mod durability;
 mod engines;
 mod groups;
 mod idp_certificates;
+mod interleavings;
 mod leases;
 mod logout;
 mod master_keys;
