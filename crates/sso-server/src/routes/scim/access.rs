@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use sso_core::flow::DirectoryClient;
 use sso_core::org::Org;
 use sso_core::scim::ScimError;
-use sso_core::store::{ApiTokenStore as _, ConfigurationStore as _, TokenRight};
+use sso_core::store::{ApiToken, ApiTokenStore as _, ConfigurationStore as _, TokenRight};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -35,7 +35,10 @@ impl Directory {
     }
 }
 
-impl FromRequestParts<Arc<App>> for Directory {
+/// A SCIM token that is known and live, of whichever organization: nobody else learns what exists.
+pub(super) struct KnownToken(ApiToken);
+
+impl FromRequestParts<Arc<App>> for KnownToken {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
@@ -43,9 +46,18 @@ impl FromRequestParts<Arc<App>> for Directory {
             || Refused(ScimError::new(401, "The token is not known here, or has expired."));
         let hash = bearer(&parts.headers).and_then(api_secret::hash).ok_or_else(unknown)?;
         let token = app.store().api_token_by_secret(&hash).await?.ok_or_else(unknown)?;
-        if token.right != TokenRight::Scim || !token.is_live(app.now()) {
-            return Err(unknown());
+        match token.right == TokenRight::Scim && token.is_live(app.now()) {
+            true => Ok(Self(token)),
+            false => Err(unknown()),
         }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Directory {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        let KnownToken(token) = KnownToken::from_request_parts(parts, app).await?;
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
         let named = path.ok().and_then(|Path(mut path)| path.remove("org"));
         let org = match named {

@@ -13,6 +13,7 @@ mod service;
 mod users;
 
 use crate::app::App;
+use access::KnownToken;
 use answer::Refused;
 use axum::Router;
 use sso_core::scim::ScimError;
@@ -27,8 +28,8 @@ pub(super) fn endpoints() -> OpenApiRouter<Arc<App>> {
 /// The endpoints, and what is told where there is none.
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::from(endpoints())
-        .fallback(async || Refused(ScimError::new(404, "There is no such endpoint.")))
-        .method_not_allowed_fallback(async || {
+        .fallback(async |_: KnownToken| Refused(ScimError::new(404, "There is no such endpoint.")))
+        .method_not_allowed_fallback(async |_: KnownToken| {
             Refused(ScimError::new(405, "The endpoint does not take this method."))
         })
 }
