@@ -103,6 +103,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "setting",
             "store",
             "time",
+            "wsfed",
         ],
     ),
 ];

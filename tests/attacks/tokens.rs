@@ -3,12 +3,10 @@
 
 use crate::bases::our_case;
 use sso_core::connection::{LegacyCrypto, Verification};
-use sso_core::dsig;
 use sso_core::error::Code;
 use sso_core::login::{Trace, verify_unsolicited_token_response};
-use sso_core::xml::{Document, Limits};
 use sso_server::selftest::Case;
-use sso_tests::{Encryption, TestKey, token_response, verify_token};
+use sso_tests::{Encryption, TestKey, signed_token, token_response, verify_token};
 use std::sync::LazyLock;
 use time::Duration;
 use time::macros::datetime;
@@ -41,21 +39,8 @@ fn with(text: &str, part: &str, other: &str) -> String {
     text.replace(part, other)
 }
 
-/// A token signed by a key, as its schema has it: in SAML 1.1 the signature stands last.
-fn signed_by(key: &TestKey, token: &str) -> String {
-    let document = Document::parse(token.as_bytes(), &Limits::MESSAGE).unwrap();
-    let text = dsig::sign(document.root(), &key.signing()).unwrap();
-    if !token.contains("SAML:1.0:assertion") {
-        return text;
-    }
-    let (before, rest) = text.split_once("<ds:Signature ").unwrap();
-    let (signature, after) = rest.split_once("</ds:Signature>").unwrap();
-    let after = after.strip_suffix("</saml:Assertion>").unwrap();
-    format!("{before}{after}<ds:Signature {signature}</ds:Signature></saml:Assertion>")
-}
-
 fn signed(token: &str) -> String {
-    signed_by(&KEY, token)
+    signed_token(&KEY, token)
 }
 
 /// An answer with all that a security token service says.
@@ -137,11 +122,11 @@ fn nothing_but_the_signature_of_the_token_vouches_for_it() {
         let good = signed(token);
         assert_eq!(refusal(&answer(&good)), None);
         assert_eq!(refusal(&answer(token)), Some(Code::Unsigned));
-        assert_eq!(refusal(&answer(&signed_by(&stranger, token))), Some(Code::UntrustedKey));
+        assert_eq!(refusal(&answer(&signed_token(&stranger, token))), Some(Code::UntrustedKey));
         let changed = with(&good, "ada@acme.test", "eve@acme.test");
         assert_eq!(refusal(&answer(&changed)), Some(Code::DigestMismatch));
         // The genuine certificate beside the stranger's, in either order, and a second KeyInfo.
-        let forged = signed_by(&stranger, token);
+        let forged = signed_token(&stranger, token);
         let certificate = |text: &str| {
             let (_, rest) = text.split_once("<ds:X509Data>").unwrap();
             rest.split_once("</ds:X509Data>").unwrap().0.to_owned()
@@ -442,7 +427,7 @@ fn what_is_encrypted_to_us_is_worth_its_own_signature() {
         assert_eq!(refusal(&answer(&good)), None);
         assert_eq!(refusal(&answer(&bare(token))), Some(Code::Unsigned));
         let stranger = TestKey::rsa(2048);
-        let forged = bare(&signed_by(&stranger, token));
+        let forged = bare(&signed_token(&stranger, token));
         assert_eq!(refusal(&answer(&forged)), Some(Code::UntrustedKey));
         assert_eq!(refusal(&answer(&bare("<jwt/>"))), Some(Code::DecryptedContent));
         let twice = answer(&format!("{good}{good}"));

@@ -256,12 +256,29 @@ async fn each_rule_of_a_connection_has_its_code() {
         "federation_service_uri": "http://adfs.example/adfs/services/trust",
         "sso_url": "https://adfs.example/adfs/ls/",
     });
-    let (status, problem) = send(&server, Method::PUT, "orgs/acme/sso", wsfed).await;
-    assert_eq!(status, 422, "{problem}");
-    assert_eq!(
-        (&problem["code"], &problem["field"]),
-        (&json!("not_supported"), &json!("protocol"))
-    );
+    let (status, made) = send(&server, Method::PUT, "orgs/acme/sso", wsfed.clone()).await;
+    assert_eq!((status.as_u16(), &made["protocol"]), (200, &json!("wsfed")), "{made}");
+    assert_eq!(made["service_uri"], "urn:federation:localhost:acme");
+    assert_eq!(read(&server, "orgs/acme/sso").await.1, made);
+    for (change, code, field) in [
+        (json!({"verification": "dual"}), "second_opinion_unavailable", "verification"),
+        (json!({"sign_authn_requests": true}), "invalid_field", "sign_authn_requests"),
+        (json!({"on_missing": {}}), "invalid_field", "on_missing"),
+        (json!({"wfresh": -1}), "invalid_field", "wfresh"),
+        (json!({"federation_service_uri": null}), "invalid_field", "federation_service_uri"),
+    ] {
+        let (status, problem) = send(&server, Method::PATCH, "orgs/acme/sso", change).await;
+        assert_eq!(status, 422, "{problem}");
+        assert_eq!((&problem["code"], &problem["field"]), (&json!(code), &json!(field)));
+    }
+    let change = json!({"wauth": "urn:x", "auto_create": true});
+    assert_eq!(send(&server, Method::PATCH, "orgs/acme/sso", change).await.0, 200);
+    let (_, saml) =
+        send(&server, Method::PATCH, "orgs/acme/sso", json!({"protocol": "saml2"})).await;
+    let (issuer, ours) = (&saml["idp_entity_id"], &saml["sp_entity_id"]);
+    assert_eq!(issuer, &wsfed["federation_service_uri"]);
+    assert_eq!(ours, &json!(server.public_url().join("/saml/acme/metadata")));
+    assert_eq!((&saml["auto_create"], &saml["wauth"]), (&json!(true), &Value::Null));
 }
 
 #[tokio::test]

@@ -27,3 +27,4 @@ mod surface;
 mod unknown_key;
 mod users;
 mod webhook;
+mod wsfed;

@@ -1,6 +1,7 @@
-//! The two cookies of a browser (DESIGN 6): one binds it to the logins that it began, one holds its
-//! session. Both are random tokens that [`flow`](crate::flow) makes and reads; a store has their
-//! hashes alone. Refused: a cookie that came twice.
+//! The cookies of a browser (DESIGN 6): one binds it to the logins that it began, one holds its session.
+//! Both are random tokens that [`flow`](crate::flow) makes and reads; a store has their hashes alone. A
+//! third names the session, so that an identity provider of WS-Federation can end it from a frame of its
+//! own; it opens nothing. Refused: a cookie that came twice.
 
 use url::{Host, Url};
 
@@ -95,6 +96,24 @@ impl Cookies {
         find(headers, self.session_name())
     }
 
+    /// The clean-up cookie among the values of a request's `Cookie` headers.
+    pub fn clean_up<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        find(headers, self.clean_up_name())
+    }
+
+    /// The value of a `Set-Cookie` header that sets the clean-up cookie to what names a session. Like the
+    /// login cookie it comes from other sites, on https: an identity provider signs a browser out in a
+    /// frame of its own page (SPEC 3).
+    pub fn set_clean_up(&self, name: &str, max_age_seconds: Option<i64>) -> String {
+        let same_site = if self.secure { "None" } else { "Lax" };
+        self.set(self.clean_up_name(), name, same_site, max_age_seconds, None)
+    }
+
+    /// The value of a `Set-Cookie` header that takes the clean-up cookie away.
+    pub fn clear_clean_up(&self) -> String {
+        self.set_clean_up("", Some(0))
+    }
+
     /// The value of a `Set-Cookie` header that sets the login cookie to a token. On https it is
     /// `SameSite=None`, since an identity provider's post must bring it; on http it is `Lax`.
     pub fn set_login(&self, token: &str) -> String {
@@ -115,6 +134,10 @@ impl Cookies {
 
     fn login_name(&self) -> &'static str {
         if self.secure { "__Host-sso_login" } else { "sso_login" }
+    }
+
+    fn clean_up_name(&self) -> &'static str {
+        if self.secure { "__Host-sso_clean_up" } else { "sso_clean_up" }
     }
 
     fn session_name(&self) -> &'static str {
@@ -184,6 +207,11 @@ mod tests {
             cookies.clear_session(),
             "__Host-sso_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure"
         );
+        assert_eq!(
+            cookies.set_clean_up("v", None),
+            "__Host-sso_clean_up=v; Path=/; HttpOnly; SameSite=None; Secure"
+        );
+        assert_eq!(cookies.clean_up(["__Host-sso_clean_up=v"]), Some("v"));
     }
 
     #[test]

@@ -131,8 +131,11 @@ impl Common<'_> {
             ),
             (self.state == ConnectionState::Enforced, Broken::TestLoginRequired, "state"),
             // A setting that is stored but not acted on would be a promise not kept.
-            (!is_saml, Broken::NotSupported, "protocol"),
-            (self.single_logout == SingleLogout::Saml, Broken::NotSupported, "single_logout"),
+            (
+                is_saml && self.single_logout == SingleLogout::Saml,
+                Broken::NotSupported,
+                "single_logout",
+            ),
         ])
     }
 }
@@ -273,7 +276,6 @@ mod tests {
         }
     }
 
-    /// The rules are the same ones; that of `protocol` stands behind them until tokens sign people in.
     #[test]
     fn wsfed_is_held_to_the_rules_of_what_is_common_and_to_its_own() {
         let check = |changes: Value| {
@@ -283,20 +285,20 @@ mod tests {
                 "federation_service_uri": "http://adfs.example/adfs/services/trust",
                 "sso_url": "https://adfs.example/adfs/ls/",
             });
-            whole
-                .as_object_mut()
-                .expect("object")
-                .extend(changes.as_object().expect("too").clone());
+            let changes = changes.as_object().expect("an object").clone();
+            whole.as_object_mut().expect("an object").extend(changes);
             let settings: Settings = serde_json::from_value(whole).expect("settings");
-            settings.check(CAN_SIGN).expect_err("not supported")
+            settings.check(CAN_SIGN)
         };
+        for good in [
+            json!({}),
+            json!({"wauth": "urn:x", "whr": "acme.example", "wfresh": 0}),
+            json!({"single_logout": "saml", "logout_url": "https://adfs.example/adfs/ls/"}),
+            json!({"idp_initiated": "accept", "account_key": "name_id"}),
+        ] {
+            assert_eq!(check(good.clone()), Ok(()), "{good}");
+        }
         for (field, code, changes) in [
-            ("protocol", "not_supported", json!({})),
-            (
-                "protocol",
-                "not_supported",
-                json!({"wauth": "urn:x", "whr": "acme.example", "wfresh": 0}),
-            ),
             ("verification", "second_opinion_unavailable", json!({"verification": "dual"})),
             ("logout_url", "logout_url_required", json!({"single_logout": "saml"})),
             ("strip_uid_domain", "strip_uid_domain", json!({"strip_uid_domain": true})),
@@ -308,7 +310,7 @@ mod tests {
             ("whr", "invalid_field", json!({"whr": "two words"})),
             ("sso_url", "invalid_field", json!({"sso_url": "javascript:alert(1)"})),
         ] {
-            let error = check(changes.clone());
+            let error = check(changes.clone()).expect_err(code);
             assert_eq!((&*error.field, error.code.as_str()), (field, code), "{changes}");
         }
     }

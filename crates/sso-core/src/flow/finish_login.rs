@@ -4,20 +4,17 @@
 
 use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
-use super::relying_parties::ReadyParty;
 use super::sign_in::{Landing, Replacement, SignedInBrowser};
 use super::unsolicited::{Brought, Unsolicited};
-use super::{Bridge, KeyRefresh, KnownKeys, speaks, token, unknown_key};
+use super::{Bridge, KeyRefresh, KnownKeys, PostedToken, speaks};
 use crate::bindings::{Outbound, post};
-use crate::connection::{Connection, Protocol, Slot};
+use crate::connection::{Connection, Protocol};
 use crate::error::{Code, Rejection};
 use crate::login::{
     PendingLogin, RelyingParty, Trace, UNSOLICITED_MAX_AGE, verify_solicited, verify_unsolicited,
 };
 use crate::org::Org;
 use crate::store::{Store, StoreError};
-use std::sync::Arc;
-use time::OffsetDateTime;
 
 /// What a browser posts at `POST /saml/{org}/acs`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -114,7 +111,16 @@ impl<S: Store> Bridge<S> {
         posted: PostedResponse<'_>,
         keys: &impl KeyRefresh,
     ) -> Result<FinishedLogin, StoreError> {
-        let Some(org) = self.store.org(&posted.org.to_ascii_lowercase()).await? else {
+        self.finish(Posted::Response(posted), keys).await
+    }
+
+    /// Finishes a login with what was posted, whichever protocol it is of.
+    pub(super) async fn finish(
+        &self,
+        posted: Posted<'_>,
+        keys: &impl KeyRefresh,
+    ) -> Result<FinishedLogin, StoreError> {
+        let Some(org) = self.store.org(&posted.org().to_ascii_lowercase()).await? else {
             return Ok(FinishedLogin::UnknownOrg);
         };
         let mut attempt = Attempt::begin(&org.name, self.clock.now(), self.random());
@@ -126,130 +132,81 @@ impl<S: Store> Bridge<S> {
 
     async fn attempt(
         &self,
-        posted: PostedResponse<'_>,
+        posted: Posted<'_>,
         org: &Org,
         keys: &impl KeyRefresh,
         attempt: &mut Attempt,
     ) -> Result<FinishedLogin, Ended> {
-        let mut connection = self.live_connection(org).await??;
+        let connection = self.live_connection(org).await??;
         attempt.through(&connection);
-        speaks(&connection, Protocol::Saml2)?;
-        let inbound = post::decode(posted.saml_response, posted.relay_state)?;
-        let (login, landing) = {
-            let message = inbound.message()?;
-            let landing = match message.hints().in_response_to {
-                Some(request_id) => {
-                    let now = attempt.at;
-                    let pending = self.answered(request_id, posted, &connection, now).await?;
-                    // A tab that signed in meanwhile is known where its cookie comes with the post.
-                    let replaces = posted.session.and_then(token::hash).or(pending.replaces);
-                    Landing { replaces, ..pending.into() }
-                }
-                None => {
-                    let xml = message.xml();
-                    let brought = posted.brought(connection.settings.common().target_parameter);
-                    match self.unsolicited(xml, brought, &connection, org, attempt).await? {
-                        Unsolicited::Verify(landing) => landing,
-                        Unsolicited::Ends(finished) => return Ok(finished),
-                    }
-                }
-            };
-            let mut ready = self.relying_party(&connection, org).await?;
-            let (at, trace) = (attempt.at, &mut attempt.trace);
-            let judge = |party: &RelyingParty, trace: &mut Trace| match &landing.request_id {
-                Some(request) => verify_solicited(&message, party, request, at, trace),
-                None => verify_unsolicited(&message, party, UNSOLICITED_MAX_AGE, at, trace),
-            };
-            let mut judged = judge(&ready.party, trace);
-            if let Err(rejection) = &judged
-                && unknown_key::is_reason(rejection)
-                && let Some(newer) = self.newer_connection(&connection, org, keys).await??
-            {
-                connection = newer;
-                ready = self.relying_party(&connection, org).await?;
-                *trace = unknown_key::second_trace();
-                judged = judge(&ready.party, trace);
+        match posted {
+            Posted::Response(posted) => {
+                speaks(&connection, Protocol::Saml2)?;
+                self.response(posted, connection, org, keys, attempt).await
             }
-            let login = judged?;
-            attempt.first_use = ready.first_use(login.key_fingerprint());
-            (login, landing)
-        };
-        if let Some(certificate) = attempt.first_use {
-            let found =
-                format!("{certificate}, which is next: the sign-in makes it the active one");
-            attempt.trace.note("idp_certificate_first_use", "SPEC 8", found);
+            Posted::Token(posted) => {
+                speaks(&connection, Protocol::Wsfed)?;
+                self.token(posted, connection, org, keys, attempt).await
+            }
         }
-        attempt.name_id = Some(login.name_id().value.clone());
-        self.sign_in(&login, landing, org, &connection, attempt).await
     }
 
-    /// What verifies for a connection: as it was made ready before, or with its certificates read.
-    async fn relying_party(
+    async fn response(
         &self,
-        connection: &Connection,
-        org: &Org,
-    ) -> Result<Arc<ReadyParty>, Ended> {
-        if let Some(ready) = self.relying_parties.kept(connection) {
-            return Ok(ready);
-        }
-        let imported = self.store.idp_certificates(&connection.org).await?;
-        let service_keys = self.store.service_keys(&connection.org).await?;
-        let urls = self.service_urls(org);
-        Ok(self.relying_parties.make(connection, imported, service_keys, &urls)?)
-    }
-
-    /// The login that a response answers, held to the browser that began it. What the message says
-    /// of itself only finds the row; `login::verify` compares it with what is signed.
-    async fn answered(
-        &self,
-        request_id: &str,
         posted: PostedResponse<'_>,
-        connection: &Connection,
-        now: OffsetDateTime,
-    ) -> Result<PendingLogin, Ended> {
-        let pending = self.store.pending_login(request_id).await?.ok_or_else(|| {
-            Rejection::new(
-                Code::InResponseTo,
-                "the ID of a login that was begun here",
-                request_id.to_owned(),
-            )
-        })?;
-        held_to_its_browser(&pending, posted, connection, now)?;
-        Ok(pending)
+        mut connection: Connection,
+        org: &Org,
+        keys: &impl KeyRefresh,
+        attempt: &mut Attempt,
+    ) -> Result<FinishedLogin, Ended> {
+        let inbound = post::decode(posted.saml_response, posted.relay_state)?;
+        let message = inbound.message()?;
+        let landing = match message.hints().in_response_to {
+            Some(request_id) => {
+                let now = attempt.at;
+                let pending = self.answered(request_id, posted.browser, &connection, now).await?;
+                relay_state_matches(&pending, posted)?;
+                Landing::answering(pending, posted.session)
+            }
+            None => {
+                let xml = message.xml();
+                let brought = posted.brought(connection.settings.common().target_parameter);
+                match self.unsolicited(xml, brought, &connection, org, attempt).await? {
+                    Unsolicited::Verify(landing) => landing,
+                    Unsolicited::Ends(finished) => return Ok(finished),
+                }
+            }
+        };
+        let (at, request_id) = (attempt.at, landing.request_id.as_deref());
+        let judge = |party: &RelyingParty, trace: &mut Trace| match request_id {
+            Some(request) => verify_solicited(&message, party, request, at, trace),
+            None => verify_unsolicited(&message, party, UNSOLICITED_MAX_AGE, at, trace),
+        };
+        let login = self.judged(&mut connection, org, keys, attempt, judge).await?;
+        self.sign_in(&login, landing, org, &connection, attempt).await
     }
 }
 
-/// Holds a response to the login that it says it answers, before anything in it is verified.
-fn held_to_its_browser(
+/// What a browser posts, by the protocol of the endpoint.
+pub(super) enum Posted<'a> {
+    Response(PostedResponse<'a>),
+    Token(PostedToken<'a>),
+}
+
+impl<'a> Posted<'a> {
+    fn org(&self) -> &'a str {
+        match self {
+            Self::Response(posted) => posted.org,
+            Self::Token(posted) => posted.org,
+        }
+    }
+}
+
+/// RelayState may be missing where it comes back, but is no other than what was sent (SAML Bindings 3.4.3).
+fn relay_state_matches(
     pending: &PendingLogin,
     posted: PostedResponse<'_>,
-    connection: &Connection,
-    now: OffsetDateTime,
 ) -> Result<(), Rejection> {
-    if pending.connection != connection.id || pending.slot != Slot::Live {
-        return Err(Rejection::new(
-            Code::InResponseTo,
-            "the ID of a login that was begun through this connection",
-            pending.request_id.clone(),
-        ));
-    }
-    if now >= pending.expires_at() {
-        let seconds = (now - pending.created_at).whole_seconds();
-        return Err(Rejection::new(
-            Code::RequestExpired,
-            format!("an answer within {} s", PendingLogin::LIFETIME.whole_seconds()),
-            format!("an answer after {seconds} s"),
-        ));
-    }
-    let browser = posted.browser.and_then(token::hash);
-    if !browser.is_some_and(|hash| openssl::memcmp::eq(&hash, &pending.browser.0)) {
-        let found = if posted.browser.is_some() { "another cookie" } else { "no cookie" };
-        return Err(Rejection::new(
-            Code::BrowserMismatch,
-            "the cookie of the browser that began the login",
-            found,
-        ));
-    }
     match (posted.relay_state.filter(|state| !state.is_empty()), &pending.relay_state) {
         (Some(came), Some(sent)) if came != sent => Err(Rejection::new(
             Code::RelayStateMismatch,

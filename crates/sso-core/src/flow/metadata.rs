@@ -1,10 +1,13 @@
-//! What an identity provider is told of us (SAML Metadata 2.4.4; SPEC 2).
+//! What an identity provider is told of us (SAML Metadata 2.4.4; WS-Federation 1.2, 3.1; SPEC 2, 3).
 
 use super::Bridge;
 use crate::certs::ServiceCertificate;
-use crate::connection::{Connection, ServiceUrls, Slot};
+use crate::connection::{Connection, Protocol, ServiceUrls, Slot};
 use crate::ids::saml_id;
-use crate::metadata::{ServiceProvider, export, export_signed};
+use crate::metadata::{
+    FederationClient, ServiceProvider, export, export_federation, export_federation_signed,
+    export_signed,
+};
 use crate::org::Org;
 use crate::store::{Store, StoreError};
 
@@ -25,8 +28,26 @@ impl<S: Store> Bridge<S> {
     ///
     /// The store's.
     pub async fn metadata(&self, org: &str) -> Result<Option<String>, StoreError> {
+        self.metadata_in(org, Protocol::Saml2).await
+    }
+
+    /// What an identity provider is told of us by a protocol, whichever the connection speaks: service
+    /// provider metadata, or federation metadata.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn metadata_in(
+        &self,
+        org: &str,
+        protocol: Protocol,
+    ) -> Result<Option<String>, StoreError> {
         let Some(published) = self.published(org).await? else { return Ok(None) };
-        Ok(Some(export(&published.provider(), self.clock.now())))
+        let now = self.clock.now();
+        Ok(Some(match protocol {
+            Protocol::Saml2 => export(&published.provider(), now),
+            Protocol::Wsfed => export_federation(&published.client(), now),
+        }))
     }
 
     /// The same, signed. Whoever pins the certificate that is active now must be told of the next one
@@ -35,15 +56,22 @@ impl<S: Store> Bridge<S> {
     /// # Errors
     ///
     /// The store's.
-    pub async fn signed_metadata(&self, org: &str) -> Result<Option<SignedMetadata>, StoreError> {
+    pub async fn signed_metadata_in(
+        &self,
+        org: &str,
+        protocol: Protocol,
+    ) -> Result<Option<SignedMetadata>, StoreError> {
         let Some(published) = self.published(org).await? else { return Ok(None) };
         let Some(key) = self.active_key(&published.org.name).await? else {
             return Ok(Some(SignedMetadata::NoActiveCertificate));
         };
-        let id = saml_id(self.random());
-        export_signed(&published.provider(), &id, &key, self.clock.now())
-            .map(|document| Some(SignedMetadata::Signed(document)))
-            .map_err(|error| StoreError::Engine(format!("the active service key: {error}")))
+        let (id, now) = (saml_id(self.random()), self.clock.now());
+        match protocol {
+            Protocol::Saml2 => export_signed(&published.provider(), &id, &key, now),
+            Protocol::Wsfed => export_federation_signed(&published.client(), &id, &key, now),
+        }
+        .map(|document| Some(SignedMetadata::Signed(document)))
+        .map_err(|error| StoreError::Engine(format!("the active service key: {error}")))
     }
 
     async fn published(&self, org: &str) -> Result<Option<Published>, StoreError> {
@@ -74,6 +102,14 @@ impl Published {
             certificates: &self.certificates,
             // SAML logout is not there yet: nobody is invited to it.
             logout: &[],
+        }
+    }
+    fn client(&self) -> FederationClient<'_> {
+        FederationClient {
+            org: &self.org,
+            urls: &self.urls,
+            settings: self.connection.as_ref().and_then(|one| one.settings.wsfed()),
+            certificates: &self.certificates,
         }
     }
 }

@@ -2,18 +2,22 @@
 //!
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
 //! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
-//! [`Bridge::sign_out`], [`Bridge::own_sessions`], [`Bridge::identify`]; those of administrators, from
-//! [`Bridge::create_account`] on, share one. [`Bridge::set_up`] is for applications without the Admin
-//! API.
+//! [`Bridge::sign_out`], [`Bridge::clean_up`], [`Bridge::own_sessions`], [`Bridge::identify`]; those of
+//! administrators, from [`Bridge::create_account`] on, share one. [`Bridge::set_up`] is for applications
+//! without the Admin API.
 
 mod accounts;
+mod answered;
 mod attempt;
 mod audit;
+mod clean_up;
 mod directory;
 mod finish_login;
+mod finish_wsfed;
 mod groups;
 mod identity;
 mod identity_tokens;
+mod judged;
 mod metadata;
 mod own_page;
 mod own_sessions;
@@ -31,8 +35,10 @@ mod unknown_key;
 mod unsolicited;
 
 pub use accounts::{AccountError, Administrator};
+pub use clean_up::CleanUp;
 pub use directory::{DirectoryClient, ManagedExternally};
 pub use finish_login::{CONFIRMED, FinishedLogin, POSTED_AGAIN, PostedResponse};
+pub use finish_wsfed::PostedToken;
 pub use groups::{GroupError, GroupWriter};
 pub use identity::Identified;
 pub use metadata::SignedMetadata;

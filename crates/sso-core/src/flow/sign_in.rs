@@ -4,7 +4,7 @@
 use super::attempt::Attempt;
 use super::refusal::Ended;
 use super::{Bridge, FinishedLogin, token};
-use crate::connection::Connection;
+use crate::connection::{Connection, Protocol};
 use crate::error::{Code, Rejection};
 use crate::ids::{AccountId, AuditId, CertificateId, SessionId};
 use crate::login::{PendingLogin, VerifiedLogin};
@@ -37,13 +37,15 @@ pub(super) struct Landing {
     pub(super) asks: Option<(Box<Account>, String)>,
 }
 
-impl From<PendingLogin> for Landing {
-    fn from(pending: PendingLogin) -> Self {
+impl Landing {
+    /// What the answer to a login ends in. A tab that signed in meanwhile is known where its cookie,
+    /// `session`, comes with the post.
+    pub(super) fn answering(pending: PendingLogin, session: Option<&str>) -> Self {
         Self {
             request_id: Some(pending.request_id),
             return_to: pending.return_to,
             mobile: pending.mobile,
-            replaces: pending.replaces,
+            replaces: session.and_then(token::hash).or(pending.replaces),
             asks: None,
         }
     }
@@ -54,6 +56,9 @@ impl From<PendingLogin> for Landing {
 pub struct SignedInBrowser {
     /// The session cookie's value.
     pub session_token: String,
+    /// What names the session to the identity provider's clean-up, in a cookie that comes with it from
+    /// the identity provider's pages; only where the connection speaks WS-Federation.
+    pub clean_up: Option<String>,
     /// When the session ends in any case, in UTC.
     pub expires_at: OffsetDateTime,
     /// Where the person goes; `None` is the landing page.
@@ -109,6 +114,8 @@ impl<S: Store> Bridge<S> {
             let session =
                 new_session(login, &landing, org, connection, now, session_id, token.digest);
             let expires_at = session.expires_at;
+            let cleans_up = connection.settings.protocol() == Protocol::Wsfed;
+            let clean_up = cleans_up.then(|| token::name(&session.token_hash));
             let person = plan.account().email().unwrap_or_default();
             let audit =
                 plan.events().iter().map(|event| self.audited(event, person, &org.name, now));
@@ -124,6 +131,7 @@ impl<S: Store> Bridge<S> {
                 Ok(SignedIn { account, .. }) => {
                     return Ok(FinishedLogin::SignedIn(Box::new(SignedInBrowser {
                         session_token: token.text,
+                        clean_up,
                         expires_at,
                         return_to: landing.return_to,
                         mobile: landing.mobile,

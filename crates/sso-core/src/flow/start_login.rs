@@ -227,6 +227,13 @@ impl Occasion {
         }
     }
 
+    /// Whether a text has the form of a handle, of whichever occasion.
+    pub(super) fn is_handle(text: &str) -> bool {
+        let random = text.strip_prefix(RESTARTED).unwrap_or(text);
+        let mut bytes = [0; 16];
+        URL_SAFE_NO_PAD.decode_slice(random, &mut bytes) == Ok(16)
+    }
+
     /// Whether a handle that came back is of this occasion. Whoever makes one up gains nothing.
     pub(super) fn is_named_by(self, handle: &str) -> bool {
         handle.starts_with(RESTARTED) == (self == Self::Restarted)

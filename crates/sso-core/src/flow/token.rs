@@ -39,6 +39,18 @@ pub(super) fn hash(token: &str) -> Option<[u8; 32]> {
     }
 }
 
+/// What is stored of a token, as the browser is given it where it is to name a session and not to have
+/// it: it makes no token.
+pub(super) fn name(digest: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// What is stored of the token that a name from outside names, if it can name one.
+pub(super) fn named(name: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    (URL_SAFE_NO_PAD.decode_slice(name, &mut digest) == Ok(32)).then_some(digest)
+}
+
 fn digest(token: &[u8; 32]) -> [u8; 32] {
     let mut digest = *token;
     let sha256 = openssl::sha::sha256(token);
@@ -69,6 +81,17 @@ mod tests {
         let token = new(NOW, &Fixed(7));
         assert_eq!((token.text.len(), hash(&token.text)), (43, Some(token.digest)));
         assert!(!token.digest.windows(4).any(|window| window == [7; 4]));
+    }
+
+    #[test]
+    fn a_name_names_what_is_stored_and_is_no_token_for_it() {
+        let token = new(NOW, &Fixed(7));
+        let name = name(&token.digest);
+        assert_eq!(named(&name), Some(token.digest));
+        assert_ne!(hash(&name), Some(token.digest));
+        for text in ["", "A", &name[..42], "é"] {
+            assert_eq!(named(text), None, "{text}");
+        }
     }
 
     #[test]

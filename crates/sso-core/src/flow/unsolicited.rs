@@ -54,7 +54,7 @@ impl<S: Store> Bridge<S> {
     ) -> Result<Unsolicited, Ended> {
         attempt.began_at_idp();
         match connection.settings.common().idp_initiated {
-            IdpInitiated::Off => Err(not_allowed("a response without InResponseTo").into()),
+            IdpInitiated::Off => Err(not_allowed("one that answers none").into()),
             IdpInitiated::Restart => {
                 self.restart(brought, connection, org, attempt).await.map(Unsolicited::Ends)
             }

@@ -59,7 +59,11 @@ pub fn export_signed(
     key: &SigningKey,
     now: OffsetDateTime,
 ) -> Result<String, SigningError> {
-    let text = write(provider, Some(id), now);
+    signed(&write(provider, Some(id), now), key)
+}
+
+/// Signs a document of ours as a whole.
+pub(super) fn signed(text: &str, key: &SigningKey) -> Result<String, SigningError> {
     let document = Document::parse(text.as_bytes(), &Limits::METADATA);
     dsig::sign(document.map_err(|_| SigningError::Canonicalization)?.root(), key)
 }
@@ -69,14 +73,8 @@ fn write(provider: &ServiceProvider<'_>, id: Option<&str>, now: OffsetDateTime) 
     let entity_id = settings.map_or("", |settings| settings.sp_entity_id.as_str());
     let entity_id = if entity_id.is_empty() { provider.urls.metadata.as_str() } else { entity_id };
     let signed = settings.is_some_and(|settings| settings.sign_authn_requests);
-    let until = until(now);
-
     let mut xml = Writer::new();
-    let mut entity = vec![("xmlns:md", ns::MD), ("xmlns:ds", ns::DS), ("entityID", entity_id)];
-    entity.extend(id.map(|id| ("ID", id)));
-    entity.extend(until.as_deref().map(|until| ("validUntil", until)));
-    entity.push(("cacheDuration", CACHE_FOR));
-    xml.start("md:EntityDescriptor", &entity);
+    start_entity(&mut xml, entity_id, id, now);
     xml.start(
         "md:SPSSODescriptor",
         &[
@@ -88,11 +86,7 @@ fn write(provider: &ServiceProvider<'_>, id: Option<&str>, now: OffsetDateTime) 
     for certificate in published(provider.certificates) {
         key_descriptor(&mut xml, &certificate.der, None);
     }
-    for certificate in published(provider.certificates) {
-        if can_be_encrypted_to(&certificate.der) {
-            key_descriptor(&mut xml, &certificate.der, Some(&ENCRYPTION_METHODS));
-        }
-    }
+    encryption_keys(&mut xml, provider.certificates);
     for binding in provider.logout {
         let (binding, location) = logout_endpoint(*binding, provider.urls);
         xml.empty("md:SingleLogoutService", &[("Binding", binding), ("Location", &location)]);
@@ -113,6 +107,30 @@ fn write(provider: &ServiceProvider<'_>, id: Option<&str>, now: OffsetDateTime) 
     organization(&mut xml, provider.org);
     contact(&mut xml, provider.org);
     xml.finish()
+}
+
+/// Begins the entity that we are, by a name.
+pub(super) fn start_entity(
+    xml: &mut Writer,
+    entity_id: &str,
+    id: Option<&str>,
+    now: OffsetDateTime,
+) {
+    let until = until(now);
+    let mut entity = vec![("xmlns:md", ns::MD), ("xmlns:ds", ns::DS), ("entityID", entity_id)];
+    entity.extend(id.map(|id| ("ID", id)));
+    entity.extend(until.as_deref().map(|until| ("validUntil", until)));
+    entity.push(("cacheDuration", CACHE_FOR));
+    xml.start("md:EntityDescriptor", &entity);
+}
+
+/// The keys that an identity provider may encrypt to.
+pub(super) fn encryption_keys(xml: &mut Writer, certificates: &[ServiceCertificate]) {
+    for certificate in published(certificates) {
+        if can_be_encrypted_to(&certificate.der) {
+            key_descriptor(xml, &certificate.der, Some(&ENCRYPTION_METHODS));
+        }
+    }
 }
 
 fn until(now: OffsetDateTime) -> Option<String> {
@@ -163,7 +181,7 @@ fn name_id_formats(settings: Option<&Saml2Settings>) -> Vec<&'static str> {
 }
 
 /// The schema wants a name, a name to show and an address, or nothing at all.
-fn organization(xml: &mut Writer, org: &Org) {
+pub(super) fn organization(xml: &mut Writer, org: &Org) {
     let Some(website) = org.website.as_deref().and_then(|text| Url::parse(text).ok()) else {
         return;
     };
@@ -181,7 +199,7 @@ fn first_filled(names: [&str; 3]) -> &str {
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
-fn contact(xml: &mut Writer, org: &Org) {
+pub(super) fn contact(xml: &mut Writer, org: &Org) {
     let Some(contact) = org.contact.as_deref() else { return };
     xml.start("md:ContactPerson", &[("contactType", "technical")]);
     match mail_address(contact) {

@@ -8,10 +8,12 @@
 
 mod rules;
 mod sign_in;
+mod sign_out;
 mod token_response;
 
 pub use rules::outside;
 pub use sign_in::SignInRequest;
+pub use sign_out::{SignOutRequest, clean_up_reply};
 pub use token_response::TokenResponse;
 
 use crate::error::Rejection;

@@ -28,6 +28,10 @@ pub const WST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
 pub const WST13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
 /// SOAP 1.1 envelopes.
 pub const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+/// WS-Federation 1.2, and its metadata.
+pub const FED: &str = "http://docs.oasis-open.org/wsfed/federation/200706";
+/// WS-Addressing 1.0.
+pub const WSA: &str = "http://www.w3.org/2005/08/addressing";
 /// XML Schema.
 pub const XS: &str = "http://www.w3.org/2001/XMLSchema";
 /// XML Schema instances (`xsi:type`, `xsi:nil`).

@@ -24,6 +24,21 @@ impl Cookies {
         self.0.session(values(headers)).map(str::to_owned)
     }
 
+    /// The clean-up cookie of a request.
+    pub(crate) fn clean_up(&self, headers: &HeaderMap) -> Option<String> {
+        self.0.clean_up(values(headers)).map(str::to_owned)
+    }
+
+    /// Sets the clean-up cookie.
+    pub(crate) fn set_clean_up(&self, name: &str, max_age_seconds: Option<i64>) -> HeaderValue {
+        header_value(&self.0.set_clean_up(name, max_age_seconds))
+    }
+
+    /// Takes the clean-up cookie away.
+    pub(crate) fn clear_clean_up(&self) -> HeaderValue {
+        header_value(&self.0.clear_clean_up())
+    }
+
     /// Sets the login cookie.
     pub(crate) fn set_login(&self, token: &str) -> HeaderValue {
         header_value(&self.0.set_login(token))

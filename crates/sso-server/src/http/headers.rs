@@ -17,14 +17,31 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(crate) const LOOPBACK_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      base-uri 'none'; frame-ancestors 'none'; form-action 'self' https: http:";
 
+/// The same for the one page that others frame.
+const FRAMED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+     form-action 'none'";
+
+/// Marks an answer that an identity provider shows in a frame of its own page: that of a clean-up
+/// (SPEC 3). There is nothing on it that a click could do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Framed;
+
 /// Adds the headers that an answer does not have yet.
 pub(crate) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let policy = if app.public_url.is_secure() { POLICY } else { LOOPBACK_POLICY };
-    let headers: [(HeaderName, &'static str); 5] = [
+    let is_framed = response.extensions().get::<Framed>().is_some();
+    let policy = match is_framed {
+        true => FRAMED_POLICY,
+        false if app.public_url.is_secure() => POLICY,
+        false => LOOPBACK_POLICY,
+    };
+    if !is_framed {
+        let deny = HeaderValue::from_static("DENY");
+        response.headers_mut().entry(header::X_FRAME_OPTIONS).or_insert(deny);
+    }
+    let headers: [(HeaderName, &'static str); 4] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         // The origin alone, and not over http: some identity providers refuse a post whose Origin
         // is null, which is what stricter policies make of it.
         (header::REFERRER_POLICY, "strict-origin"),

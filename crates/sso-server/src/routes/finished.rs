@@ -33,9 +33,22 @@ pub(super) fn answer(
     }
 }
 
+/// The page that has a form posted again where the login cookie did not come for being `Lax`, as on
+/// loopback: no browser sends it with a post from another site (DESIGN 6).
+pub(super) fn without_cookie(
+    app: &App,
+    path: &str,
+    form: &Form,
+    browser: Option<&str>,
+) -> Option<Response> {
+    let comes = app.cookies.login_comes_from_other_sites();
+    let again = browser.is_none() && !comes && form.get(POSTED_AGAIN).is_none();
+    again.then(|| post_again(path, form, "1"))
+}
+
 /// A page that posts the same fields again, from here, so that the `Lax` cookies come along (DESIGN 6).
 /// `proof` marks the second post.
-pub(super) fn post_again(path: &str, form: &Form, proof: &str) -> Response {
+fn post_again(path: &str, form: &Form, proof: &str) -> Response {
     templates::page(&Post {
         sentence: "You are being signed in.",
         action: path,
@@ -68,6 +81,9 @@ fn signed_in(app: &App, person: &SignedInBrowser) -> Response {
     let mobile_seconds = person.mobile.then(|| (person.expires_at - app.now()).whole_seconds());
     let cookie = app.cookies.set_session(&person.session_token, mobile_seconds);
     let mut response = with_cookie(Redirect::to(target).into_response(), cookie);
+    if let Some(name) = &person.clean_up {
+        response = with_cookie(response, app.cookies.set_clean_up(name, mobile_seconds));
+    }
     response.extensions_mut().insert(Outcome::ACCEPTED);
     response
 }

@@ -17,6 +17,7 @@ mod session;
 mod sessions;
 mod sso;
 mod welcome;
+mod wsfed;
 
 use crate::app::App;
 use crate::http::problem::Problem;
@@ -57,6 +58,7 @@ fn public() -> OpenApiRouter<Arc<App>> {
         .merge(sessions::routes())
         .merge(sso::routes())
         .merge(welcome::routes())
+        .merge(wsfed::routes())
 }
 
 /// What every endpoint declares of itself.

@@ -11,7 +11,7 @@ use crate::routes::finished;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use sso_core::error::Code;
-use sso_core::flow::{POSTED_AGAIN, PostedResponse};
+use sso_core::flow::PostedResponse;
 use std::sync::Arc;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
@@ -81,10 +81,8 @@ async fn consume(
         };
         return Err(Failure::before_message(code));
     };
-    // On loopback the login cookie is `Lax`, which no browser sends with a post from another site.
-    let comes = app.cookies.login_comes_from_other_sites();
-    if browser.is_none() && !comes && form.get(POSTED_AGAIN).is_none() {
-        return Ok(finished::post_again(&path, &form, "1"));
+    if let Some(page) = finished::without_cookie(&app, &path, &form, browser.as_deref()) {
+        return Ok(page);
     }
     let posted = PostedResponse {
         org: &org,

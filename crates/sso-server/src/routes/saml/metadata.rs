@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use sso_core::connection::Protocol;
 use sso_core::flow::SignedMetadata;
 use sso_core::setting::SettingCode;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 /// How our metadata is asked for. Other parameters are passed over.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-struct MetadataQuery {
+pub(in crate::routes) struct MetadataQuery {
     /// `1`: signed by the active service certificate.
     signed: Option<String>,
 }
@@ -49,13 +50,24 @@ async fn export(
     Path(org): Path<String>,
     PageQuery(query): PageQuery<MetadataQuery>,
 ) -> Result<Response, Failure> {
+    answer(&app, &org, Protocol::Saml2, &query).await
+}
+
+/// Our metadata in a protocol.
+pub(in crate::routes) async fn answer(
+    app: &App,
+    org: &str,
+    protocol: Protocol,
+    query: &MetadataQuery,
+) -> Result<Response, Failure> {
     let document = if query.signed.as_deref() == Some("1") {
-        match app.bridge.signed_metadata(&org).await?.ok_or_else(Failure::unknown_org)? {
+        let signed = app.bridge.signed_metadata_in(org, protocol).await?;
+        match signed.ok_or_else(Failure::unknown_org)? {
             SignedMetadata::Signed(document) => document,
             SignedMetadata::NoActiveCertificate => return Err(no_active_certificate()),
         }
     } else {
-        app.bridge.metadata(&org).await?.ok_or_else(Failure::unknown_org)?
+        app.bridge.metadata_in(org, protocol).await?.ok_or_else(Failure::unknown_org)?
     };
     // An organization that exists: nothing in its name or its domain ends the quotation.
     let headers = [

@@ -1,7 +1,7 @@
 //! `/saml/{org}/…`: the service provider's side of SAML 2.0.
 
 mod acs;
-mod metadata;
+pub(super) mod metadata;
 
 use crate::app::App;
 use std::sync::Arc;
