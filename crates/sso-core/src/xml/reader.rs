@@ -192,17 +192,19 @@ impl<'s> Reader<'s> {
     /// Character data up to the next markup.
     fn characters(&mut self) -> Result<(), Rejection> {
         let start = self.at;
-        let end = self.markup_from(start);
+        if self.byte() == Some(b'<') {
+            return Ok(());
+        }
+        let (end, has_greater) = self.text_from(start);
         if start == end {
             return Ok(());
         }
         self.at = end;
         let span = self.span(start, end);
-        let raw = span.bytes(self.bytes);
         let mut form = Form::Canonical;
-        if memchr(b'>', raw).is_some() {
+        if has_greater {
             form = Form::Literal;
-            if memmem::find(raw, b"]]>").is_some() {
+            if memmem::find(span.bytes(self.bytes), b"]]>").is_some() {
                 return Err(self.malformed("no `]]>` in character data"));
             }
         }
@@ -374,6 +376,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Appends a node inside the innermost open element.
+    #[inline(always)]
     pub(super) fn push(&mut self, content: Content) -> Result<u32, Rejection> {
         let node = self.tree.nodes.len() as u32;
         if node >= self.limits.nodes {

@@ -6,7 +6,7 @@ use super::names::{Namespace, order_key};
 use super::ns;
 use super::reader::{Reader, growth};
 use crate::error::{Code, Rejection};
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 use std::cmp::Ordering;
 
 /// Up to so many attributes are sorted as they are; of more, first what sorts them is laid out.
@@ -104,14 +104,20 @@ impl Reader<'_> {
         let start = self.at + 1;
         let markup = self.markup_from(start);
         let rest = self.bytes.get(start..markup).unwrap_or_default();
-        let Some(length) = memchr(quote, rest) else {
+        let closing = |from: usize| Some(from + memchr(quote, rest.get(from..)?)?);
+        // Where white space comes before the closing quote, it is read as spaces.
+        let (length, space) = match memchr3(quote, b'\t', b'\n', rest) {
+            Some(first) if rest.get(first) == Some(&quote) => (Some(first), false),
+            Some(first) => (closing(first), true),
+            None => (None, false),
+        };
+        let Some(length) = length else {
             return Err(self.malformed("an attribute value with a closing quote and no `<`"));
         };
         let end = start + length;
         let span = self.span(start, end);
         self.at = end + 1;
         let reference = Some(self.reference_from(start)).filter(|&at| at < end);
-        let space = self.space_from(start) < end;
         if reference.is_none() && !space {
             let quoted = quote == b'\'' && memchr(b'"', span.bytes(self.bytes)).is_some();
             let form = if quoted { Form::Literal } else { Form::Canonical };
@@ -163,6 +169,7 @@ impl Reader<'_> {
 
     /// What a name means here, once its prefix is looked up. A name without a prefix is in the default
     /// namespace.
+    #[inline(always)]
     fn resolve(&mut self, mut name: Name) -> Result<Name, Rejection> {
         name.prefix = self.tree.names.prefix(self.bytes, name.prefix_span())?;
         name.namespace = self.binding(name.prefix);

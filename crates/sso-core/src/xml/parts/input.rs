@@ -31,7 +31,7 @@ impl<R: Read> Input<R> {
 
     /// Appends the text of about so many bytes more. `joined` gets the place of each line end that was
     /// written with two characters. The result is the number of bytes at the very beginning that are no
-    /// text: a byte order mark.
+    /// text: a byte order mark. Where it fails there is no text any more, and nothing to come.
     pub(super) fn append(
         &mut self,
         bytes: usize,
@@ -39,24 +39,29 @@ impl<R: Read> Input<R> {
         joined: &mut Vec<usize>,
     ) -> Result<usize, PartError> {
         let first = self.read == 0;
+        self.ended = true;
         // The first bytes are looked at together.
         let bytes = bytes.max(4);
-        let got = (&mut self.from).take(bytes as u64).read_to_end(&mut self.pending)?;
-        self.ended = got < bytes;
+        let before = text.len();
+        // What comes is read behind the text and made text there, without a copy of it.
+        let mut all = std::mem::take(text).into_bytes();
+        all.append(&mut self.pending);
+        let got = (&mut self.from).take(bytes as u64).read_to_end(&mut all)?;
         self.read += got as u64;
         if self.read > self.most {
             return Err(too_large(self.most).into());
         }
-        let mark = match self.pending.as_slice() {
-            [0, ..] | [_, 0, ..] if first => {
-                return Err(not_utf8("a zero among the first two bytes, as in UTF-16").into());
-            }
-            [0xEF, 0xBB, 0xBF, ..] if first => 3,
-            _ => 0,
-        };
-        let used = self.complete()?;
-        let new = self.pending.get(mark..used).unwrap_or_default();
-        let new = std::str::from_utf8(new).map_err(|_| not_utf8("bytes that are not UTF-8"))?;
+        if first && matches!(all.as_slice(), [0, ..] | [_, 0, ..]) {
+            return Err(not_utf8("a zero among the first two bytes, as in UTF-16").into());
+        }
+        let ended = got < bytes;
+        let mut all = self.complete(all, ended)?;
+        let mut mark = 0;
+        if first && all.starts_with('\u{FEFF}') {
+            mark = '\u{FEFF}'.len_utf8();
+            all.drain(..mark);
+        }
+        let new = all.get(before..).unwrap_or_default();
         if !all_chars(new) {
             return Err(Rejection::new(
                 Code::NotWellFormed,
@@ -65,20 +70,34 @@ impl<R: Read> Input<R> {
             )
             .into());
         }
-        normalize(new, text, joined);
-        self.pending.drain(..used);
+        if memchr(b'\r', new.as_bytes()).is_some() {
+            let new = new.to_owned();
+            all.truncate(before);
+            normalize(&new, &mut all, joined);
+        }
+        *text = all;
+        self.ended = ended;
         Ok(mark)
     }
 
-    /// How much of what was read can be made text.
-    fn complete(&self) -> Result<usize, Rejection> {
-        let length = match std::str::from_utf8(&self.pending) {
-            Ok(text) => text.len(),
-            Err(cut) if cut.error_len().is_none() && !self.ended => cut.valid_up_to(),
-            Err(_) => return Err(not_utf8("bytes that are not UTF-8")),
+    /// What of the bytes can be made text now. A character and a line end that were cut are kept for later.
+    fn complete(&mut self, bytes: Vec<u8>, ended: bool) -> Result<String, Rejection> {
+        let invalid = || not_utf8("bytes that are not UTF-8");
+        let mut text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(cut) if cut.utf8_error().error_len().is_none() && !ended => {
+                let whole = cut.utf8_error().valid_up_to();
+                let mut bytes = cut.into_bytes();
+                self.pending = bytes.split_off(whole);
+                String::from_utf8(bytes).map_err(|_| invalid())?
+            }
+            Err(_) => return Err(invalid()),
         };
-        let cut = !self.ended && self.pending.get(..length).is_some_and(|it| it.ends_with(b"\r"));
-        Ok(length - usize::from(cut))
+        if !ended && text.ends_with('\r') {
+            text.pop();
+            self.pending.insert(0, b'\r');
+        }
+        Ok(text)
     }
 }
 
