@@ -2,7 +2,7 @@
 
 use crate::scene::{NOW, Scene};
 use sso_core::connection::{Saml2Settings, SingleLogout};
-use sso_core::flow::{Ending, StartLogin};
+use sso_core::flow::{Ending, SignOut, SignedOut, StartLogin};
 use sso_core::store::{Page, StoreError};
 use sso_core::time::Clock as _;
 use sso_tests::{IdentityProvider, Person};
@@ -61,8 +61,9 @@ async fn signing_out_ends_the_session_whatever_else_is_asked() {
     let scene = Scene::new().await;
     let person = scene.sign_in(&Person::new("ada")).await.expect("signed in");
     let token = Some(person.session_token.as_str());
-    let out = scene.bridge.sign_out("nobody", token, Some("https://evil.example")).await;
-    assert_eq!(out.expect("a store"), None);
+    let asked = SignOut { org: "nobody", session: token, return_to: Some("https://evil.example") };
+    let out = scene.bridge.sign_out(asked).await.expect("a store");
+    assert!(matches!(out, SignedOut::UnknownOrg), "{out:?}");
     assert!(scene.bridge.session(&person.session_token).await.expect("a store").is_none());
 }
 
@@ -71,8 +72,11 @@ async fn a_sign_out_goes_where_it_may() {
     let scene = Scene::without_connection().await;
     let certificates: &[&[u8]] = &[scene.idp.certificate()];
     let next = async |return_to| {
-        let out = scene.bridge.sign_out("corp", None, return_to).await;
-        out.expect("a store").expect("the organization").next.map(String::from)
+        let asked = SignOut { org: "corp", session: None, return_to };
+        match scene.bridge.sign_out(asked).await.expect("a store") {
+            SignedOut::Done(end) => end.next.map(String::from),
+            other => panic!("{other:?}"),
+        }
     };
     assert_eq!(next(None).await, None);
     assert_eq!(next(Some("/bye")).await.as_deref(), Some("https://sso.example/bye"));

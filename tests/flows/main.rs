@@ -3,6 +3,7 @@
 mod acme;
 mod demo;
 mod encrypted;
+mod logout;
 mod rollover;
 mod rotation;
 mod signed_requests;

@@ -14,6 +14,7 @@ mod groups;
 mod idp_certificates;
 mod idp_initiated;
 mod logins;
+mod logout;
 mod metadata;
 mod metadata_by_url;
 mod nothing_changed;

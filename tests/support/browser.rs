@@ -75,7 +75,8 @@ impl Browser {
         self.follow(self.post(form).await).await
     }
 
-    async fn post_once(&self, form: &Form) -> Page {
+    /// Posts a form, and nothing else.
+    pub async fn post_once(&self, form: &Form) -> Page {
         let request = self.client.post(form.action.clone()).form(&form.fields);
         Page::read(request.send().await.expect("an answer")).await
     }

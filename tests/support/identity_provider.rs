@@ -126,6 +126,11 @@ impl IdentityProvider {
         &self.certificate
     }
 
+    /// What it signs with.
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
     /// The settings of a connection to it that creates and updates accounts.
     pub fn settings() -> Saml2Settings {
         serde_json::from_value(serde_json::json!({

@@ -122,6 +122,12 @@ impl Peer {
         answer.expect("an answer").json().await.expect("a list")
     }
 
+    /// Who is signed in there: the indexes of their sessions, by their names.
+    pub async fn sessions(&self) -> Value {
+        let answer = self.client.get(self.url("/control/sessions")).send().await;
+        answer.expect("an answer").json().await.expect("a table")
+    }
+
     async fn put(&self, path: &str, body: String) -> String {
         let answer = self.client.put(self.url(path)).body(body).send().await.expect("an answer");
         let status = answer.status();

@@ -66,6 +66,8 @@ pub struct ServiceUrls {
     pub acs: String,
     /// `/saml/{org}/slo`.
     pub slo: String,
+    /// `POST /saml/{org}/slo/soap`.
+    pub slo_soap: String,
     /// `/wsfed/{org}`: where tokens are posted, `wreply`.
     pub wsfed: String,
     /// The default realm, `wtrealm`. It names the organization, so that no organization's token is
@@ -81,6 +83,7 @@ impl ServiceUrls {
             metadata: format!("{base}/saml/{org}/metadata"),
             acs: format!("{base}/saml/{org}/acs"),
             slo: format!("{base}/saml/{org}/slo"),
+            slo_soap: format!("{base}/saml/{org}/slo/soap"),
             wsfed: format!("{base}/wsfed/{org}"),
             realm: format!("urn:federation:{}:{org}", public_url.host_str().unwrap_or_default()),
         }

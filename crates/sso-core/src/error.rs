@@ -83,6 +83,7 @@ codes! {
     RequestExpired "request_expired" Request "SPEC 5.1" "More than ten minutes passed since the login or the logout began. Begin again.";
     RequestAlreadyUsed "request_already_used" Request "SPEC 5.1" "This login or logout was already completed once. Begin again.";
     RelayStateMismatch "relay_state_mismatch" Request "SAML Bindings 3.5.3" "The RelayState that came back is not the one that was sent. The IdP must return it unchanged.";
+    NoAnswer "no_answer" Request "SAML Bindings 3.2" "The identity provider did not answer when it was asked from server to server. Check logout_url, and that the service may ask that address.";
 
     // Binding.
     BindingNotAllowed "binding_not_allowed" Binding "SAML Profiles 4.1.4.5" "A response comes by HTTP POST as a form field. Set the IdP's assertion consumer binding to HTTP-POST.";

@@ -103,7 +103,7 @@ async fn end_sessions(
     if let Some(replay) = replay {
         record_use(tx, replay).await?;
     }
-    let key = name_id_key(&subject.name_id);
+    let key = name_id_key(&subject.name_id.formatted());
     let of = [subject.org.as_str().into(), (&key).into()];
     let found = tx.query(READ_SUBJECT, &of).await?;
     let found = found.into_iter().map(|mut row| session(&mut row));

@@ -335,7 +335,7 @@ async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(
     let made = &session.made;
     let slot = choice(&made.slot)?;
     let name_id = document(&made.name_id)?;
-    let name_id_key = name_id_key(&made.name_id);
+    let name_id_key = name_id_key(&made.name_id.formatted());
     let values = [
         made.id.to_bytes().into(),
         (&made.token_hash).into(),

@@ -9,6 +9,11 @@ As an identity provider (browser):
     GET /metadata                  its metadata
     GET /sign-in?person=NAME       begins this browser's session at the provider
     GET /sso, POST /sso            takes an AuthnRequest; answers with a form that posts
+    GET /slo, POST /slo            takes a LogoutRequest, which ends the person's sessions here and is
+                                   answered by the same binding; or the answer to one of its own
+    POST /slo/soap                 the same, from server to server
+    GET /sign-out?binding=NAME     ends this browser's session here, and asks us to: by `redirect`, by
+                                   `post`, or by `soap`, from server to server
 As a fixture (the test):
     PUT /control/service-provider  our metadata, which pysaml2 loads; answers what it read
     PUT /control/people/NAME       {name_id, attributes}; pysaml2's names of attributes
@@ -18,9 +23,11 @@ As a fixture (the test):
     PUT /control/next-key          makes the next one and answers its certificate
     PUT /control/use-next-key      signs with that from now on
     GET /control/requests          the AuthnRequests whose signature held, oldest first
+    GET /control/sessions          who is signed in, with the indexes of the sessions
 
 A request is refused (403) unless it is signed by a signing key of our metadata, is for this address,
-and names an ACS that is in our metadata.
+and names an ACS that is in our metadata; a logout request too, unless it names the person and a session
+exactly as the assertion did, and so are answers to its own that are not signed or not a success.
 """
 
 import base64
@@ -28,23 +35,38 @@ import html
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.saml import NAMEID_FORMAT_PERSISTENT, NameID
 from saml2.server import Server
+from saml2.sigver import verify_redirect_signature
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
+BINDINGS = {"redirect": BINDING_HTTP_REDIRECT, "post": BINDING_HTTP_POST, "soap": BINDING_SOAP}
 PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+
+
+class Pysaml2(Server):
+    """pysaml2 writes the content of an envelope anew, with prefixes of its own, before it verifies it: no
+    signature of anybody else's holds then. Here it is given what stands in the envelope."""
+
+    @staticmethod
+    def unravel(text, binding, msgtype="response"):
+        if binding != BINDING_SOAP:
+            return Server.unravel(text, binding, msgtype)
+        return re.search(r"<(\w+):Body>(.*)</\1:Body>", text, re.DOTALL)[2]
 
 
 class Refused(Exception):
@@ -57,7 +79,7 @@ class IdentityProvider:
     def __init__(self, origin, folder):
         self.folder = folder
         key, certificate = self.make_key("current")
-        self.sso = f"{origin}/sso"
+        self.sso, self.slo = f"{origin}/sso", f"{origin}/slo"
         self.config = IdPConfig().load({
             "entityid": f"{origin}/metadata",
             "key_file": key,
@@ -65,9 +87,15 @@ class IdentityProvider:
             "xmlsec_binary": shutil.which("xmlsec1"),
             "metadata": {},
             "service": {"idp": {
-                "endpoints": {"single_sign_on_service": [
-                    (self.sso, BINDING_HTTP_REDIRECT), (self.sso, BINDING_HTTP_POST),
-                ]},
+                "endpoints": {
+                    "single_sign_on_service": [
+                        (self.sso, BINDING_HTTP_REDIRECT), (self.sso, BINDING_HTTP_POST),
+                    ],
+                    "single_logout_service": [
+                        (self.slo, BINDING_HTTP_REDIRECT), (self.slo, BINDING_HTTP_POST),
+                        (f"{self.slo}/soap", BINDING_SOAP),
+                    ],
+                },
                 "want_authn_requests_signed": True,
                 "sign_assertion": True,
                 "sign_response": True,
@@ -76,9 +104,10 @@ class IdentityProvider:
                 "policy": {"default": {"lifetime": {"minutes": 5}}},
             }},
         })
-        self.server = Server(config=self.config)
+        self.server = Pysaml2(config=self.config)
         self.people = {}
         self.requests = []
+        self.sessions = {}
         self.encryption = None
         self.encrypt_statement = self.server.sec.encrypt_assertion
         self.server.sec.encrypt_assertion = self.encrypt
@@ -145,18 +174,101 @@ class IdentityProvider:
         # Raises where the request's ACS is not in the metadata.
         answer = self.server.response_args(request, bindings=[BINDING_HTTP_POST])
         self.requests.append({"id": request.id, "binding": binding, "relay_state": relay_state})
-        name_id = NameID(format=NAMEID_FORMAT_PERSISTENT, text=person["name_id"])
+        name_id = NameID(
+            format=NAMEID_FORMAT_PERSISTENT, text=person["name_id"],
+            name_qualifier=self.config.entityid, sp_name_qualifier=answer["sp_entity_id"],
+        )
         response = self.server.create_authn_response(
             person["attributes"], answer["in_response_to"], answer["destination"],
             answer["sp_entity_id"], name_id=name_id, authn={"class_ref": PASSWORD},
             **({"encrypt_assertion": True, "encrypt_cert_assertion": self.encryption["certificate"]}
                if self.encryption else {}),
         )
-        return post_form(answer["destination"], str(response), relay_state)
+        index = re.search(r'SessionIndex="([^"]+)"', str(response))
+        if index:  # it cannot be seen where the assertion is encrypted
+            session = {"name_id": name_id, "index": index[1], "sp": answer["sp_entity_id"]}
+            self.sessions.setdefault(name, []).append(session)
+        return post_form(answer["destination"], "SAMLResponse", str(response), relay_state)
+
+    def sign_out(self, binding, fields):
+        """Somebody asks: ends the person's sessions and answers, as (headers, text, location)."""
+        relay_state = fields.get("RelayState")
+        request = self.server.parse_logout_request(
+            fields["SAMLRequest"], binding, relay_state=relay_state,
+            sigalg=fields.get("SigAlg"), signature=fields.get("Signature"),
+        ).message
+        if not request.destination.startswith(self.slo):
+            raise Refused(f"not our address: {request.destination}")
+        indexes = {index.text for index in request.session_index}
+        for name, sessions in self.sessions.items():
+            if any(same_name(session["name_id"], request.name_id) and session["index"] in indexes
+                   for session in sessions):
+                break
+        else:
+            raise Refused(f"nobody of that name and session: {request.name_id} {indexes}")
+        del self.sessions[name]
+        response = self.server.create_logout_response(
+            request, bindings=[binding], sign=binding != BINDING_HTTP_REDIRECT
+        )
+        where = "" if binding == BINDING_SOAP else self.server.response_args(request, [binding])["destination"]
+        return self.carried(binding, "SAMLResponse", str(response), where, relay_state)
+
+    def begin_sign_out(self, binding, name):
+        """The person signs out here: ends the sessions, and asks the service to."""
+        (session, *_) = self.sessions.pop(name)
+        (service, *_) = self.server.metadata.single_logout_service(session["sp"], binding, "spsso")
+        _, request = self.server.create_logout_request(
+            service["location"], session["sp"], name_id=session["name_id"],
+            session_indexes=[session["index"]], sign=binding != BINDING_HTTP_REDIRECT,
+        )
+        kind, text, headers = self.carried(
+            binding, "SAMLRequest", str(request), service["location"], "of-the-idp"
+        )
+        if binding != BINDING_SOAP:
+            return kind, text, headers
+        post = urllib.request.Request(service["location"], text.encode(), {"Content-Type": kind})
+        with urllib.request.urlopen(post) as answer:
+            return self.signed_out(binding, {"SAMLResponse": answer.read().decode()})
+
+    def signed_out(self, binding, fields):
+        """The service answers to a logout that began here."""
+        if fields.get("RelayState") != (None if binding == BINDING_SOAP else "of-the-idp"):
+            raise Refused(f"not our RelayState: {fields.get('RelayState')}")
+        if binding == BINDING_HTTP_REDIRECT and not verify_redirect_signature(
+            fields, self.server.sec.sec_backend, self.certificate_of_service()
+        ):
+            raise Refused("the query is not signed")
+        answer = self.server.parse_logout_request_response(fields["SAMLResponse"], binding)
+        if binding != BINDING_HTTP_REDIRECT and answer.not_signed:
+            raise Refused("the answer is not signed")
+        if not answer.status_ok():
+            raise Refused("the answer is not a success")
+        return "text/plain", "signed out everywhere", {}
+
+    def certificate_of_service(self):
+        (entity_id,) = self.server.metadata.keys()
+        ((_, certificate), *_) = self.server.metadata.certs(entity_id, "spsso", "signing")
+        return certificate
+
+    def carried(self, binding, parameter, message, where, relay_state):
+        """A message on its way, as (content type, text, headers)."""
+        if binding == BINDING_HTTP_POST:
+            return "text/html; charset=utf-8", post_form(where, parameter, message, relay_state), {}
+        sent = self.server.apply_binding(
+            binding, message, where, relay_state=relay_state,
+            response=parameter == "SAMLResponse", sign=binding == BINDING_HTTP_REDIRECT,
+        )
+        headers = dict(sent["headers"])
+        return headers.pop("Content-type", "text/plain"), str(sent.get("data", "")), headers
 
 
-def post_form(action, response, relay_state):
-    fields = {"SAMLResponse": base64.b64encode(response.encode()).decode()}
+def same_name(ours, theirs):
+    parts = ("text", "format", "name_qualifier", "sp_name_qualifier")
+    return all(getattr(ours, part) == getattr(theirs, part) for part in parts)
+
+
+def post_form(action, parameter, message, relay_state):
+    fields = {parameter: base64.b64encode(message.encode()).decode()}
     if relay_state is not None:
         fields["RelayState"] = relay_state
     inputs = "".join(
@@ -181,7 +293,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, body):
         try:
             kind, text, headers = self.route(body.decode())
-            self.send_response(200)
+            self.send_response(303 if "Location" in headers else 200)
         except Exception as error:  # pysaml2 says no with exceptions of many kinds
             kind, text, headers = "text/plain", f"{type(error).__name__}: {error}\n", {}
             self.send_response(403)
@@ -205,6 +317,18 @@ class Handler(BaseHTTPRequestHandler):
             case ["POST", "sso"]:
                 page = self.provider.sign_on(BINDING_HTTP_POST, dict(parse_qsl(body)), self.person())
                 return "text/html; charset=utf-8", page, {}
+            case ["GET", "slo"] if "SAMLRequest" in query:
+                return self.provider.sign_out(BINDING_HTTP_REDIRECT, query)
+            case ["GET", "slo"]:
+                return self.provider.signed_out(BINDING_HTTP_REDIRECT, query)
+            case ["POST", "slo"]:
+                fields = dict(parse_qsl(body))
+                act = self.provider.sign_out if "SAMLRequest" in fields else self.provider.signed_out
+                return act(BINDING_HTTP_POST, fields)
+            case ["POST", "slo", "soap"]:
+                return self.provider.sign_out(BINDING_SOAP, {"SAMLRequest": body})
+            case ["GET", "sign-out"]:
+                return self.provider.begin_sign_out(BINDINGS[query["binding"]], self.person())
             case ["PUT", "control", "service-provider"]:
                 return "application/json", json.dumps(self.provider.register(body)), {}
             case ["PUT", "control", "people", name]:
@@ -221,6 +345,10 @@ class Handler(BaseHTTPRequestHandler):
             case ["PUT", "control", "use-next-key"]:
                 self.provider.use_next_key()
                 return "text/plain", "", {}
+            case ["GET", "control", "sessions"]:
+                sessions = {name: [session["index"] for session in sessions]
+                            for name, sessions in self.provider.sessions.items()}
+                return "application/json", json.dumps(sessions), {}
             case ["GET", "control", "requests"]:
                 return "application/json", json.dumps(self.provider.requests), {}
         raise Refused(f"no such page: {self.command} {url.path}")

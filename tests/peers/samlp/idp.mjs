@@ -9,24 +9,37 @@
 //     GET /metadata                  its metadata
 //     GET /sign-in?person=NAME       begins this browser's session at the provider
 //     GET /sso, POST /sso            takes an AuthnRequest; answers with a form that posts
+//     GET /slo, POST /slo            takes a LogoutRequest, which ends the person's session here and is
+//                                    answered by the same binding; or the answer to one of its own
+//     GET /sign-out?binding=NAME     ends this browser's session here, and asks the service to: by
+//                                    `redirect` or by `post`
 // As a fixture (the test):
 //     PUT /control/service-provider  our metadata: from it alone come entity ID, ACS and certificates
 //     PUT /control/people/NAME       { name_id, name_id_format, attributes }
 //     PUT /control/answers           options of samlp's getSamlResponse, for example signResponse
 //     PUT /control/key               signs with a new key from now on, which alone its metadata has
 //     GET /control/requests          the AuthnRequests whose signature held, oldest first
+//     GET /control/sessions          who is signed in, with the indexes of the sessions
 //
 // A request is refused (403) unless it is signed by a signing key of our metadata, it names
 // our entity ID, and it names no other ACS than our metadata does.
 
 import { createServer } from 'node:http';
 import samlp from 'samlp';
+import SessionParticipants from 'samlp/lib/sessionParticipants/index.js';
 import { makeKeyPair } from './key_pair.mjs';
 import { readServiceProvider } from './service_provider.mjs';
 
 let { key, cert } = makeKeyPair('samlp');
 const people = new Map();
 const requests = [];
+// What each person is signed in to, and what samlp keeps of a logout that goes on, by person.
+const sessions = new Map();
+const logouts = new Map();
+const BINDINGS = {
+  redirect: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
+  post: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+};
 let serviceProvider = null;
 let answers = {};
 let origin;
@@ -37,7 +50,8 @@ const server = createServer((req, res) => {
   req.query = Object.fromEntries(url.searchParams);
   req.protocol = 'http';
   res.set = (name, value) => res.setHeader(name, value);
-  res.send = (body) => res.end(body);
+  res.send = (body) => res.end(body === 200 ? 'signed out everywhere' : body);
+  res.redirect = (to) => res.writeHead(303, { Location: to }).end();
   route(req, res, url).catch((error) => {
     res.writeHead(error.status ?? 500, { 'Content-Type': 'text/plain' });
     res.end(`${error.message}\n`);
@@ -53,7 +67,7 @@ async function route(req, res, url) {
         cert,
         redirectEndpointPath: '/sso',
         postEndpointPath: '/sso',
-        logoutEndpointPaths: {},
+        logoutEndpointPaths: { redirect: '/slo', post: '/slo' },
       })(req, res);
     case 'GET /sign-in':
       res.setHeader('Set-Cookie', `person=${encodeURIComponent(req.query.person)}; Path=/; HttpOnly`);
@@ -63,6 +77,17 @@ async function route(req, res, url) {
     case 'POST /sso':
       req.body = Object.fromEntries(new URLSearchParams(await body(req)));
       return signOn(req, res, req.body);
+    case 'GET /slo':
+      return signOut(req, res, 'redirect');
+    case 'POST /slo':
+      req.query = {};
+      req.body = Object.fromEntries(new URLSearchParams(await body(req)));
+      return signOut(req, res, 'post');
+    case 'GET /sign-out': {
+      const { binding } = req.query;
+      req.query = {};
+      return signOut(req, res, binding);
+    }
     case 'PUT /control/service-provider':
       serviceProvider = readServiceProvider(await body(req));
       res.setHeader('Content-Type', 'application/json');
@@ -76,6 +101,11 @@ async function route(req, res, url) {
     case 'PUT /control/answers':
       answers = JSON.parse(await body(req));
       return res.end();
+    case 'GET /control/sessions': {
+      res.setHeader('Content-Type', 'application/json');
+      const indexes = [...sessions].map(([person, all]) => [person, all.map((s) => s.sessionIndex)]);
+      return res.end(JSON.stringify(Object.fromEntries(indexes.filter(([, all]) => all.length))));
+    }
     case 'GET /control/requests':
       res.setHeader('Content-Type', 'application/json');
       return res.end(JSON.stringify(requests));
@@ -89,6 +119,7 @@ async function signOn(req, res, fields) {
   const person = people.get(signedInPerson(req));
   if (!person) throw refusal(401, 'nobody is signed in here: GET /sign-in?person=NAME');
   requests.push({ ...request, relay_state: fields.RelayState ?? null });
+  const sessionIndex = `_session-${requests.length}`;
 
   const response = await promised(samlp.getSamlResponse, {
     issuer: issuer(),
@@ -98,7 +129,7 @@ async function signOn(req, res, fields) {
     recipient: serviceProvider.acs,
     destination: serviceProvider.acs,
     inResponseTo: request.id,
-    sessionIndex: `_session-${requests.length}`,
+    sessionIndex,
     authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
     signatureAlgorithm: 'rsa-sha256',
     digestAlgorithm: 'sha256',
@@ -106,8 +137,42 @@ async function signOn(req, res, fields) {
     profileMapper: claimsOf,
     ...answers,
   }, person);
+  const name = signedInPerson(req);
+  sessions.set(name, [...(sessions.get(name) ?? []), {
+    serviceProviderId: serviceProvider.entityId,
+    serviceProviderLogoutURL: serviceProvider.slo,
+    nameId: person.name_id,
+    nameIdFormat: person.name_id_format,
+    sessionIndex,
+    cert: serviceProvider.certificates[0],
+  }]);
   res.setHeader('Content-Type', 'text/html; charset=utf-8');
   res.end(postForm(serviceProvider.acs, Buffer.from(response).toString('base64'), fields.RelayState));
+}
+
+// Everything of a logout is samlp's: whose session a request means, whether it and each answer is signed,
+// whom to tell next, and what to answer.
+async function signOut(req, res, binding) {
+  const person = signedInPerson(req);
+  const participants = sessions.get(person) ?? [];
+  for (const participant of participants) participant.binding = BINDINGS[binding];
+  req.body ??= {};
+  req.session = logouts.get(person) ?? {};
+  logouts.set(person, req.session);
+  await new Promise((resolve, reject) => {
+    res.on('close', resolve);
+    samlp.logout({
+      issuer: issuer(),
+      key,
+      cert,
+      deflate: true,
+      protocolBinding: BINDINGS[binding],
+      signatureAlgorithm: 'rsa-sha256',
+      digestAlgorithm: 'sha256',
+      destination: serviceProvider.slo,
+      sessionParticipants: new SessionParticipants(participants),
+    })(req, res, (error) => reject(refusal(403, `the logout is refused: ${error?.message}`)));
+  });
 }
 
 // samlp checks a signature where one is there or a certificate is given to it, so it is never asked

@@ -31,8 +31,11 @@ impl Saml2Settings {
         check_uri("sp_entity_id", &self.sp_entity_id)?;
         check_uri("idp_entity_id", &self.idp_entity_id)?;
         self.common().check_values()?;
-        if let Some(url) = &self.authn_request_destination {
-            check_link("authn_request_destination", url)?;
+        for (field, url) in [
+            ("authn_request_destination", &self.authn_request_destination),
+            ("logout_response_url", &self.logout_response_url),
+        ] {
+            url.as_ref().map_or(Ok(()), |url| check_link(field, url))?;
         }
         if self.target_parameter == "SAMLResponse" {
             return Err(InvalidSetting::value(
@@ -130,12 +133,6 @@ impl Common<'_> {
                 "verification",
             ),
             (self.state == ConnectionState::Enforced, Broken::TestLoginRequired, "state"),
-            // A setting that is stored but not acted on would be a promise not kept.
-            (
-                is_saml && self.single_logout == SingleLogout::Saml,
-                Broken::NotSupported,
-                "single_logout",
-            ),
         ])
     }
 }
@@ -217,9 +214,14 @@ mod tests {
                 json!({"name_id_format": "persistent"}),
             ),
             (
-                "not_supported",
-                json!({"single_logout": "saml", "logout_url": "https://idp.example/out"}),
-                json!({"single_logout": "redirect_only"}),
+                "logout_url_required",
+                json!({"single_logout": "saml"}),
+                json!({"logout_url": "https://idp.example/out"}),
+            ),
+            (
+                "invalid_field",
+                json!({"logout_response_url": "javascript:alert(1)"}),
+                json!({"logout_response_url": "https://idp.example/out"}),
             ),
             ("test_login_required", json!({"state": "enforced"}), json!({"state": "disabled"})),
             (

@@ -54,6 +54,9 @@ settings! {
         /// How a logout message goes to `logout_url`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub slo_binding: Option<SloBinding>,
+        /// Where our answers to the IdP's own logout requests go; `logout_url` where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub logout_response_url: Option<Url>,
         /// Refuse plain assertions.
         #[serde(default)]
         pub want_assertions_encrypted: bool,
@@ -82,6 +85,7 @@ settings! {
         force_authn: false,
         is_passive: false,
         slo_binding: None,
+        logout_response_url: None,
         want_assertions_encrypted: false,
         want_response_signed: false,
         logout_issuer_alias: Vec::new(),

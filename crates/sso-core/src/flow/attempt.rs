@@ -1,4 +1,4 @@
-//! One login attempt, as its trace will tell of it (SPEC 13).
+//! One attempt at a login or a logout, as its trace will tell of it (SPEC 13).
 
 use crate::connection::{Connection, Protocol};
 use crate::error::Rejection;
@@ -11,7 +11,7 @@ use crate::store::StoredTrace;
 use time::OffsetDateTime;
 use url::Url;
 
-/// What is known so far of a login attempt.
+/// What is known so far of an attempt.
 pub(super) struct Attempt {
     /// When the browser came. One instant serves every rule of the attempt.
     pub(super) at: OffsetDateTime,
@@ -45,6 +45,12 @@ impl Attempt {
         }
     }
 
+    /// It is no login but a logout.
+    pub(super) fn of_logout(mut self) -> Self {
+        self.flow = "logout";
+        self
+    }
+
     /// It came unasked: the identity provider began (SPEC 5.2).
     pub(super) fn began_at_idp(&mut self) {
         self.flow = "idp_initiated";
@@ -66,7 +72,12 @@ impl Attempt {
         stored
     }
 
-    /// The trace of a refused login.
+    /// The trace of a logout that is carried out.
+    pub(super) fn ended(&self) -> StoredTrace {
+        self.stored(Outcome::Accepted)
+    }
+
+    /// The trace of what is refused.
     pub(super) fn refused(mut self, rejection: &Rejection) -> StoredTrace {
         self.trace.reject(rejection);
         let mut trace = self.stored(Outcome::Rejected);

@@ -5,7 +5,7 @@
 //! it. So it ends what this browser has and nothing else, and leads to the identity provider or nowhere
 //! (ATTACKS SLO-06, WSF-08).
 
-use super::sign_out::SignedOut;
+use super::sign_out::{IdpSession, SignOutEnd};
 use super::{Bridge, token};
 use crate::connection::{Settings, Slot};
 use crate::store::{Store, StoreError};
@@ -32,7 +32,7 @@ impl<S: Store> Bridge<S> {
     /// # Errors
     ///
     /// The store's.
-    pub async fn clean_up(&self, asked: CleanUp<'_>) -> Result<Option<SignedOut>, StoreError> {
+    pub async fn clean_up(&self, asked: CleanUp<'_>) -> Result<Option<SignOutEnd>, StoreError> {
         let sessions = [asked.session.and_then(token::hash), asked.named.and_then(token::named)];
         for session in sessions.into_iter().flatten() {
             self.store.end_session(&session).await?;
@@ -49,7 +49,7 @@ impl<S: Store> Bridge<S> {
         };
         let idp: Vec<_> = idp.into_iter().flatten().collect();
         let next = asked.reply.and_then(|reply| clean_up_reply(reply, &idp));
-        Ok(Some(SignedOut { next }))
+        Ok(Some(SignOutEnd { next, idp: IdpSession::NotAsked }))
     }
 
     /// Where a browser goes that comes back from its identity provider, signed out there. `None` is an
@@ -62,12 +62,12 @@ impl<S: Store> Bridge<S> {
         &self,
         org: &str,
         return_to: Option<&str>,
-    ) -> Result<Option<SignedOut>, StoreError> {
+    ) -> Result<Option<SignOutEnd>, StoreError> {
         let Some(org) = self.store.org(&org.to_ascii_lowercase()).await? else { return Ok(None) };
         let next = match return_to {
             Some(to) => self.target(to, &org).await?.map(|target| target.url),
             None => None,
         };
-        Ok(Some(SignedOut { next }))
+        Ok(Some(SignOutEnd { next, idp: IdpSession::NotAsked }))
     }
 }

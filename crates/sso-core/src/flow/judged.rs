@@ -13,8 +13,8 @@ use crate::store::Store;
 use std::sync::Arc;
 
 impl<S: Store> Bridge<S> {
-    /// Verifies a message by `judge`, whichever protocol it is of. The connection becomes the one whose
-    /// keys decided.
+    /// Verifies the message of a login by `judge`, whichever protocol it is of. The connection becomes the
+    /// one whose keys decided.
     pub(super) async fn judged(
         &self,
         connection: &mut Connection,
@@ -23,18 +23,8 @@ impl<S: Store> Bridge<S> {
         attempt: &mut Attempt,
         judge: impl Fn(&RelyingParty, &mut Trace) -> Result<VerifiedLogin, Rejection> + Send,
     ) -> Result<VerifiedLogin, Ended> {
-        let mut ready = self.relying_party(connection, org).await?;
-        let mut judged = judge(&ready.party, &mut attempt.trace);
-        if let Err(rejection) = &judged
-            && unknown_key::is_reason(rejection)
-            && let Some(newer) = self.newer_connection(connection, org, keys).await??
-        {
-            *connection = newer;
-            ready = self.relying_party(connection, org).await?;
-            attempt.trace = unknown_key::second_trace();
-            judged = judge(&ready.party, &mut attempt.trace);
-        }
-        let login = judged?;
+        let verified = self.verified(connection, org, keys, &mut attempt.trace, judge).await?;
+        let (login, ready) = verified;
         attempt.first_use = ready.first_use(login.key_fingerprint());
         if let Some(certificate) = attempt.first_use {
             let found =
@@ -45,8 +35,31 @@ impl<S: Store> Bridge<S> {
         Ok(login)
     }
 
+    /// Verifies any message by `judge`, and gives what it was verified by, too.
+    pub(super) async fn verified<T>(
+        &self,
+        connection: &mut Connection,
+        org: &Org,
+        keys: &impl KeyRefresh,
+        trace: &mut Trace,
+        judge: impl Fn(&RelyingParty, &mut Trace) -> Result<T, Rejection> + Send,
+    ) -> Result<(T, Arc<ReadyParty>), Ended> {
+        let mut ready = self.relying_party(connection, org).await?;
+        let mut judged = judge(&ready.party, trace);
+        if let Err(rejection) = &judged
+            && unknown_key::is_reason(rejection)
+            && let Some(newer) = self.newer_connection(connection, org, keys).await??
+        {
+            *connection = newer;
+            ready = self.relying_party(connection, org).await?;
+            *trace = unknown_key::second_trace();
+            judged = judge(&ready.party, trace);
+        }
+        Ok((judged?, ready))
+    }
+
     /// What verifies for a connection: as it was made ready before, or with its certificates read.
-    async fn relying_party(
+    pub(super) async fn relying_party(
         &self,
         connection: &Connection,
         org: &Org,

@@ -2,7 +2,7 @@
 
 use super::Bridge;
 use crate::certs::ServiceCertificate;
-use crate::connection::{Connection, Protocol, ServiceUrls, Slot};
+use crate::connection::{Connection, Protocol, ServiceUrls, SloBinding, Slot};
 use crate::ids::saml_id;
 use crate::metadata::{
     FederationClient, ServiceProvider, export, export_federation, export_federation_signed,
@@ -100,8 +100,7 @@ impl Published {
             urls: &self.urls,
             settings: self.connection.as_ref().and_then(|one| one.settings.saml2()),
             certificates: &self.certificates,
-            // SAML logout is not there yet: nobody is invited to it.
-            logout: &[],
+            logout: &[SloBinding::Redirect, SloBinding::Post, SloBinding::Soap],
         }
     }
     fn client(&self) -> FederationClient<'_> {

@@ -2,14 +2,15 @@
 //!
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
 //! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
-//! [`Bridge::sign_out`], [`Bridge::clean_up`], [`Bridge::own_sessions`], [`Bridge::identify`]; those of
-//! administrators, from [`Bridge::create_account`] on, share one. [`Bridge::set_up`] is for applications
-//! without the Admin API.
+//! [`Bridge::sign_out`], [`Bridge::logout`], [`Bridge::clean_up`], [`Bridge::own_sessions`],
+//! [`Bridge::identify`]; those of administrators, from [`Bridge::create_account`] on, share one.
+//! [`Bridge::set_up`] is for applications without the Admin API.
 
 mod accounts;
 mod answered;
 mod attempt;
 mod audit;
+mod back_channel;
 mod clean_up;
 mod directory;
 mod finish_login;
@@ -27,6 +28,7 @@ mod session;
 mod set_up;
 mod sign_in;
 mod sign_out;
+mod single_logout;
 mod start_login;
 mod target;
 mod token;
@@ -35,6 +37,7 @@ mod unknown_key;
 mod unsolicited;
 
 pub use accounts::{AccountError, Administrator};
+pub use back_channel::{BackChannel, NoBackChannel};
 pub use clean_up::CleanUp;
 pub use directory::{DirectoryClient, ManagedExternally};
 pub use finish_login::{CONFIRMED, FinishedLogin, POSTED_AGAIN, PostedResponse};
@@ -46,7 +49,8 @@ pub use own_sessions::{Ending, OwnSessions};
 pub use refusal::Refusal;
 pub use set_up::SetUpError;
 pub use sign_in::{Replacement, SignedInBrowser};
-pub use sign_out::SignedOut;
+pub use sign_out::{IdpSession, SignOut, SignOutEnd, SignedOut};
+pub use single_logout::{BroughtLogout, LogoutMessage, LogoutOutcome, SoapLogout};
 pub use start_login::{StartLogin, StartedLogin};
 pub use unknown_key::{KeyRefresh, KnownKeys};
 

@@ -217,13 +217,11 @@ pub(super) enum Occasion {
 const RESTARTED: &str = "again.";
 
 impl Occasion {
-    /// An opaque handle of 128 random bits, far below RelayState's 80 bytes (SAML Bindings 3.4.3), from
-    /// which the occasion is seen when it comes back.
+    /// An opaque handle from which the occasion is seen when it comes back.
     fn handle(self, random: &dyn Random) -> String {
-        let random = URL_SAFE_NO_PAD.encode(random::bytes::<16>(random));
         match self {
-            Self::Asked => random,
-            Self::Restarted => format!("{RESTARTED}{random}"),
+            Self::Asked => opaque_handle(random),
+            Self::Restarted => format!("{RESTARTED}{}", opaque_handle(random)),
         }
     }
 
@@ -238,4 +236,9 @@ impl Occasion {
     pub(super) fn is_named_by(self, handle: &str) -> bool {
         handle.starts_with(RESTARTED) == (self == Self::Restarted)
     }
+}
+
+/// A handle of 128 random bits, far below RelayState's 80 bytes (SAML Bindings 3.4.3).
+pub(super) fn opaque_handle(random: &dyn Random) -> String {
+    URL_SAFE_NO_PAD.encode(random::bytes::<16>(random))
 }

@@ -1,5 +1,6 @@
 //! The name of a person at their identity provider, as a key.
 
+use crate::saml::names::FORMAT_UNSPECIFIED;
 use serde::{Deserialize, Serialize};
 
 /// A NameID with everything that makes it one: two are the same only if all parts are
@@ -20,4 +21,14 @@ pub struct NameIdKey {
     pub sp_name_qualifier: Option<String>,
     /// The value, exactly as received.
     pub value: String,
+}
+
+impl NameIdKey {
+    /// The same with its format spelled out: an absent one is `unspecified` (SAML Core 2.2.2), and some
+    /// identity providers leave it out of one message and write it in the next. Logout compares this.
+    #[must_use]
+    pub fn formatted(&self) -> Self {
+        let format = self.format.as_deref().unwrap_or(FORMAT_UNSPECIFIED);
+        Self { format: Some(format.to_owned()), ..self.clone() }
+    }
 }

@@ -110,12 +110,18 @@ impl LogoutResponseToSend<'_> {
         send(binding, Parameter::Response, address, &xml, relay_state, key)
     }
 
-    /// The answer in an envelope, said on the connection of the request.
+    /// The answer in an envelope, said on the connection of the request; unsigned where there is no key,
+    /// since that connection tells whose it is (SAML Profiles 4.4.3.4).
     ///
     /// # Errors
     /// [`SendError::Signing`].
-    pub fn envelope(&self, key: &SigningKey) -> Result<String, SendError> {
-        Ok(soap::envelope(&dsig::sign_message(&self.xml(None), key)?))
+    pub fn envelope(&self, key: Option<&SigningKey>) -> Result<String, SendError> {
+        let xml = self.xml(None);
+        let message = match key {
+            Some(key) => dsig::sign_message(&xml, key)?,
+            None => xml,
+        };
+        Ok(soap::envelope(&message))
     }
 
     fn xml(&self, address: Option<&Url>) -> String {

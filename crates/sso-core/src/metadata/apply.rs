@@ -77,9 +77,11 @@ pub fn apply(
         settings.slo_binding = Some(*binding);
         filled.insert("logout_url".to_owned(), json!(endpoint.location));
         filled.insert("slo_binding".to_owned(), json!(binding));
-        if endpoint.response_location.is_some() {
-            ignored.push("ResponseLocation".to_owned());
+        let response_url = &endpoint.response_location;
+        if response_url.is_some() || settings.logout_response_url.is_some() {
+            filled.insert("logout_response_url".to_owned(), json!(response_url));
         }
+        settings.logout_response_url.clone_from(response_url);
     }
     filled.insert(CERTIFICATES.to_owned(), fingerprints(&imported.signing_keys));
 

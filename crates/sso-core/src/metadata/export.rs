@@ -89,7 +89,7 @@ fn write(provider: &ServiceProvider<'_>, id: Option<&str>, now: OffsetDateTime) 
     encryption_keys(&mut xml, provider.certificates);
     for binding in provider.logout {
         let (binding, location) = logout_endpoint(*binding, provider.urls);
-        xml.empty("md:SingleLogoutService", &[("Binding", binding), ("Location", &location)]);
+        xml.empty("md:SingleLogoutService", &[("Binding", binding), ("Location", location)]);
     }
     for format in name_id_formats(settings) {
         xml.leaf("md:NameIDFormat", &[], format);
@@ -155,15 +155,11 @@ fn can_be_encrypted_to(der: &[u8]) -> bool {
     inspect(der).is_ok_and(|certificate| certificate.public_key.algorithm == "RSA")
 }
 
-fn logout_endpoint(binding: SloBinding, urls: &ServiceUrls) -> (&'static str, String) {
+fn logout_endpoint(binding: SloBinding, urls: &ServiceUrls) -> (&'static str, &str) {
     match binding {
-        SloBinding::Redirect => {
-            ("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect", urls.slo.clone())
-        }
-        SloBinding::Post => (POST, urls.slo.clone()),
-        SloBinding::Soap => {
-            ("urn:oasis:names:tc:SAML:2.0:bindings:SOAP", format!("{}/soap", urls.slo))
-        }
+        SloBinding::Redirect => ("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect", &urls.slo),
+        SloBinding::Post => (POST, &urls.slo),
+        SloBinding::Soap => ("urn:oasis:names:tc:SAML:2.0:bindings:SOAP", &urls.slo_soap),
     }
 }
 

@@ -98,6 +98,12 @@ fn needs_approval(
             let before = known.logout_url.unwrap_or(known.sso_url);
             applied.logout_url.as_ref().is_some_and(|url| url.origin() != Url::origin(before))
         }
+        "logout_response_url" => {
+            let before = current.settings.saml2().and_then(|it| it.logout_response_url.as_ref());
+            let before = before.or(known.logout_url).unwrap_or(known.sso_url);
+            let after = applied.logout_response_url.as_ref();
+            after.is_some_and(|url| url.origin() != Url::origin(before))
+        }
         CERTIFICATES => {
             let trusted: Vec<_> =
                 current.metadata_certificates.iter().map(|der| public_key(der)).collect();
@@ -129,6 +135,9 @@ fn merged(current: &Settings, applied: Saml2Settings, changes: &[MetadataChange]
             "sign_authn_requests" => settings.sign_authn_requests = applied.sign_authn_requests,
             "logout_url" => settings.logout_url.clone_from(&applied.logout_url),
             "slo_binding" => settings.slo_binding = applied.slo_binding,
+            "logout_response_url" => {
+                settings.logout_response_url.clone_from(&applied.logout_response_url);
+            }
             _ => {}
         }
     }

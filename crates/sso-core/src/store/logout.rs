@@ -44,7 +44,8 @@ pub trait LogoutStore: Send + Sync {
 pub struct Subject {
     /// The organization in which they are signed in.
     pub org: OrgName,
-    /// The NameID that they signed in with: all parts of it count (ATTACKS SLO-04).
+    /// The NameID that they signed in with: all parts of it count, an absent format as `unspecified`
+    /// (ATTACKS SLO-04).
     pub name_id: NameIdKey,
     /// Those sessions alone that the identity provider calls by one of these; all of them where there is
     /// none.
@@ -56,7 +57,7 @@ impl Subject {
     pub fn has(&self, session: &Session) -> bool {
         let called = |index: &String| self.session_indexes.contains(index);
         session.org == self.org
-            && session.made.name_id == self.name_id
+            && session.made.name_id.formatted() == self.name_id.formatted()
             && (self.session_indexes.is_empty()
                 || session.made.session_index.as_ref().is_some_and(called))
     }

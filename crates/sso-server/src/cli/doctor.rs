@@ -18,7 +18,7 @@ use clap::Args;
 use serde_json::json;
 use sso_core::ambient::SystemClock;
 use sso_core::certs::{self, IdpCertificate, ServiceCertificate};
-use sso_core::connection::{Connection, ServiceUrls, Slot};
+use sso_core::connection::{Connection, ServiceUrls, SingleLogout, Slot};
 use sso_core::org::Org;
 use sso_core::store::{
     ApiTokenStore as _, AuditFilter, AuditStore as _, ConfigurationStore as _,
@@ -207,7 +207,7 @@ fn broken(error: StoreError) -> Failed {
 fn need(connection: Option<&Connection>) -> Need {
     let saml = connection.and_then(|connection| connection.settings.saml2());
     saml.map_or(Need::default(), |settings| Need {
-        signs: settings.sign_authn_requests,
+        signs: settings.sign_authn_requests || settings.single_logout == SingleLogout::Saml,
         decrypts: settings.want_assertions_encrypted,
     })
 }

@@ -26,7 +26,7 @@ impl Own {
 /// What a connection needs of the certificates of the service.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Need {
-    /// It signs AuthnRequests.
+    /// It signs AuthnRequests or logout messages.
     pub(crate) signs: bool,
     /// It takes encrypted assertions alone.
     pub(crate) decrypts: bool,
@@ -39,7 +39,7 @@ pub(crate) fn check_own(certificates: &[Own], need: Need, now: OffsetDateTime) -
         findings.push(Finding::new(
             Severity::Error,
             "service_certificate_missing",
-            "AuthnRequests are to be signed, and no service certificate is active.",
+            "AuthnRequests or logout messages are to be signed, and no service certificate is active.",
             "`sso-server cert generate`, then `cert activate`.",
         ));
     }

@@ -119,12 +119,12 @@ impl RefusedLogin {
             contact: org.and_then(|org| org.contact.as_deref()),
             links: links(self.code, org),
         });
-        (login_status(self.code), page).into_response()
+        (refused_status(self.code), page).into_response()
     }
 }
 
-/// A form that cannot be read is 400, every other refused login 403 (SPEC 6).
-fn login_status(code: Code) -> StatusCode {
+/// What cannot be read is 400, every other message that is refused 403 (SPEC 6).
+pub(crate) fn refused_status(code: Code) -> StatusCode {
     match code {
         Code::MissingMessage | Code::DuplicateParameter => StatusCode::BAD_REQUEST,
         _ => StatusCode::FORBIDDEN,

@@ -8,14 +8,19 @@ use sso_core::bindings::Outbound;
 
 /// The answer that makes the browser carry the message, with the cookie that it must keep.
 pub(crate) fn to(outbound: &Outbound, cookie: HeaderValue) -> Response {
-    let mut response = match outbound {
+    let mut response = carrying(outbound, "You are on your way to your organization’s sign-in.");
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+/// The answer that makes the browser carry the message. The sentence is for whoever has no script.
+pub(crate) fn carrying(outbound: &Outbound, sentence: &'static str) -> Response {
+    match outbound {
         Outbound::Redirect(url) => Redirect::to(url.as_str()).into_response(),
         Outbound::PostForm { action, fields } => templates::page(&Post {
-            sentence: "You are on your way to your organization’s sign-in.",
+            sentence,
             action: action.as_str(),
             fields: fields.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         }),
-    };
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    response
+    }
 }

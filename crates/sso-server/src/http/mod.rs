@@ -21,5 +21,6 @@ pub(crate) mod principal;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request_log;
+pub(crate) mod signed_out;
 pub(crate) mod spreadsheet;
 pub(crate) mod streamed;

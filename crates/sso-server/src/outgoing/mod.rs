@@ -1,4 +1,5 @@
-//! What the service asks of others over HTTP: identity providers' metadata, and that notices be taken.
+//! What the service asks of others over HTTP: identity providers' metadata, that notices be taken, and that
+//! sessions end.
 //!
 //! Whoever sets an address must not reach through us what they could not reach themselves (server-side
 //! request forgery). A name is resolved here, every address of it is looked at, and the connection is made
@@ -9,6 +10,7 @@
 mod address;
 mod connect;
 mod error;
+mod soap;
 
 pub(crate) use error::OutgoingError;
 

@@ -78,8 +78,17 @@ pub(crate) struct OtherSession {
 /// A session has ended.
 #[derive(Template)]
 #[template(path = "signed_out.html")]
-pub(crate) struct SignedOut {
-    pub(crate) sign_in: String,
+pub(crate) struct SignedOut<'a> {
+    /// What is known of it, in one or two plain sentences.
+    pub(crate) sentence: &'a str,
+    /// Whoever had a session of the person, and what became of it.
+    pub(crate) participants: Vec<(&'a str, &'a str)>,
+    /// The code that the browser may see, where something went wrong.
+    pub(crate) code: Option<&'a str>,
+    /// The number of the trace.
+    pub(crate) trace: Option<String>,
+    /// Where to go on.
+    pub(crate) next: Link,
 }
 
 /// A form that posts itself, by a script or by its button.

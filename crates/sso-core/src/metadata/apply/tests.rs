@@ -50,6 +50,8 @@ fn a_new_connection_has_the_defaults_and_what_the_document_says() {
         Saml2Settings::new(imported.entity_id.clone(), imported.sso.location.clone());
     expected.logout_url = Some(imported.slo[&SloBinding::Post].location.clone());
     expected.slo_binding = Some(SloBinding::Post);
+    expected.logout_response_url = imported.slo[&SloBinding::Post].response_location.clone();
+    assert!(expected.logout_response_url.is_some());
     assert_eq!(settings, expected);
     assert_eq!(settings.single_logout, SingleLogout::Off);
     assert_eq!(signing_keys, imported.signing_keys);
@@ -57,6 +59,7 @@ fn a_new_connection_has_the_defaults_and_what_the_document_says() {
     let fields = [
         "idp_certificates",
         "idp_entity_id",
+        "logout_response_url",
         "logout_url",
         "slo_binding",
         "sso_binding",
@@ -66,7 +69,7 @@ fn a_new_connection_has_the_defaults_and_what_the_document_says() {
     assert_eq!(report.changed, fields);
     assert_eq!(report.filled["sso_binding"], "redirect");
     assert_eq!(report.filled["idp_certificates"][0], fingerprint(&signing_keys[0]));
-    assert_eq!(report.ignored, ["ResponseLocation"]);
+    assert_eq!(report.ignored, [""; 0]);
     let shape = serde_json::to_value(&report).expect("JSON");
     for field in ["filled", "ignored", "refused", "changed", "pending_approval"] {
         assert!(shape.get(field).is_some(), "{field}");

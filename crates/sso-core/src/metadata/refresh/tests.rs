@@ -100,6 +100,17 @@ fn another_entity_or_host_waits() {
         let expected = [("logout_url".to_owned(), waits), ("slo_binding".to_owned(), false)];
         assert_eq!(changes(&old, &with_slo), expected, "{location}");
     }
+    // Where answers go is held to the same, beside where requests go.
+    let here = "https://idp.example/slo";
+    let with_slo = old.clone().with(|e| e.endpoints.insert_str(0, &slo(here)));
+    for (response, waits) in [("https://idp.example/done", false), ("https://evil.example/", true)]
+    {
+        let location = format!("{here}\" ResponseLocation=\"{response}");
+        let answered = old.clone().with(|e| e.endpoints.insert_str(0, &slo(&location)));
+        let field = "logout_response_url";
+        assert_eq!(changes(&with_slo, &answered), change(field, waits), "{response}");
+        assert_eq!(changes(&answered, &with_slo), change(field, false), "it is gone");
+    }
     let post = old.clone().with(|e| e.endpoints = sso(POST, "https://idp.example/sso"));
     assert_eq!(changes(&old, &post), change("sso_binding", false));
 }

@@ -2,11 +2,17 @@
 
 mod acs;
 pub(super) mod metadata;
+mod slo;
+mod slo_soap;
 
 use crate::app::App;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::default().merge(acs::routes()).merge(metadata::routes())
+    OpenApiRouter::default()
+        .merge(acs::routes())
+        .merge(metadata::routes())
+        .merge(slo::routes())
+        .merge(slo_soap::routes())
 }

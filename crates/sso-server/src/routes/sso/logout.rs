@@ -4,11 +4,12 @@ use crate::app::App;
 use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::page_query::PageQuery;
-use crate::templates::{self, SignedOut};
+use crate::http::{leave, signed_out};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use sso_core::flow::{SignOut, SignedOut};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -31,10 +32,12 @@ struct LogoutQuery {
     responses(
         (
             status = 200, content_type = "text/html; charset=utf-8", body = String,
-            description = "The page that says so.", headers(("Set-Cookie"))
+            description = "The page that says so, or a form that tells the identity provider.",
+            headers(("Set-Cookie"))
         ),
         (
-            status = 303, description = "To where it was asked to go, or to `logout_url`.",
+            status = 303,
+            description = "To where it was asked to go, or to `logout_url`, to tell the identity provider.",
             headers(("Location"), ("Set-Cookie"))
         ),
     ),
@@ -49,13 +52,14 @@ async fn logout(
     headers: HeaderMap,
 ) -> Response {
     let session = app.cookies.session(&headers);
-    let ended = app.bridge.sign_out(&org, session.as_deref(), query.return_to.as_deref()).await;
-    let mut response = match ended {
-        Ok(Some(signed_out)) => match signed_out.next {
-            Some(next) => Redirect::to(next.as_str()).into_response(),
-            None => templates::page(&SignedOut { sign_in: "/".to_owned() }),
-        },
-        Ok(None) => Failure::unknown_org().into_response(),
+    let return_to = query.return_to.as_deref();
+    let asked = SignOut { org: &org, session: session.as_deref(), return_to };
+    let mut response = match app.bridge.sign_out_with(asked, &app.outgoing).await {
+        Ok(SignedOut::Leave(outbound)) => {
+            leave::carrying(&outbound, "You are on your way to your organization’s sign-out.")
+        }
+        Ok(SignedOut::Done(end)) => signed_out::ended(end),
+        Ok(SignedOut::UnknownOrg) => Failure::unknown_org().into_response(),
         Err(error) => Failure::from(error).into_response(),
     };
     response.headers_mut().append(header::SET_COOKIE, app.cookies.clear_session());

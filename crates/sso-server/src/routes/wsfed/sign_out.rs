@@ -8,13 +8,13 @@ use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
 use crate::http::headers::Framed;
 use crate::http::page_query::PageQuery;
-use crate::templates::{self, SignedOut};
+use crate::http::signed_out;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sso_core::error::Code;
-use sso_core::flow::{self, CleanUp};
+use sso_core::flow::{CleanUp, SignOutEnd};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -105,10 +105,9 @@ async fn sign_out(
     response
 }
 
-fn answer(ended: Option<flow::SignedOut>) -> Response {
+fn answer(ended: Option<SignOutEnd>) -> Response {
     match ended {
-        Some(flow::SignedOut { next: Some(next) }) => Redirect::to(next.as_str()).into_response(),
-        Some(_) => templates::page(&SignedOut { sign_in: "/".to_owned() }),
+        Some(end) => signed_out::ended(end),
         None => Failure::unknown_org().into_response(),
     }
 }

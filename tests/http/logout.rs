@@ -1,0 +1,506 @@
+//! Single logout over HTTP with an identity provider that says whatever it likes (SPEC 5.3, ATTACKS 12): the
+//! session here ends first and in any case, and by nothing but what is signed.
+
+use reqwest::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use reqwest::{Client, Response, StatusCode};
+use serde_json::json;
+use sso_core::bindings::redirect::RedirectQuery;
+use sso_core::bindings::{Message, Parameter, post, soap};
+use sso_core::dsig::{self, SigningKey, TrustedKey, TrustedKeys};
+use sso_core::login::{RelyingParty, Trace};
+use sso_core::logout::{LogoutParty, ReceivedLogout, verify_request, verify_response};
+use sso_core::time::Clock as _;
+use sso_tests::{
+    Admin, BEGINNING, Corp, Engine, IdentityProvider, LogoutMessage, OPERATOR_TOKEN, Person,
+    SeededRandom, TestKey, TestServer, cookie, logout_query, request_id,
+};
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+const IDP: &str = "https://idp.example/";
+const SLO: &str = "https://sso.example/saml/corp/slo";
+const LOGOUT_URL: &str = "https://idp.example/slo";
+const RESPONSE_URL: &str = "https://idp.example/slo/done";
+const ANN: &str = "<saml:NameID Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\">\
+     ann-id</saml:NameID>";
+
+/// A server with the organization `corp`, which signs, and where logouts go to its identity provider.
+struct Scene {
+    server: TestServer,
+    admin: Admin,
+    corp: Corp,
+    /// Our certificate, as the identity provider knows it.
+    ours: TrustedKeys,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let server = TestServer::start_at(Engine::Sqlite, Some(Corp::PUBLIC_URL)).await;
+        let admin = Admin::new(server.url("/api/v1/"), OPERATOR_TOKEN);
+        let corp = Corp::set_up(&admin, BEGINNING).await;
+        let certificates = "orgs/corp/service-certificates";
+        let made = admin.create(certificates, json!({"alias": "first", "valid_days": 365})).await;
+        let id = made["id"].as_str().expect("an id");
+        admin.act(&format!("{certificates}/{id}/activate")).await;
+        let pem = made["pem"].as_str().expect("a PEM").as_bytes();
+        let ours = vec![TrustedKey::from_certificate_pem(pem).expect("a certificate")];
+        let scene = Self { server, admin, corp, ours: TrustedKeys::new(ours).expect("a key") };
+        scene
+            .set(json!({
+                "single_logout": "saml", "logout_url": LOGOUT_URL,
+                "logout_response_url": RESPONSE_URL,
+            }))
+            .await;
+        scene
+    }
+
+    async fn set(&self, settings: serde_json::Value) {
+        self.admin.patch("orgs/corp/sso", settings).await;
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.server.clock().now()
+    }
+
+    /// Signs a person in; the pair of the session cookie.
+    async fn sign_in(&self, person: &str, assertion: &str) -> String {
+        let (node, person) = (self.server.url(""), Person::new(person));
+        let begun = self.corp.begin(&node, "", &person, assertion, self.now()).await;
+        let begun = begun.expect("an answer");
+        let answer = self.corp.post(&node, &begun.cookie, &begun.form).await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        cookie(answer.headers())
+    }
+
+    async fn is_live(&self, session: &str) -> bool {
+        self.get("/session", session).await.status() == StatusCode::OK
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Response {
+        self.corp.get(&self.server.url(path), cookie).await.expect("an answer")
+    }
+
+    /// Brings a query to our logout address.
+    async fn bring(&self, query: &str, cookie: &str) -> Response {
+        self.get(&format!("/saml/corp/slo?{query}"), cookie).await
+    }
+
+    async fn post_form(&self, fields: &[(&str, &str)]) -> Response {
+        let form = Client::new().post(self.server.url("/saml/corp/slo")).form(fields);
+        form.send().await.expect("an answer")
+    }
+
+    async fn post_envelope(&self, envelope: String, media_type: &str) -> (StatusCode, String) {
+        let sent = Client::new().post(self.server.url("/saml/corp/slo/soap"));
+        let sent = sent.header(CONTENT_TYPE, media_type).body(envelope);
+        let answer = sent.send().await.expect("an answer");
+        (answer.status(), answer.text().await.expect("a body"))
+    }
+
+    /// A message of the identity provider, made now.
+    fn message<'a>(&self, id: &'a str) -> LogoutMessage<'a> {
+        LogoutMessage { issuer: IDP, destination: SLO, id, now: self.now() }
+    }
+
+    fn signed_query(
+        &self,
+        parameter: Parameter,
+        message: &str,
+        relay_state: Option<&str>,
+    ) -> String {
+        logout_query(parameter, message, relay_state, Some(self.corp.idp.key()))
+    }
+
+    fn request(&self, id: &str, subject: &str) -> String {
+        self.signed_query(Parameter::Request, &self.message(id).request(subject), Some("theirs"))
+    }
+
+    /// Us, as the identity provider sees us.
+    fn us(&self) -> RelyingParty {
+        let key = |key: &TrustedKey| {
+            TrustedKey::from_der(key.certificate().expect("a certificate")).expect("a key")
+        };
+        let keys = TrustedKeys::new(self.ours.iter().map(key).collect()).expect("a key");
+        let name = "https://sso.example/saml/corp/metadata".to_owned();
+        RelyingParty::new(name, IDP.to_owned(), LOGOUT_URL.to_owned(), keys)
+    }
+
+    /// Begins a logout here: the ID of the request, and the RelayState that goes with it.
+    async fn begin(&self, session: &str, return_to: &str) -> (String, String) {
+        let left = self.get(&format!("/sso/corp/logout?return_to={return_to}"), session).await;
+        assert_eq!(left.status(), StatusCode::SEE_OTHER);
+        assert!(!self.is_live(session).await, "it ends here first");
+        let to = location(&left);
+        assert!(to.as_str().starts_with(LOGOUT_URL), "{to}");
+        let parameter = |name: &str| {
+            let found = to.query_pairs().find(|(known, _)| known == name);
+            found.expect("the parameter").1.into_owned()
+        };
+        (request_id(&parameter("SAMLRequest")), parameter("RelayState"))
+    }
+}
+
+fn location(response: &Response) -> Url {
+    let location = response.headers().get(LOCATION).expect("a Location").to_str().expect("text");
+    Url::parse(location).expect("a URL")
+}
+
+fn sets_cookie(response: &Response) -> bool {
+    response.headers().contains_key(SET_COOKIE)
+}
+
+#[tokio::test]
+async fn the_identity_provider_ends_the_sessions_that_it_names() {
+    let scene = Scene::new().await;
+    let first = scene.sign_in("ann", "_a1").await;
+    let second = scene.sign_in("ann", "_a2").await;
+    let bob = scene.sign_in("bob", "_b1").await;
+
+    // One of them by its index, brought by a browser that has no cookie of ours.
+    let subject = format!("{ANN}<samlp:SessionIndex>_a1-session</samlp:SessionIndex>");
+    let query = scene.request("_l1", &subject);
+    let answer = scene.bring(&query, "").await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert!(!sets_cookie(&answer), "it is not this browser's session");
+    assert!(!scene.is_live(&first).await && scene.is_live(&second).await);
+
+    // Our answer: to the address for answers, signed, with their RelayState.
+    let to = location(&answer);
+    assert!(to.as_str().starts_with(RESPONSE_URL), "{to}");
+    let came = RedirectQuery::receive(to.query().expect("a query")).expect("a message");
+    assert_eq!((came.parameter(), came.relay_state()), (Parameter::Response, Some("theirs")));
+    let (us, message) = (scene.us(), came.message().expect("XML"));
+    let party = LogoutParty {
+        party: &us,
+        issuer_alias: &[],
+        address: Some(RESPONSE_URL),
+        now: scene.now(),
+    };
+    let received = ReceivedLogout::Query(&message);
+    let verified = verify_response(received, &party, "_l1", &mut Trace::off());
+    assert!(!verified.expect("a good answer").is_partial());
+
+    // The same again ends nothing.
+    let third = scene.sign_in("ann", "_a1-again").await;
+    let replayed = scene.bring(&query, "").await;
+    refused(&scene, replayed, "replayed").await;
+    assert!(scene.is_live(&third).await);
+
+    // All of them, brought by the browser of one.
+    let answer = scene.bring(&scene.request("_l2", ANN), &second).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert!(sets_cookie(&answer), "its cookie is taken away");
+    assert!(!scene.is_live(&second).await && !scene.is_live(&third).await);
+    assert!(scene.is_live(&bob).await);
+    // Nobody of that name is signed in any more: it is done.
+    let answer = scene.bring(&scene.request("_l3", ANN), &bob).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert!(!sets_cookie(&answer) && scene.is_live(&bob).await);
+}
+
+/// The page is a refusal with the public code, and the trace of a logout has the code.
+async fn refused(scene: &Scene, answer: Response, code: &str) {
+    let status = answer.status();
+    let body = answer.text().await.expect("a page");
+    assert_eq!(status, StatusCode::FORBIDDEN, "{body}");
+    assert!(!body.contains("You are signed out"), "{body}");
+    let (_, trace) = body.split_once("trc_").expect("the number of a trace");
+    let trace = format!("orgs/corp/logins/trc_{}", &trace[..32]);
+    let trace = scene.admin.get(&trace).await;
+    assert_eq!(trace["code"], code, "{trace:#}");
+    assert_eq!(trace["flow"], "logout", "{trace:#}");
+}
+
+#[tokio::test]
+async fn nothing_else_ends_a_session() {
+    let scene = Scene::new().await;
+    let session = scene.sign_in("ann", "_a1").await;
+    let foreign = IdentityProvider::new(BEGINNING, &SeededRandom::new(7));
+    let request = scene.message("_l1").request(ANN);
+    let with = |part: &str, other: &str| {
+        assert!(request.contains(part), "{part}");
+        scene.signed_query(Parameter::Request, &request.replacen(part, other, 1), None)
+    };
+    let old = (scene.now() - Duration::minutes(8)).date().to_string();
+    let now = scene.now().date().to_string();
+    for (query, code) in [
+        (logout_query(Parameter::Request, &request, None, None), "unsigned"),
+        (
+            logout_query(Parameter::Request, &request, None, Some(foreign.key())),
+            "signature_invalid",
+        ),
+        (with(SLO, "https://sso.example/saml/other/slo"), "destination"),
+        (with(IDP, "https://other-idp.example/"), "issuer"),
+        (with(&format!("{now}T03:04"), &format!("{old}T02:56")), "too_old"),
+        (with("ID=", "InResponseTo=\"_x\" ID="), "in_response_to"),
+    ] {
+        refused(&scene, scene.bring(&query, &session).await, code).await;
+        assert!(scene.is_live(&session).await, "{code}");
+    }
+    // Of another person, format or qualifier: answered, and nobody's session ends.
+    for (n, (part, other)) in [
+        ("ann-id", "Ann-id"),
+        ("persistent", "transient"),
+        ("<saml:NameID", "<saml:NameID NameQualifier=\"https://idp.example/\""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("_other{n}");
+        let query = scene.request(&id, &ANN.replacen(part, other, 1));
+        assert_eq!(scene.bring(&query, &session).await.status(), StatusCode::SEE_OTHER);
+        assert!(scene.is_live(&session).await, "{other}");
+    }
+    // Another organization's identity provider, at its own address.
+    let other = json!({"name": "other", "domains": ["other.example"]});
+    scene.admin.create("orgs", other).await;
+    let metadata = sso_tests::IdpMetadata::of(&[&foreign]).document();
+    scene.admin.post_xml("orgs/other/sso/metadata", metadata).await;
+    let slo = "https://sso.example/saml/other/slo";
+    let request = LogoutMessage { destination: slo, ..scene.message("_l9") }.request(ANN);
+    let query = logout_query(Parameter::Request, &request, None, Some(foreign.key()));
+    let answer = scene.get(&format!("/saml/other/slo?{query}"), &session).await;
+    assert_eq!(answer.status(), StatusCode::OK, "it is done there, with no way to answer");
+    assert!(scene.is_live(&session).await);
+    // The control.
+    assert_eq!(scene.bring(&scene.request("_l1", ANN), "").await.status(), StatusCode::SEE_OTHER);
+    assert!(!scene.is_live(&session).await);
+    // What is no message.
+    for query in ["", "SAMLRequest=", "RelayState=x"] {
+        assert_eq!(scene.bring(query, "").await.status(), StatusCode::BAD_REQUEST, "{query}");
+    }
+}
+
+/// What the identity provider may answer to a logout that began here, and what the person is told.
+#[tokio::test]
+async fn whatever_is_answered_the_person_is_signed_out_and_told() {
+    let scene = Scene::new().await;
+    scene.set(json!({"logout_issuer_alias": ["https://login.idp.example/"]})).await;
+    let foreign = IdentityProvider::new(BEGINNING, &SeededRandom::new(7));
+    let mut n = 0;
+    let begin = async || {
+        n += 1;
+        let session = scene.sign_in("ann", &format!("_a{n}")).await;
+        scene.begin(&session, "/login").await
+    };
+    let answered =
+        |message: LogoutMessage<'_>, request: &str, status: &str, key: Option<&SigningKey>| {
+            logout_query(Parameter::Response, &message.response(request, status), None, key)
+        };
+    let key = scene.corp.idp.key();
+    let mut begin = begin;
+
+    // Success, under its own name and the other that was granted.
+    for issuer in [IDP, "https://login.idp.example/"] {
+        let (request, _) = begin().await;
+        let message = LogoutMessage { issuer, ..scene.message("_r") };
+        let good = answered(message, &request, "Success", Some(key));
+        let end = scene.bring(&good, "").await;
+        assert_eq!(end.status(), StatusCode::SEE_OTHER, "{issuer}");
+        assert_eq!(location(&end).as_str(), "https://sso.example/login");
+        // Twice: it is over, and the second answer is of no use.
+        let again = scene.bring(&good, "").await;
+        told(again, "Not confirmed", "request_already_used").await;
+    }
+    // Not everywhere.
+    let (request, state) = begin().await;
+    let partial = scene.message("_r").response(&request, "Success").replace(
+        ":Success\"/>",
+        ":Success\"><samlp:StatusCode \
+         Value=\"urn:oasis:names:tc:SAML:2.0:status:PartialLogout\"/></samlp:StatusCode>",
+    );
+    let partial = scene.signed_query(Parameter::Response, &partial, Some(&state));
+    told(scene.bring(&partial, "").await, "Signed out, but not everywhere", "").await;
+    // Everything else.
+    let (request, state) = begin().await;
+    let other = LogoutMessage { issuer: "https://other-idp.example/", ..scene.message("_r") };
+    let good = scene.message("_r").response(&request, "Success");
+    for (query, code) in [
+        (answered(scene.message("_r"), &request, "Responder", Some(key)), "status_not_success"),
+        (answered(other, &request, "Success", Some(key)), "issuer"),
+        (answered(scene.message("_r"), &request, "Success", None), "response_rejected"),
+        (
+            answered(scene.message("_r"), &request, "Success", Some(foreign.key())),
+            "response_rejected",
+        ),
+        (
+            scene.signed_query(Parameter::Response, &good, Some("https://evil.example/")),
+            "relay_state_mismatch",
+        ),
+    ] {
+        told(scene.bring(&query, "").await, "Not confirmed", code).await;
+    }
+    // None of these used the logout up.
+    let good = scene.signed_query(Parameter::Response, &good, Some(&state));
+    assert_eq!(scene.bring(&good, "").await.status(), StatusCode::SEE_OTHER);
+    // An answer to what was not asked is no sign-out.
+    let injected = answered(scene.message("_r"), "_injected", "Success", Some(key));
+    refused(&scene, scene.bring(&injected, "").await, "in_response_to").await;
+    // Too late.
+    let (request, _) = begin().await;
+    scene.server.clock().advance(Duration::minutes(10));
+    let late = answered(scene.message("_r"), &request, "Success", Some(key));
+    told(scene.bring(&late, "").await, "Not confirmed", "request_expired").await;
+}
+
+/// The page says that the person is signed out here, what is known of the identity provider, and why.
+async fn told(answer: Response, of_idp: &str, code: &str) {
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body = answer.text().await.expect("a page");
+    for part in ["You are signed out", of_idp, code, "https://sso.example/login"] {
+        assert!(body.contains(part), "{part}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_of_ours_names_the_person_as_the_assertion_did() {
+    let scene = Scene::new().await;
+    for binding in ["redirect", "post"] {
+        scene.set(json!({"slo_binding": binding})).await;
+        let session = scene.sign_in("ann", &format!("_{binding}")).await;
+        let left = scene.get("/sso/corp/logout", &session).await;
+        let us = scene.us();
+        let party = LogoutParty {
+            party: &us,
+            issuer_alias: &[],
+            address: Some(LOGOUT_URL),
+            now: scene.now(),
+        };
+        let read = |received: ReceivedLogout<'_>| {
+            verify_request(received, &party, &mut Trace::off()).expect("a good request")
+        };
+        let request = if binding == "redirect" {
+            let to = location(&left);
+            let query = RedirectQuery::receive(to.query().expect("a query")).expect("a message");
+            read(ReceivedLogout::Query(&query.message().expect("XML")))
+        } else {
+            let body = left.text().await.expect("a page");
+            let field = body.split("name=\"SAMLRequest\" value=\"").nth(1).expect("the field");
+            let field = field.split('"').next().expect("its value").replace("&#43;", "+");
+            let inbound = post::decode(&field.replace("&#x3d;", "="), None).expect("base64");
+            let message = Message::parse(inbound.xml()).expect("XML");
+            read(ReceivedLogout::Form(&message))
+        };
+        assert_eq!(request.name_id().value, "ann-id", "{binding}");
+        assert_eq!(
+            request.name_id().format.as_deref(),
+            Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
+        );
+        assert_eq!(request.session_indexes(), [format!("_{binding}-session")]);
+    }
+    // Without a session nobody is asked.
+    let end = scene.get("/sso/corp/logout?return_to=/login", "").await;
+    assert_eq!(location(&end).as_str(), "https://sso.example/login");
+}
+
+#[tokio::test]
+async fn a_form_is_answered_in_the_identity_providers_frame() {
+    let scene = Scene::new().await;
+    scene.set(json!({"slo_binding": "post"})).await;
+    let session = scene.sign_in("ann", "_a1").await;
+    let signed = dsig::sign_message(&scene.message("_l1").request(ANN), scene.corp.idp.key());
+    let field = base64(&signed.expect("signed"));
+    let long = "s".repeat(81);
+    let answer =
+        scene.post_form(&[("SAMLRequest", field.as_str()), ("RelayState", long.as_str())]).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(!scene.is_live(&session).await);
+    let policy = answer.headers()[CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned();
+    assert!(policy.contains("frame-ancestors https://idp.example;"), "{policy}");
+    let body = answer.text().await.expect("a page");
+    assert!(body.contains("name=\"SAMLResponse\"") && body.contains(RESPONSE_URL), "{body}");
+    assert!(!body.contains(&long), "a RelayState of more than 80 bytes is not sent back");
+
+    let both = scene.post_form(&[("SAMLRequest", field.as_str()), ("SAMLResponse", "x")]).await;
+    assert_eq!(both.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(scene.post_form(&[("RelayState", "x")]).await.status(), StatusCode::BAD_REQUEST);
+    // Every other answer is framed by nobody.
+    let refused = scene.bring("", "").await;
+    let policy = refused.headers()[CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned();
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[tokio::test]
+async fn a_server_asks_in_envelopes_and_is_answered_in_one() {
+    let scene = Scene::new().await;
+    let session = scene.sign_in("ann", "_a1").await;
+    let message = |destination: &'static str| {
+        LogoutMessage { destination, ..scene.message("_l1") }.request(ANN)
+    };
+    let here = message("https://sso.example/saml/corp/slo/soap");
+    let signed = |message: &str, key: &SigningKey| {
+        soap::envelope(&dsig::sign_message(message, key).expect("signed"))
+    };
+    let key = scene.corp.idp.key();
+    let foreign = TestKey::rsa(2048).signing();
+    for (envelope, code) in [
+        (soap::envelope(&here), "response_rejected"),
+        (signed(&here, &foreign), "response_rejected"),
+        (signed(&message(SLO), key), "destination"),
+        ("<x/>".to_owned(), "response_rejected"),
+    ] {
+        let (status, body) = scene.post_envelope(envelope, "text/xml").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{body}");
+        assert!(body.contains("Fault") && body.contains(code), "{body}");
+        assert!(scene.is_live(&session).await, "{code}");
+    }
+    let (status, body) = scene.post_envelope(signed(&here, key), "application/json").await;
+    assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{body}");
+
+    let (status, body) = scene.post_envelope(signed(&here, key), "text/xml; charset=utf-8").await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert!(!scene.is_live(&session).await);
+    let (us, envelope) = (scene.us(), soap::Envelope::parse(body.as_bytes()).expect("XML"));
+    let party = LogoutParty { party: &us, issuer_alias: &[], address: None, now: scene.now() };
+    let received = ReceivedLogout::Soap(&envelope);
+    verify_response(received, &party, "_l1", &mut Trace::off()).expect("a good answer");
+}
+
+#[tokio::test]
+async fn an_identity_provider_that_is_not_there_keeps_nobody_signed_in() {
+    let scene = Scene::new().await;
+    // Loopback is no address that the service asks.
+    scene.set(json!({"slo_binding": "soap", "logout_url": "https://127.0.0.1:9/slo"})).await;
+    let session = scene.sign_in("ann", "_a1").await;
+    let end = scene.get("/sso/corp/logout?return_to=/login", &session).await;
+    assert!(!scene.is_live(&session).await);
+    told(end, "Not confirmed", "no_answer").await;
+
+    // Nor does one that cannot be told, for want of a certificate that signs.
+    let retired = scene.admin.get("orgs/corp/service-certificates").await["items"][0].clone();
+    let other = json!({"alias": "other", "valid_days": 365});
+    scene.admin.create("orgs/corp/service-certificates", other).await;
+    scene.set(json!({"slo_binding": "redirect", "logout_url": LOGOUT_URL})).await;
+    assert_eq!(retired["state"], "active");
+}
+
+#[tokio::test]
+async fn no_logout_leaves_the_allow_list() {
+    let scene = Scene::new().await;
+    for (n, target) in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "https://sso.example@evil.example/",
+        "https://sso.example.evil.example/",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let session = scene.sign_in("ann", &format!("_a{n}")).await;
+        let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+        let (request, state) = scene.begin(&session, &target).await;
+        let answer = scene.message("_r").response(&request, "Success");
+        let answer = scene.signed_query(Parameter::Response, &answer, Some(&state));
+        let end = scene.bring(&answer, "").await;
+        assert_eq!(end.status(), StatusCode::OK, "{target}");
+        let body = end.text().await.expect("a page");
+        assert!(!body.contains("evil") && !body.contains("javascript"), "{body}");
+    }
+}
