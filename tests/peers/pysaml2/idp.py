@@ -258,8 +258,8 @@ class IdentityProvider:
             binding, message, where, relay_state=relay_state,
             response=parameter == "SAMLResponse", sign=binding == BINDING_HTTP_REDIRECT,
         )
-        headers = dict(sent["headers"])
-        return headers.pop("Content-type", "text/plain"), str(sent.get("data", "")), headers
+        headers = {name.title(): value for name, value in sent["headers"]}
+        return headers.pop("Content-Type", "text/plain"), str(sent.get("data", "")), headers
 
 
 def same_name(ours, theirs):
