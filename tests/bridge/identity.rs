@@ -2,6 +2,7 @@
 //! (SPEC 6, 9).
 
 use crate::scene::{NOW, Scene};
+use sso_core::flow::SignOut;
 use sso_core::provisioning::AccountStatus;
 use sso_core::store::AccountStore as _;
 use sso_tests::Person;
@@ -36,7 +37,8 @@ async fn an_ended_session_is_told_of_no_more() {
     };
     assert_eq!(identify(&person.session_token).await, Some(person.account.id));
     assert_eq!(identify("x").await, None);
-    scene.bridge.sign_out("corp", Some(&person.session_token), None).await.expect("a store");
+    let asked = SignOut { org: "corp", session: Some(&person.session_token), return_to: None };
+    scene.bridge.sign_out(asked).await.expect("a store");
     assert_eq!(identify(&person.session_token).await, None);
 
     let person = scene.sign_in(&Person::new("ada")).await.expect("signed in");

@@ -3,7 +3,7 @@
 
 use crate::scene::{NOW, Scene};
 use sso_core::application::{Application, ApplicationSettings};
-use sso_core::flow::{SignedInBrowser, StartLogin};
+use sso_core::flow::{SignOut, SignedInBrowser, SignedOut, StartLogin};
 use sso_core::ids::ApplicationId;
 use sso_core::store::ApplicationStore as _;
 use sso_tests::{HOSTILE_TARGETS, Person, stays};
@@ -42,8 +42,11 @@ async fn no_hostile_target_leaves_the_allow_list() {
         let pending = scene.pending(&begun.request_id).await;
         let led_to = pending.return_to;
         assert!(led_to.as_deref().is_none_or(stays), "login: {target:?} leads to {led_to:?}");
-        let out = scene.bridge.sign_out("corp", None, Some(target)).await.expect("a store");
-        let led_to = out.expect("the organization").next.map(String::from);
+        let asked = SignOut { org: "corp", session: None, return_to: Some(target) };
+        let led_to = match scene.bridge.sign_out(asked).await.expect("a store") {
+            SignedOut::Done(end) => end.next.map(String::from),
+            other => panic!("{other:?}"),
+        };
         assert!(led_to.as_deref().is_none_or(stays), "logout: {target:?} leads to {led_to:?}");
     }
 }
