@@ -107,7 +107,7 @@ async fn what_nobody_uses_and_what_was_made_for_a_short_time_is_not_told_of() {
     server.run_job("expiry").await;
     let told = told(&server).await;
     assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("api_token_expiry: The token for the Admin API \"for a week\""));
+    assert!(told[0].starts_with("api_token_expiry: The token \"for a week\""));
 }
 
 #[tokio::test]

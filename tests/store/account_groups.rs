@@ -219,7 +219,7 @@ pub(crate) async fn groups_are_listed_and_found(store: Arc<impl Store>) {
     let top = top(&scene).await;
     let one = made(&scene, "Zürich", Some("z"), &[]).await;
     let two = made(&scene, "ZÜRICH", None, &[]).await;
-    let mut all = vec![top.id, one.id, two.id];
+    let mut all = [top.id, one.id, two.id];
     all.sort_unstable();
     let list = async |filter: GroupFilter, page: Page| {
         scene.store.groups(&scene.org.name, &filter, &page).await.expect("a part")

@@ -159,10 +159,8 @@ fn changed(before: &Group, after: &Group, members: &MemberChange) -> String {
         ("type", before.kind != after.kind),
         ("parents", before.parents != after.parents),
     ];
-    let mut told_fields: Vec<String> = fields
-        .into_iter()
-        .filter_map(|(field, changed)| changed.then(|| field.to_owned()))
-        .collect();
+    let changed = fields.into_iter().filter(|(_, changed)| *changed);
+    let mut told_fields: Vec<String> = changed.map(|(field, _)| field.to_owned()).collect();
     told_fields.extend(Some(told(members)).filter(|told| !told.is_empty()));
     told_fields.join(", ")
 }

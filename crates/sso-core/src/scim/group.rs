@@ -54,7 +54,7 @@ pub fn read(resource: &Value) -> Result<GroupEdit, ScimError> {
     let Some(name) = text("displayName") else {
         return Err(ScimError::bad(ScimType::InvalidValue, "A group has a displayName."));
     };
-    let members = resource.get("members").map_or(Ok(Vec::new()), |members| ids(members))?;
+    let members = resource.get("members").map_or(Ok(Vec::new()), ids)?;
     Ok(GroupEdit {
         name: Some(name),
         sso_id: Some(text("externalId")),

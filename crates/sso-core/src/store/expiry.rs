@@ -27,7 +27,7 @@ pub enum ExpirySource {
     IdpCertificates,
     /// Certificates of the identity providers' metadata, of connections that are not drafts.
     MetadataCertificates,
-    /// Tokens for the Admin API.
+    /// Tokens for the Admin API and for SCIM.
     ApiTokens,
 }
 
@@ -70,7 +70,7 @@ impl Expiring {
         Some(Self { org, id, name, ends_at: details.not_after, made_at: None })
     }
 
-    /// A token for the Admin API.
+    /// A token for the Admin API or for SCIM.
     pub fn api_token(token: &super::ApiToken) -> Self {
         let id: ApiTokenId = token.id;
         Self {

@@ -97,7 +97,7 @@ notice_kinds! {
     ServiceCertificateExpiry "service_certificate_expiry" Certificates;
     /// A certificate of the identity provider expires (SPEC 8).
     IdpCertificateExpiry "idp_certificate_expiry" Certificates;
-    /// A token for the Admin API expires.
+    /// A token for the Admin API or for SCIM expires.
     ApiTokenExpiry "api_token_expiry" Security;
     /// A plan for a service certificate is due and cannot be carried out (SPEC 7).
     CertificatePlanBlocked "certificate_plan_blocked" Certificates;

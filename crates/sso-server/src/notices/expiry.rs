@@ -30,7 +30,7 @@ const WATCHED: [Watched; 3] = [
     Watched {
         kind: NoticeKind::ApiTokenExpiry,
         metric: "api_token",
-        noun: "token for the Admin API",
+        noun: "token",
         sources: &[ExpirySource::ApiTokens],
     },
 ];

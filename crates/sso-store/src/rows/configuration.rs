@@ -100,7 +100,7 @@ pub(crate) fn idp_certificate(row: &mut Fields) -> Result<IdpCertificate, Failur
     })
 }
 
-/// The columns that make a token for the Admin API.
+/// The columns that make a token.
 macro_rules! api_token_columns {
     () => {
         "id, org, description, role, created_by, created_at, expires_at"

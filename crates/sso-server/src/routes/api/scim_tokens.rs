@@ -12,6 +12,7 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use sso_core::ids::ApiTokenId;
+use sso_core::provisioning::AdminRole;
 use sso_core::store::{ApiToken, Listed, TokenRight, TokenUse};
 use time::OffsetDateTime;
 use utoipa_axum::router::OpenApiRouter;
@@ -33,6 +34,10 @@ struct NewToken {
     #[serde(default = "tokens::a_year")]
     #[schema(default = 365, minimum = 1, maximum = 3652)]
     expires_in_days: u32,
+    /// Taken as for API tokens, and without effect: a directory has no role, and gives none.
+    #[serde(default, rename = "role")]
+    #[schema(inline)]
+    _role: Option<AdminRole>,
 }
 
 /// A SCIM token as it is shown.
@@ -94,7 +99,7 @@ async fn create(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
 ) -> Result<(StatusCode, HeaderMap, Json<CreatedToken>), Problem> {
-    let NewToken { description, expires_in_days } = body.read()?;
+    let NewToken { description, expires_in_days, .. } = body.read()?;
     let MadeToken { secret, token, location } =
         tokens::create(&admin, description, expires_in_days, TokenRight::Scim).await?;
     let created = CreatedToken { secret, token: token.into() };

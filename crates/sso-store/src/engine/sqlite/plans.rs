@@ -3,6 +3,7 @@
 
 use super::connect;
 use crate::accounts::FIND_TAKEN;
+use crate::directory_view::{BY_DISPLAY_NAME, BY_EMAIL, BY_SSOID, BY_UID, UP_BY_ID, UP_BY_UID};
 use crate::engine::Sql;
 use crate::logout::READ_SUBJECT;
 use crate::migrations::Schema;
@@ -64,4 +65,28 @@ fn a_login_looks_nothing_through() {
         plan(&connection, READ_SUBJECT),
         ["SEARCH s USING INDEX sessions_by_name_id (org=? AND name_id_key=?)"]
     );
+}
+
+/// What a directory asks for again and again (SPEC 11.1): one value, and a part of all, whose index is walked
+/// without reading the rows before it.
+#[test]
+fn a_directory_looks_nothing_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
+    for (sql, index) in [
+        (BY_UID, "accounts_uid (org=? AND uid_key=?)"),
+        (BY_SSOID, "accounts_ssoid (org=? AND ssoid_key=?)"),
+        (BY_EMAIL, "accounts_email (org=? AND email_key=?)"),
+        (BY_DISPLAY_NAME, "accounts_display_name (org=? AND display_name_key=?)"),
+    ] {
+        assert_eq!(plan(&connection, sql)[0], format!("SEARCH a USING INDEX {index}"));
+    }
+    for sql in [UP_BY_ID, UP_BY_UID] {
+        let plan = plan(&connection, sql);
+        let walked = plan.iter().filter(|step| step.contains("accounts") && !step.contains(" a "));
+        let walked: Vec<_> = walked.collect();
+        assert!(walked.len() == 1 && walked[0].starts_with("SEARCH accounts"), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.starts_with("SCAN a")), "{plan:?}");
+    }
 }
