@@ -53,7 +53,7 @@ fn hold(input: &[u8]) -> bool {
     let kept = ImportedIdp { ignored: Vec::new(), refused: Vec::new(), ..imported.clone() };
     assert_eq!(again, kept);
 
-    let context = SettingsContext { can_sign: true };
+    let context = SettingsContext { can_sign: true, may_enforce: false };
     let applied = apply(&imported, None, context);
     assert_eq!(applied.settings.idp_entity_id, imported.entity_id);
     assert!(applied.settings.legacy_crypto.is_empty(), "an import grants nothing");

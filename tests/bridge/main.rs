@@ -10,3 +10,4 @@ mod response;
 mod scene;
 mod session;
 mod targets;
+mod test_login;

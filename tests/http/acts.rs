@@ -125,6 +125,16 @@ impl Scene {
         self.expect("configuration", "connection_replaced", "");
         self.json(Method::PATCH, "/sso", "", json!({"auto_create": true})).await;
         self.expect("configuration", "connection_changed", "auto_create");
+        self.json(Method::PUT, "/sso/draft", "", connection()).await;
+        self.expect("configuration", "draft_replaced", "");
+        self.json(Method::PATCH, "/sso/draft", "", json!({"auto_update": true})).await;
+        self.expect("configuration", "draft_changed", "auto_update");
+        self.on(Method::POST, "/sso/draft/promote", "").await;
+        self.expect("configuration", "draft_promoted", "auto_update");
+        self.json(Method::PATCH, "/sso/draft", "", json!({"auto_update": false})).await;
+        self.expect("configuration", "draft_changed", "auto_update");
+        self.on(Method::DELETE, "/sso/draft", "").await;
+        self.expect("configuration", "draft_removed", "");
     }
 
     async fn metadata(&mut self) {

@@ -205,9 +205,8 @@ async fn an_organization_that_nobody_knows_is_asked_for_again() {
     for twice in ["/login?org=a&org=b", "/sso/acme/login?return_to=/a&return_to=/b"] {
         assert_eq!(get(&server, twice).await.status(), 400);
     }
-    for absent in ["/sso/acme/login?partner=other", "/sso/acme/login?test=1"] {
-        assert_eq!(shown(get(&server, absent).await).await, (400, "malformed_query".into()));
-    }
+    let absent = get(&server, "/sso/acme/login?partner=other").await;
+    assert_eq!(shown(absent).await, (400, "malformed_query".into()));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod audit;
 mod certificate_plans;
 mod certificate_requests;
 mod control_characters;
+mod draft;
 mod federations;
 mod foreign_tokens;
 mod groups;

@@ -7,6 +7,7 @@ mod api_tokens;
 mod applications;
 mod certificate_plans;
 mod configuration;
+mod drafts;
 mod durability;
 mod engines;
 mod groups;
@@ -85,6 +86,11 @@ on_every_engine! {
         connections_of_different_slots_are_apart,
         writes_at_once_let_one_win,
         a_store_that_works_answers_a_ping;
+    drafts:
+        a_test_login_uses_its_request_up_and_is_remembered,
+        a_draft_becomes_the_connection,
+        a_draft_becomes_the_first_connection,
+        promotions_at_once_leave_one_connection;
     service_certificates:
         certificates_come_oldest_first_with_their_keys,
         a_certificate_is_added_once_and_to_an_organization,

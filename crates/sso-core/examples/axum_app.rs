@@ -121,10 +121,11 @@ async fn consume(
             Ok((StatusCode::FORBIDDEN, page(&text)).into_response())
         }
         FinishedLogin::UnknownOrg => Err(UNKNOWN_ORG),
-        // How it goes on where a connection takes responses that answer no request; this one takes none.
+        // How it goes on where a connection takes responses that answer no request, or is tried out.
         FinishedLogin::Restarted { .. }
         | FinishedLogin::PostAgain { .. }
-        | FinishedLogin::Asks(_) => Err((StatusCode::FORBIDDEN, "Begin the sign-in here.")),
+        | FinishedLogin::Asks(_)
+        | FinishedLogin::Tested(_) => Err((StatusCode::FORBIDDEN, "Begin the sign-in here.")),
     }
 }
 

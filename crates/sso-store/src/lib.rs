@@ -13,6 +13,7 @@ mod certificate_plans;
 mod certificate_requests;
 mod configuration;
 mod directory_view;
+mod drafts;
 mod engine;
 mod expiry;
 mod groups;

@@ -38,6 +38,7 @@ const ALL: &[Migration] = migrations![
     "0013_applications",
     "0014_sessions_end",
     "0015_directories",
+    "0016_passed_tests",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

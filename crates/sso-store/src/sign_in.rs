@@ -219,7 +219,8 @@ pub(crate) async fn record_use(
     }
 }
 
-async fn consume(tx: &mut dyn Transaction, request_id: &str) -> Result<(), Failure> {
+/// Uses up a pending login.
+pub(crate) async fn consume(tx: &mut dyn Transaction, request_id: &str) -> Result<(), Failure> {
     const CONSUME: &Sql =
         sql!("UPDATE pending_logins SET consumed = TRUE WHERE request_id = $1 AND NOT consumed");
     match tx.execute(CONSUME, &[request_id.into()]).await? {

@@ -9,6 +9,7 @@
 //     GET /metadata                  its metadata
 //     GET /sign-in?person=NAME       begins this browser's session at the provider
 //     GET /sso, POST /sso            takes an AuthnRequest; answers with a form that posts
+//     GET /portal?target=URL         begins a login unasked: a form that posts a response to no request
 //     GET /slo, POST /slo            takes a LogoutRequest, which ends the person's session here and is
 //                                    answered by the same binding; or the answer to one of its own
 //     GET /sign-out?binding=NAME     ends this browser's session here, and asks the service to: by
@@ -42,6 +43,7 @@ const BINDINGS = {
 };
 let serviceProvider = null;
 let answers = {};
+let answered = 0;
 let origin;
 
 const server = createServer((req, res) => {
@@ -77,6 +79,9 @@ async function route(req, res, url) {
     case 'POST /sso':
       req.body = Object.fromEntries(new URLSearchParams(await body(req)));
       return signOn(req, res, req.body);
+    case 'GET /portal':
+      if (!serviceProvider) throw refusal(403, 'no service provider is registered');
+      return answer(req, res, personOf(req), undefined, req.query.target);
     case 'GET /slo':
       return signOut(req, res, 'redirect');
     case 'POST /slo':
@@ -116,11 +121,20 @@ async function route(req, res, url) {
 
 async function signOn(req, res, fields) {
   const request = await verifiedRequest(req, fields);
+  const person = personOf(req);
+  requests.push({ ...request, relay_state: fields.RelayState ?? null });
+  return answer(req, res, person, request.id, fields.RelayState);
+}
+
+function personOf(req) {
   const person = people.get(signedInPerson(req));
   if (!person) throw refusal(401, 'nobody is signed in here: GET /sign-in?person=NAME');
-  requests.push({ ...request, relay_state: fields.RelayState ?? null });
-  const sessionIndex = `_session-${requests.length}`;
+  return person;
+}
 
+async function answer(req, res, person, inResponseTo, relayState) {
+  answered += 1;
+  const sessionIndex = `_session-${answered}`;
   const response = await promised(samlp.getSamlResponse, {
     issuer: issuer(),
     key,
@@ -128,7 +142,7 @@ async function signOn(req, res, fields) {
     audience: serviceProvider.entityId,
     recipient: serviceProvider.acs,
     destination: serviceProvider.acs,
-    inResponseTo: request.id,
+    inResponseTo,
     sessionIndex,
     authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
     signatureAlgorithm: 'rsa-sha256',
@@ -147,7 +161,7 @@ async function signOn(req, res, fields) {
     cert: serviceProvider.certificates[0],
   }]);
   res.setHeader('Content-Type', 'text/html; charset=utf-8');
-  res.end(postForm(serviceProvider.acs, Buffer.from(response).toString('base64'), fields.RelayState));
+  res.end(postForm(serviceProvider.acs, Buffer.from(response).toString('base64'), relayState));
 }
 
 // Everything of a logout is samlp's: whose session a request means, whether it and each answer is signed,

@@ -19,6 +19,8 @@ const MAX_ENTRIES: usize = 256;
 pub struct SettingsContext {
     /// Whether the organization has an active service certificate.
     pub can_sign: bool,
+    /// Whether the state `enforced` may be given: a test login passed by these settings, or they have it.
+    pub may_enforce: bool,
 }
 
 impl Saml2Settings {
@@ -63,7 +65,7 @@ impl Saml2Settings {
                 "account_key",
             ),
         ])?;
-        self.common().check_together()
+        self.common().check_together(context)
     }
 }
 
@@ -73,14 +75,14 @@ impl WsFedSettings {
     /// # Errors
     ///
     /// The first rule that is broken, with the field that breaks it.
-    pub fn check(&self) -> Result<(), InvalidSetting> {
+    pub fn check(&self, context: SettingsContext) -> Result<(), InvalidSetting> {
         check_uri("service_uri", &self.service_uri)?;
         check_uri("federation_service_uri", &self.federation_service_uri)?;
         for (field, uri) in [("wauth", &self.wauth), ("whr", &self.whr)] {
             uri.as_ref().map_or(Ok(()), |uri| check_uri(field, uri))?;
         }
         self.common().check_values()?;
-        self.common().check_together()
+        self.common().check_together(context)
     }
 }
 
@@ -112,7 +114,7 @@ impl Common<'_> {
         Ok(())
     }
 
-    fn check_together(&self) -> Result<(), InvalidSetting> {
+    fn check_together(&self, context: SettingsContext) -> Result<(), InvalidSetting> {
         use SettingCode as Broken;
         let is_saml = self.protocol == Protocol::Saml2;
         let has_second_engine = is_saml && Verification::HAS_SECOND_ENGINE;
@@ -132,7 +134,11 @@ impl Common<'_> {
                 Broken::SecondOpinionUnavailable,
                 "verification",
             ),
-            (self.state == ConnectionState::Enforced, Broken::TestLoginRequired, "state"),
+            (
+                self.state == ConnectionState::Enforced && !context.may_enforce,
+                Broken::TestLoginRequired,
+                "state",
+            ),
         ])
     }
 }
@@ -174,7 +180,7 @@ mod tests {
     use crate::connection::Settings;
     use serde_json::{Value, json};
 
-    const CAN_SIGN: SettingsContext = SettingsContext { can_sign: true };
+    const CAN_SIGN: SettingsContext = SettingsContext { can_sign: true, may_enforce: false };
 
     fn settings(changes: Value) -> Saml2Settings {
         let mut whole = json!({
@@ -332,7 +338,7 @@ mod tests {
     #[test]
     fn signing_needs_a_certificate() {
         let signs = settings(json!({"sign_authn_requests": true}));
-        let error = signs.check(SettingsContext { can_sign: false }).expect_err("no certificate");
+        let error = signs.check(SettingsContext::default()).expect_err("no certificate");
         assert_eq!(error.code, SettingCode::ServiceCertificateRequired);
         assert_eq!(signs.check(CAN_SIGN), Ok(()));
     }

@@ -96,6 +96,15 @@ impl Settings {
         self
     }
 
+    /// What a test login shows to work: SHA-256 over all of them but the state.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut fields = serde_json::to_value(self).unwrap_or_default();
+        if let Value::Object(fields) = &mut fields {
+            fields.remove("state");
+        }
+        openssl::sha::sha256(fields.to_string().as_bytes())
+    }
+
     /// Holds the settings to every rule of SPEC 2 and 3.
     ///
     /// # Errors
@@ -104,7 +113,7 @@ impl Settings {
     pub fn check(&self, context: SettingsContext) -> Result<(), InvalidSetting> {
         match self {
             Self::Saml2(settings) => settings.check(context),
-            Self::WsFed(settings) => settings.check(),
+            Self::WsFed(settings) => settings.check(context),
         }
     }
 }

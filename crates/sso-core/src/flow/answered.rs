@@ -3,7 +3,7 @@
 
 use super::refusal::Ended;
 use super::{Bridge, token};
-use crate::connection::{Connection, Slot};
+use crate::connection::Connection;
 use crate::error::{Code, Rejection};
 use crate::login::PendingLogin;
 use crate::store::Store;
@@ -37,7 +37,7 @@ fn held_to_its_browser(
     connection: &Connection,
     now: OffsetDateTime,
 ) -> Result<(), Rejection> {
-    if pending.connection != connection.id || pending.slot != Slot::Live {
+    if pending.connection != connection.id || pending.slot != connection.slot {
         return Err(Rejection::new(
             Code::InResponseTo,
             "the ID of a login that was begun through this connection",

@@ -51,6 +51,12 @@ impl Attempt {
         self
     }
 
+    /// It is a test login, which ends on a page of ours, whatever the connection says.
+    pub(super) fn is_a_test(&mut self) {
+        self.flow = "test";
+        self.error_url = None;
+    }
+
     /// It came unasked: the identity provider began (SPEC 5.2).
     pub(super) fn began_at_idp(&mut self) {
         self.flow = "idp_initiated";

@@ -5,8 +5,9 @@
 use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
 use super::sign_in::{Landing, Replacement, SignedInBrowser};
+use super::start_login::Occasion;
 use super::unsolicited::{Brought, Unsolicited};
-use super::{Bridge, KeyRefresh, KnownKeys, PostedToken, speaks};
+use super::{Bridge, KeyRefresh, KnownKeys, PostedToken, TestedLogin, speaks};
 use crate::bindings::{Outbound, post};
 use crate::connection::{Connection, Protocol};
 use crate::error::{Code, Rejection};
@@ -81,6 +82,8 @@ pub enum FinishedLogin {
     /// Somebody else is signed in in this browser. Nothing has changed; a page asks whether to go on
     /// (SPEC 5.2, `accept`).
     Asks(Box<Replacement>),
+    /// It was a test login, and passed: a page shows what came, and what would have become of it.
+    Tested(Box<TestedLogin>),
     /// The person is not signed in.
     Refused(Box<Refusal>),
     /// There is no such organization.
@@ -137,8 +140,8 @@ impl<S: Store> Bridge<S> {
         keys: &impl KeyRefresh,
         attempt: &mut Attempt,
     ) -> Result<FinishedLogin, Ended> {
-        let connection = self.live_connection(org).await??;
-        attempt.through(&connection);
+        let is_test = posted.handle().is_some_and(|handle| Occasion::Tested.is_named_by(handle));
+        let connection = self.came_through(is_test, org, attempt).await??;
         match posted {
             Posted::Response(posted) => {
                 speaks(&connection, Protocol::Saml2)?;
@@ -198,6 +201,14 @@ impl<'a> Posted<'a> {
         match self {
             Self::Response(posted) => posted.org,
             Self::Token(posted) => posted.org,
+        }
+    }
+
+    /// The opaque handle that came back beside the message.
+    fn handle(&self) -> Option<&'a str> {
+        match self {
+            Self::Response(posted) => posted.relay_state,
+            Self::Token(posted) => posted.wctx,
         }
     }
 }

@@ -31,6 +31,7 @@ mod sign_out;
 mod single_logout;
 mod start_login;
 mod target;
+mod test_login;
 mod token;
 mod trace_budget;
 mod unknown_key;
@@ -52,6 +53,7 @@ pub use sign_in::{Replacement, SignedInBrowser};
 pub use sign_out::{IdpSession, SignOut, SignOutEnd, SignedOut};
 pub use single_logout::{BroughtLogout, LogoutMessage, LogoutOutcome, SoapLogout};
 pub use start_login::{StartLogin, StartedLogin};
+pub use test_login::{TestOutcome, TestedLogin};
 pub use unknown_key::{KeyRefresh, KnownKeys};
 
 use crate::connection::{Connection, ConnectionState, Protocol, ServiceUrls, Slot};

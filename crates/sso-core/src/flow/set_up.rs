@@ -44,7 +44,7 @@ impl<S: Store> Bridge<S> {
         adjust: impl FnOnce(&mut Saml2Settings),
     ) -> Result<(), SetUpError> {
         let (now, random) = (self.clock.now(), self.random());
-        let context = SettingsContext { can_sign: true };
+        let context = SettingsContext { can_sign: true, may_enforce: false };
         let imported = metadata::apply(&metadata::import(idp_metadata, None, now)?, None, context);
         let mut settings = imported.settings;
         settings.sp_entity_id = self.service_urls(org).metadata;

@@ -27,6 +27,8 @@ pub struct StartLogin<'a> {
     pub login_hint: Option<&'a str>,
     /// Whether the identity provider is to authenticate the person again.
     pub force_authn: bool,
+    /// Whether it is a test login: it goes through the draft, and changes nothing (SPEC 2, `state`).
+    pub is_test: bool,
     /// Whether a mobile client asks, which has its own session lifetime (SPEC 5.4).
     pub mobile: bool,
     /// The browser's binding cookie, if it has one already from another tab.
@@ -74,9 +76,9 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         attempt: &mut Attempt,
     ) -> Result<(Outbound, String), Ended> {
-        let connection = self.live_connection(org).await??;
-        attempt.through(&connection);
-        self.leave(asked, Occasion::Asked, &connection, org, attempt).await
+        let connection = self.came_through(asked.is_test, org, attempt).await??;
+        let occasion = if asked.is_test { Occasion::Tested } else { Occasion::Asked };
+        self.leave(asked, occasion, &connection, org, attempt).await
     }
 
     /// Where the browser goes, and the binding cookie that it carries.
@@ -93,6 +95,12 @@ impl<S: Store> Bridge<S> {
         let target = self.destination(asked.return_to, connection, org).await?;
         let leaving = match &connection.settings {
             Settings::Saml2(settings) if settings.sso_profile == SsoProfile::Idp => {
+                if occasion == Occasion::Tested {
+                    let expected =
+                        "a connection that asks for its logins, so that one is known to be a test";
+                    let found = "one whose identity provider takes no requests";
+                    return Err(Rejection::new(Code::ConnectionIncomplete, expected, found).into());
+                }
                 // It takes no request, so that nothing waits for its answer, which will name none.
                 let target = target.as_ref().map(|target| target.url.as_str());
                 return Ok((start_at_idp(settings, target, asked.login_hint), browser));
@@ -211,30 +219,44 @@ pub(super) enum Occasion {
     Asked,
     /// A response that answered no request was thrown away (SPEC 5.2).
     Restarted,
+    /// Somebody tries the draft out (SPEC 2, `state`).
+    Tested,
 }
-
-/// What the handle of a restarted login begins with. No other has a point in it.
-const RESTARTED: &str = "again.";
 
 impl Occasion {
     /// An opaque handle from which the occasion is seen when it comes back.
     fn handle(self, random: &dyn Random) -> String {
+        format!("{}{}", self.prefix(), opaque_handle(random))
+    }
+
+    /// What its handles begin with. The rest of a handle has no point in it.
+    fn prefix(self) -> &'static str {
         match self {
-            Self::Asked => opaque_handle(random),
-            Self::Restarted => format!("{RESTARTED}{}", opaque_handle(random)),
+            Self::Asked => "",
+            Self::Restarted => "again.",
+            Self::Tested => "test.",
         }
     }
 
     /// Whether a text has the form of a handle, of whichever occasion.
     pub(super) fn is_handle(text: &str) -> bool {
-        let random = text.strip_prefix(RESTARTED).unwrap_or(text);
         let mut bytes = [0; 16];
-        URL_SAFE_NO_PAD.decode_slice(random, &mut bytes) == Ok(16)
+        [Self::Asked, Self::Restarted, Self::Tested].into_iter().any(|occasion| {
+            let random = text.strip_prefix(occasion.prefix());
+            random.is_some_and(|random| URL_SAFE_NO_PAD.decode_slice(random, &mut bytes) == Ok(16))
+        })
     }
 
-    /// Whether a handle that came back is of this occasion. Whoever makes one up gains nothing.
+    /// Whether a handle is of this occasion. Of one that came back nobody vouches, of one that was kept we
+    /// do.
     pub(super) fn is_named_by(self, handle: &str) -> bool {
-        handle.starts_with(RESTARTED) == (self == Self::Restarted)
+        let named = handle.find('.').and_then(|point| handle.get(..=point)).unwrap_or_default();
+        named == self.prefix()
+    }
+
+    /// Whether a login was begun on this occasion.
+    pub(super) fn is_of(self, pending: &PendingLogin) -> bool {
+        self.is_named_by(pending.relay_state.as_deref().unwrap_or(&pending.request_id))
     }
 }
 

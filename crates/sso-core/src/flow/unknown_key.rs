@@ -5,7 +5,7 @@
 //! again, once, and only where the connection is another than before.
 
 use super::Bridge;
-use crate::connection::Connection;
+use crate::connection::{Connection, Slot};
 use crate::error::{Code, Rejection};
 use crate::login::Trace;
 use crate::org::Org;
@@ -58,6 +58,10 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         keys: &impl KeyRefresh,
     ) -> Result<Result<Option<Connection>, Rejection>, StoreError> {
+        if before.slot != Slot::Live {
+            // What a draft trusts is for whoever tries it out.
+            return Ok(Ok(None));
+        }
         keys.refresh(before).await?;
         let now = self.live_connection(org).await?;
         // One that was made anew is not the one that the login was begun through.

@@ -12,7 +12,7 @@ use super::refusal::Ended;
 use super::sign_in::Landing;
 use super::start_login::Occasion;
 use super::{Bridge, FinishedLogin, StartLogin};
-use crate::connection::{Connection, IdpInitiated};
+use crate::connection::{Connection, IdpInitiated, Slot};
 use crate::error::{Code, Rejection};
 use crate::org::Org;
 use crate::store::Store;
@@ -53,6 +53,9 @@ impl<S: Store> Bridge<S> {
         attempt: &mut Attempt,
     ) -> Result<Unsolicited, Ended> {
         attempt.began_at_idp();
+        if connection.slot != Slot::Live {
+            return Err(not_allowed("one that answers none, through a draft").into());
+        }
         match connection.settings.common().idp_initiated {
             IdpInitiated::Off => Err(not_allowed("one that answers none").into()),
             IdpInitiated::Restart => {
@@ -114,6 +117,7 @@ impl<S: Store> Bridge<S> {
         let target = self.destination(brought.target, connection, org).await?;
         Ok(Unsolicited::Verify(Landing {
             request_id: None,
+            is_test: false,
             mobile: target.as_ref().is_some_and(|target| target.is_mobile),
             return_to: target.map(|target| target.url.into()),
             replaces,

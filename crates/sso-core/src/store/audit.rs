@@ -85,7 +85,7 @@ pub struct StoredTrace {
     pub org: OrgName,
     /// `saml2` or `wsfed`.
     pub protocol: String,
-    /// `sp_initiated` or `idp_initiated`.
+    /// `sp_initiated`, `idp_initiated`, or `test` for a test login.
     pub flow: String,
     /// How it ended.
     pub outcome: Outcome,

@@ -10,6 +10,7 @@ mod api_tokens;
 mod applications;
 mod audit;
 mod configuration;
+mod drafts;
 mod expiry;
 mod groups;
 mod idp_certificates;
@@ -36,6 +37,7 @@ pub use api_tokens::{ApiToken, ApiTokenStore, TokenRight, TokenUse};
 pub use applications::ApplicationStore;
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
+pub use drafts::{DraftStore, PassedTest};
 pub use expiry::{Expiring, ExpirySource, ExpiryStore};
 pub use groups::{GroupFilter, GroupStore};
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
@@ -56,6 +58,7 @@ pub use token_keys::{TokenKey, TokenKeyStore};
 pub trait Store:
     SignInStore
     + ConfigurationStore
+    + DraftStore
     + ServiceCertificateStore
     + IdpCertificateStore
     + ApiTokenStore
@@ -77,6 +80,7 @@ pub trait Store:
 impl<S> Store for S where
     S: SignInStore
         + ConfigurationStore
+        + DraftStore
         + ServiceCertificateStore
         + IdpCertificateStore
         + ApiTokenStore

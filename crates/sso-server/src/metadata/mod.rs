@@ -51,7 +51,8 @@ impl Subject {
 /// What the settings of an organization's connections are held to.
 pub(crate) async fn context(app: &App, org: &OrgName) -> Result<SettingsContext, StoreError> {
     let certificates = app.store().service_certificates(org).await?;
-    Ok(SettingsContext { can_sign: certs::signing(&certificates).is_some() })
+    // Metadata gives no state: what is enforced stays so.
+    Ok(SettingsContext { can_sign: certs::signing(&certificates).is_some(), may_enforce: true })
 }
 
 /// Changes in words: each with what it was and what it is.

@@ -6,11 +6,16 @@ use crate::http::failure::Failure;
 use crate::http::form::Form;
 use crate::http::leave;
 use crate::telemetry::metrics::Outcome;
-use crate::templates::{self, Post, Replace};
+use crate::templates::{self, Post, Replace, TestLogin};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use sso_core::flow::{CONFIRMED, FinishedLogin, POSTED_AGAIN, Replacement, SignedInBrowser};
+use serde_json::Value;
+use sso_core::connection::Slot;
+use sso_core::flow::{
+    CONFIRMED, FinishedLogin, POSTED_AGAIN, Replacement, SignedInBrowser, TestOutcome, TestedLogin,
+};
 use sso_core::org::Org;
+use sso_core::provisioning::ProfileValue;
 
 /// The answer to a form that was posted at a path.
 pub(super) fn answer(
@@ -28,6 +33,7 @@ pub(super) fn answer(
             Ok(with_cookie(post_again(path, form, &proof), app.cookies.set_login(&browser)))
         }
         FinishedLogin::Asks(replacement) => Ok(ask(path, form, &replacement)),
+        FinishedLogin::Tested(tested) => Ok(show_test(&tested)),
         FinishedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
         FinishedLogin::UnknownOrg => Err(Failure::unknown_org()),
     }
@@ -67,6 +73,35 @@ fn ask(path: &str, form: &Form, replacement: &Replacement) -> Response {
         instead_email: instead.email(),
         action: path,
         fields: with_field(form, CONFIRMED, proof),
+    })
+}
+
+/// What came of a test login, shown to whoever did it.
+fn show_test(tested: &TestedLogin) -> Response {
+    let outcome = match tested.outcome {
+        TestOutcome::Created => "An account would have been made for you.",
+        TestOutcome::Updated => "Your account would have been updated, and you signed in.",
+        TestOutcome::SignedIn => "You would have been signed in to your account.",
+    };
+    let text = |value: &ProfileValue| match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    };
+    let profile = tested.account.profile.iter();
+    templates::page(&TestLogin {
+        org: tested.org.shown_name(),
+        org_name: tested.org.name.as_str(),
+        is_draft: tested.slot == Slot::Draft,
+        outcome,
+        issuer: &tested.name_id.issuer,
+        name_id: &tested.name_id.value,
+        name_id_format: tested.name_id.format.as_deref().unwrap_or("no format"),
+        authn_context: tested.authn_context.as_deref(),
+        trace: tested.trace.to_string(),
+        profile: profile.map(|(field, value)| (field.as_str(), text(value))).collect(),
+        attributes: &tested.attributes,
+        notes: &tested.notes,
     })
 }
 

@@ -114,6 +114,27 @@ pub(crate) struct Replace<'a> {
     pub(crate) fields: Vec<(&'a str, &'a str)>,
 }
 
+/// A test login passed.
+#[derive(Template)]
+#[template(path = "test_login.html")]
+pub(crate) struct TestLogin<'a> {
+    pub(crate) org: &'a str,
+    /// For the address.
+    pub(crate) org_name: &'a str,
+    pub(crate) is_draft: bool,
+    /// What would have become of it, in one sentence.
+    pub(crate) outcome: &'a str,
+    pub(crate) issuer: &'a str,
+    pub(crate) name_id: &'a str,
+    pub(crate) name_id_format: &'a str,
+    pub(crate) authn_context: Option<&'a str>,
+    pub(crate) trace: String,
+    /// The account's fields as they would be.
+    pub(crate) profile: Vec<(&'static str, String)>,
+    pub(crate) attributes: &'a [(String, Vec<String>)],
+    pub(crate) notes: &'a [String],
+}
+
 /// Choosing who to be at the development identity provider.
 #[derive(Template)]
 #[template(path = "demo_people.html")]

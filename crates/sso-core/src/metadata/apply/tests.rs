@@ -6,8 +6,8 @@ use crate::ids::ConnectionId;
 use crate::metadata::import;
 use crate::metadata::test_support::{Fixed, NOW, POST, certificate, idp, key, sso, x509};
 
-const CAN_SIGN: SettingsContext = SettingsContext { can_sign: true };
-const CANNOT_SIGN: SettingsContext = SettingsContext { can_sign: false };
+const CAN_SIGN: SettingsContext = SettingsContext { can_sign: true, may_enforce: false };
+const CANNOT_SIGN: SettingsContext = SettingsContext { can_sign: false, may_enforce: false };
 
 fn imported(role: &str, slo: &str) -> ImportedIdp {
     let entity = idp().with(|e| {

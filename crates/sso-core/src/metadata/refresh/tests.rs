@@ -7,7 +7,7 @@ use crate::metadata::test_support::{
     Entity, Fixed, NOW, POST, REDIRECT, certificate, idp, key, sso, x509,
 };
 
-const CONTEXT: SettingsContext = SettingsContext { can_sign: true };
+const CONTEXT: SettingsContext = SettingsContext { can_sign: true, may_enforce: false };
 
 fn read(entity: &Entity) -> ImportedIdp {
     import(entity.document().as_bytes(), None, NOW).expect("imported")

@@ -149,6 +149,7 @@ impl ConfigurationStore for MemoryStore {
         let removed = state.connections.remove(&(org.clone(), slot));
         let removed = removed.ok_or(StoreError::NotFound("connection"))?;
         state.metadata.remove(&removed.id);
+        state.passed_tests.remove(&removed.id);
         state.end_sessions_of(removed.id);
         state.append_audit(audit);
         Ok(())

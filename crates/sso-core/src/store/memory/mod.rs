@@ -6,6 +6,7 @@ mod api_tokens;
 mod applications;
 mod audit;
 mod configuration;
+mod drafts;
 mod expiry;
 mod groups;
 mod idp_certificates;
@@ -19,7 +20,8 @@ mod sign_in;
 mod token_keys;
 
 use super::{
-    ApiToken, AuditEntry, IdpCertificate, Notice, ServiceKey, Session, StoredTrace, TokenKey,
+    ApiToken, AuditEntry, IdpCertificate, Notice, PassedTest, ServiceKey, Session, StoredTrace,
+    TokenKey,
 };
 use crate::application::Application;
 use crate::connection::{Connection, Slot};
@@ -49,6 +51,7 @@ struct State {
     domains: HashMap<String, OrgName>,
     connections: HashMap<(OrgName, Slot), Connection>,
     metadata: HashMap<ConnectionId, Sourced>,
+    passed_tests: HashMap<ConnectionId, PassedTest>,
     certificates: BTreeMap<(OrgName, CertificateId), ServiceKey>,
     certificate_requests: BTreeMap<(OrgName, CertificateRequestId), RequestedKey>,
     /// Oldest first.

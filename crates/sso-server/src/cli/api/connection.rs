@@ -1,6 +1,7 @@
 //! `sso-server org connection`: how an organization's people sign in (SPEC 2).
 
 use super::call::Call;
+use super::draft::DraftCommand;
 use super::list::ListFlags;
 use super::settings::{Digits, SettingFlags};
 use super::{ApiCommand, OutputFlags};
@@ -116,6 +117,9 @@ pub(in crate::cli) enum ConnectionCommand {
         #[arg(long, value_name = "ID")]
         pending: Option<String>,
     },
+    /// The copy that changes are tried out in
+    #[command(subcommand)]
+    Draft(DraftCommand),
     /// Remove the connection
     Delete {
         /// The organization
@@ -127,8 +131,10 @@ impl ApiCommand for ConnectionCommand {
     fn call(self) -> Result<Call, Failed> {
         Ok(match self {
             Self::Show { org } => Call::get(&["orgs", &org, "sso"], Show::Fields),
-            Self::Set { org, settings } => write(Method::PATCH, &org, settings)?,
-            Self::Replace { org, settings } => write(Method::PUT, &org, settings)?,
+            Self::Set { org, settings } => write(Method::PATCH, &["orgs", &org, "sso"], settings)?,
+            Self::Replace { org, settings } => {
+                write(Method::PUT, &["orgs", &org, "sso"], settings)?
+            }
             Self::Import { org, file, url, mdq, pin, entity_id, protocol } => {
                 let call = Call::post(&["orgs", &org, "sso", "metadata"])
                     .query("entity_id", entity_id)
@@ -164,6 +170,7 @@ impl ApiCommand for ConnectionCommand {
             Self::Metadata { org, output } => {
                 Call::get(&["orgs", &org, "sso", "metadata"], Show::Text).output(output.output)
             }
+            Self::Draft(command) => return command.call(),
             Self::Delete { org } => {
                 Call::delete(&["orgs", &org, "sso"], &format!("the connection of {org}"))
             }
@@ -178,7 +185,8 @@ fn certificate(file: &Path) -> Result<String, Failed> {
     Ok(STANDARD.encode(der))
 }
 
-fn write(method: Method, org: &str, settings: SettingFlags) -> Result<Call, Failed> {
+/// Writes the settings of a connection, or of its draft.
+pub(super) fn write(method: Method, path: &[&str], settings: SettingFlags) -> Result<Call, Failed> {
     let fields = Value::Object(settings.read(Digits::Number)?);
-    Ok(Call::new(method, &["orgs", org, "sso"], Show::Fields).json(&fields))
+    Ok(Call::new(method, path, Show::Fields).json(&fields))
 }

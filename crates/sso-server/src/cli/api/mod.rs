@@ -7,6 +7,7 @@ mod audit;
 pub(super) mod call;
 mod cert;
 mod connection;
+mod draft;
 mod group;
 mod idp_cert;
 pub(super) mod installation;

@@ -1,15 +1,19 @@
-//! Changing a connection, by whichever request: read it, decide, hold it to its rules, write it, and
-//! again where somebody else's change came between.
+//! Changing a connection or its draft, by whichever request: read it, decide, hold it to its rules, write
+//! it, and again where somebody else's change came between.
 
 use crate::http::access::Access;
 use crate::http::api_code::ApiCode;
 use crate::http::problem::Problem;
 use crate::metadata::{self, Document, Origin};
 use serde_json::{Map, Value};
-use sso_core::connection::{Connection, Protocol, Settings, SettingsContext, Slot};
+use sso_core::connection::{
+    Connection, ConnectionState, Protocol, Settings, SettingsContext, Slot,
+};
 use sso_core::ids::ConnectionId;
 use sso_core::setting::SettingCode;
-use sso_core::store::{Category, ConfigurationStore as _, MetadataStore as _, StoreError};
+use sso_core::store::{
+    Category, ConfigurationStore as _, DraftStore as _, MetadataStore as _, StoreError,
+};
 use std::collections::BTreeSet;
 
 /// How often a change is tried again.
@@ -44,23 +48,31 @@ pub(super) struct Metadata<'a> {
     pub(super) origin: &'a Origin,
 }
 
-/// Changes the live connection of an organization, or makes it. Answers the settings as stored.
+/// Changes a connection of an organization, or makes it. Answers the settings as stored. A draft that is made
+/// begins as a copy of the live connection.
 pub(super) async fn change<'a, T>(
     admin: &Access,
+    slot: Slot,
     act: &str,
     decide: impl Fn(Option<&Connection>, SettingsContext) -> Result<Change<'a, T>, Problem>,
 ) -> Result<(Settings, T), Problem> {
     let store = admin.app.store();
     let context = metadata::context(&admin.app, &admin.org.name).await?;
     for _ in 0..ATTEMPTS {
-        let current = store.connection(&admin.org.name, Slot::Live).await?;
-        let Change { settings, metadata, answer } = decide(current.as_ref(), context)?;
-        let known = current.as_ref().map(|current| &current.settings);
+        let current = store.connection(&admin.org.name, slot).await?;
+        let before = match current {
+            None if slot == Slot::Draft => store.connection(&admin.org.name, Slot::Live).await?,
+            current => current,
+        };
+        let Change { settings, metadata, answer } = decide(before.as_ref(), context)?;
+        let known = before.as_ref().map(|before| &before.settings);
         let settings = settings.named(known, &admin.app.bridge.service_urls(&admin.org));
-        settings.check(context)?;
+        // A draft is tried out in the state that it is to have.
+        let may_enforce =
+            slot == Slot::Draft || may_enforce(admin, before.as_ref(), &settings).await?;
+        settings.check(SettingsContext { may_enforce, ..context })?;
         let stored = settings.clone();
-        let before = current.clone();
-        let connection = next(admin, current, settings, metadata.as_ref());
+        let connection = next(admin, slot, before.clone(), settings, metadata.as_ref());
         let details = details(before.as_ref(), &connection);
         let audit = admin.audit(Category::Configuration, act, details);
         let written = match metadata {
@@ -77,7 +89,61 @@ pub(super) async fn change<'a, T>(
             other => return other.map(|()| (stored, answer)).map_err(Problem::from),
         }
     }
-    Err(Problem::new(ApiCode::ChangedMeanwhile, "The connection keeps changing. Try again."))
+    Err(keeps_changing())
+}
+
+/// Makes the draft of an organization its live connection. Answers the settings.
+pub(super) async fn promote(admin: &Access) -> Result<Settings, Problem> {
+    let (store, org) = (admin.app.store(), &admin.org.name);
+    let context = metadata::context(&admin.app, org).await?;
+    for _ in 0..ATTEMPTS {
+        let draft = store.connection(org, Slot::Draft).await?;
+        let draft = draft.ok_or_else(|| Problem::not_found("draft"))?;
+        let may_enforce = has_passed(admin, &draft, &draft.settings).await?;
+        draft.settings.check(SettingsContext { may_enforce, ..context })?;
+        let before = store.connection(org, Slot::Live).await?;
+        let live = Connection {
+            id: before.as_ref().map_or(draft.id, |before| before.id),
+            slot: Slot::Live,
+            revision: before.as_ref().map_or(1, |before| before.revision + 1),
+            ..draft.clone()
+        };
+        let details = details(before.as_ref(), &live);
+        let audit = admin.audit(Category::Configuration, "draft_promoted", details);
+        let settings = live.settings.clone();
+        match store.promote_draft(draft, live, audit).await {
+            Err(StoreError::Conflict(_)) => continue,
+            other => return other.map(|()| settings).map_err(Problem::from),
+        }
+    }
+    Err(keeps_changing())
+}
+
+/// Whether a connection may be enforced: it is, or a test login passed by these settings.
+async fn may_enforce(
+    admin: &Access,
+    before: Option<&Connection>,
+    settings: &Settings,
+) -> Result<bool, StoreError> {
+    match before {
+        Some(before) if before.settings.common().state == ConnectionState::Enforced => Ok(true),
+        Some(before) => has_passed(admin, before, settings).await,
+        None => Ok(false),
+    }
+}
+
+/// Whether the last test login that passed through a connection went by these settings.
+async fn has_passed(
+    admin: &Access,
+    connection: &Connection,
+    settings: &Settings,
+) -> Result<bool, StoreError> {
+    let passed = admin.app.store().passed_test(connection.id).await?;
+    Ok(passed.is_some_and(|passed| passed.settings == settings.fingerprint()))
+}
+
+fn keeps_changing() -> Problem {
+    Problem::new(ApiCode::ChangedMeanwhile, "The connection keeps changing. Try again.")
 }
 
 /// What the audit trail says of a change: which connection it is now, and the names of the settings
@@ -106,19 +172,25 @@ fn details(before: Option<&Connection>, now: &Connection) -> String {
     format!("{which}, changed: {}", changed.join(", "))
 }
 
-/// The same connection one revision further, or a new one.
+/// The same connection one revision further, or a new one, which has the metadata of the one that it began
+/// as a copy of.
 fn next(
     admin: &Access,
-    current: Option<Connection>,
+    slot: Slot,
+    before: Option<Connection>,
     settings: Settings,
     metadata: Option<&Metadata<'_>>,
 ) -> Connection {
-    let mut connection = match current {
-        Some(current) => Connection { revision: current.revision + 1, settings, ..current },
+    let new = || ConnectionId::new(admin.app.now(), admin.app.random());
+    let mut connection = match before {
+        Some(before) if before.slot == slot => {
+            Connection { revision: before.revision + 1, settings, ..before }
+        }
+        Some(other) => Connection { id: new(), slot, revision: 1, settings, ..other },
         None => Connection {
-            id: ConnectionId::new(admin.app.now(), admin.app.random()),
+            id: new(),
             org: admin.org.name.clone(),
-            slot: Slot::Live,
+            slot,
             revision: 1,
             settings,
             metadata_certificates: Vec::new(),

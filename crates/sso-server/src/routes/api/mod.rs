@@ -16,6 +16,7 @@ mod orgs;
 mod scim_tokens;
 mod service_certificates;
 mod sso;
+mod sso_draft;
 mod sso_metadata;
 mod sso_metadata_entities;
 mod sso_metadata_refresh;
@@ -45,6 +46,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(orgs::routes())
         .merge(org::routes())
         .merge(sso::routes())
+        .merge(sso_draft::routes())
         .merge(sso_metadata::routes())
         .merge(sso_metadata_entities::routes())
         .merge(sso_metadata_refresh::routes())

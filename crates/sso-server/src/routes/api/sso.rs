@@ -102,7 +102,7 @@ async fn replace(
     body: JsonObject,
 ) -> Result<Json<ConnectionShape>, Problem> {
     let given = settings(body, None)?;
-    let (stored, ()) = connection::change(&admin, "connection_replaced", |_, _| {
+    let (stored, ()) = connection::change(&admin, Slot::Live, "connection_replaced", |_, _| {
         Ok(Change { settings: given.clone(), metadata: None, answer: () })
     })
     .await?;
@@ -126,12 +126,13 @@ async fn change(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
 ) -> Result<Json<ConnectionShape>, Problem> {
-    let (stored, ()) = connection::change(&admin, "connection_changed", |current, _| {
-        let current = current.ok_or_else(|| Problem::not_found("connection"))?;
-        let settings = settings(body.clone(), Some(&current.settings))?;
-        Ok(Change { settings, metadata: None, answer: () })
-    })
-    .await?;
+    let (stored, ()) =
+        connection::change(&admin, Slot::Live, "connection_changed", |current, _| {
+            let current = current.ok_or_else(|| Problem::not_found("connection"))?;
+            let settings = settings(body.clone(), Some(&current.settings))?;
+            Ok(Change { settings, metadata: None, answer: () })
+        })
+        .await?;
     Ok(Json(stored.into()))
 }
 
@@ -148,7 +149,10 @@ async fn remove(OrgAdmin(admin): OrgAdmin) -> Result<StatusCode, Problem> {
 
 /// The settings that a body gives, or that it changes what there is into. One that changes the protocol
 /// and no more leaves the identity provider what it is (SPEC 3).
-fn settings(mut body: JsonObject, current: Option<&Settings>) -> Result<Settings, Problem> {
+pub(super) fn settings(
+    mut body: JsonObject,
+    current: Option<&Settings>,
+) -> Result<Settings, Problem> {
     let protocol = match (body.0.remove("protocol"), current) {
         (None, Some(current)) => current.protocol(),
         (None | Some(Value::Null), _) => Protocol::default(),

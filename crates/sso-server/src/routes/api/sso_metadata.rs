@@ -148,12 +148,13 @@ async fn import(
         return Err(not_supported("protocol", "WS-Federation is not spoken yet."));
     }
     let (document, origin) = given(&admin, request, query.entity_id).await?;
-    let (_, report) = connection::change(&admin, "metadata_imported", |current, context| {
-        let Applied { settings, report, .. } = apply(&document.imported, current, context);
-        let metadata = Some(Metadata { document: &document, origin: &origin });
-        Ok(Change { settings: settings.into(), metadata, answer: report })
-    })
-    .await?;
+    let (_, report) =
+        connection::change(&admin, Slot::Live, "metadata_imported", |current, context| {
+            let Applied { settings, report, .. } = apply(&document.imported, current, context);
+            let metadata = Some(Metadata { document: &document, origin: &origin });
+            Ok(Change { settings: settings.into(), metadata, answer: report })
+        })
+        .await?;
     Ok(Json(report))
 }
 

@@ -27,7 +27,8 @@ pub(super) struct LoginQuery {
     pub(super) return_to: Option<String>,
     #[param(ignore)]
     pub(super) partner: Option<String>,
-    #[param(ignore)]
+    /// `1`: a test login, which goes through the draft of the connection, shows what came of it, and changes
+    /// nothing.
     pub(super) test: Option<String>,
     /// Who is to sign in, as far as is known: a user name or an e-mail address.
     pub(super) login_hint: Option<String>,
@@ -76,11 +77,8 @@ pub(super) async fn begin(
     query: &LoginQuery,
     headers: &HeaderMap,
 ) -> Result<Option<Response>, Failure> {
-    if query.partner.is_some() || query.test.is_some() {
-        return Err(Failure::Request(
-            ApiCode::MalformedQuery,
-            "Neither partners nor test logins are there yet.",
-        ));
+    if query.partner.is_some() {
+        return Err(Failure::Request(ApiCode::MalformedQuery, "There are no partners yet."));
     }
     let cookie = app.cookies.login(headers);
     let session = app.cookies.session(headers);
@@ -89,6 +87,7 @@ pub(super) async fn begin(
         return_to: query.return_to.as_deref(),
         login_hint: query.login_hint.as_deref(),
         force_authn: query.force_authn.as_deref() == Some("1"),
+        is_test: query.test.as_deref() == Some("1"),
         mobile: query.client.as_deref() == Some("mobile"),
         browser: cookie.as_deref(),
         session: session.as_deref(),
