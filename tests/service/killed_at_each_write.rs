@@ -194,12 +194,24 @@ async fn certificate_rotation(scene: Scene) {
         ("delete --yes", "Retired", "service_certificate_removed"),
     ] {
         let line = async || {
+            const GENERATE: &str = "cert generate acme --alias a --key p256";
             if command == "generate" {
-                return "cert generate acme --alias a --key p256".to_owned();
+                return GENERATE.to_owned();
             }
             let all = certificates().await;
             let mut fitting = all.iter().filter(|(_, state)| of.contains(&format!("{state:?}")));
-            let (id, _) = fitting.next().expect("one was generated");
+            let id = match fitting.next() {
+                Some((id, _)) => id.clone(),
+                // Each act that was done, killed or not, has used one up.
+                None => {
+                    let made = scene.does(&format!("{GENERATE} --json"));
+                    let id = made["id"].as_str().expect("an id").to_owned();
+                    if of == "Retired" {
+                        scene.does(&format!("cert retire acme {id}"));
+                    }
+                    id
+                }
+            };
             format!("cert {command} acme {id}")
         };
         scene.at_each_write(line, async || (certificates().await, scene.acts(act))).await;
