@@ -2,7 +2,7 @@ use crate::edit::edited;
 use crate::genuine;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sso_core::connection::{FrontChannelBinding, SettingsContext, SloBinding};
+use sso_core::connection::{FrontChannelBinding, Protocol, SettingsContext, SloBinding};
 use sso_core::dsig::TrustedKeys;
 use sso_core::metadata::{ImportedIdp, apply, import, import_signed};
 use sso_core::xml::{Document, Limits, Writer, c14n, ns};
@@ -46,18 +46,25 @@ fn hold(input: &[u8]) -> bool {
     let document = Document::parse(input, &Limits::METADATA).expect("it was imported");
     let mut octets = Vec::new();
     if c14n::exclusive(document.root(), "", None, &mut octets).is_ok() {
-        assert_eq!(import(&octets, None, NOW).as_ref(), Ok(&imported), "the canonical form");
+        let canonical = import(&octets, None, NOW);
+        if imported.protocol == Protocol::Saml2 {
+            // The type of a role is a name in a value: exclusive canonicalization may drop its prefix.
+            let saml =
+                |idp: ImportedIdp| ImportedIdp { refused: Vec::new(), alternative: None, ..idp };
+            let canonical = canonical.map(saml);
+            assert_eq!(canonical, Ok(saml(imported.clone())), "the canonical form");
+        }
     }
+    let context = SettingsContext { can_sign: true, may_enforce: false };
+    let applied = apply(&imported, None, context);
+    assert_eq!(applied.settings.issuer(), imported.entity_id);
+    assert!(applied.settings.common().legacy_crypto.is_empty(), "an import grants nothing");
+    assert_eq!(applied.signing_keys, imported.signing_keys);
+    let Ok(imported) = imported.speaking(Protocol::Saml2) else { return true };
 
     let again = import(written(&imported).as_bytes(), None, NOW).expect("what was written anew");
     let kept = ImportedIdp { ignored: Vec::new(), refused: Vec::new(), ..imported.clone() };
     assert_eq!(again, kept);
-
-    let context = SettingsContext { can_sign: true, may_enforce: false };
-    let applied = apply(&imported, None, context);
-    assert_eq!(applied.settings.idp_entity_id, imported.entity_id);
-    assert!(applied.settings.legacy_crypto.is_empty(), "an import grants nothing");
-    assert_eq!(applied.signing_keys, imported.signing_keys);
     true
 }
 

@@ -105,7 +105,7 @@ async fn each_refusal_of_an_import_has_its_code() {
         ("", XML, "<x/>".to_owned(), 422, "not_metadata"),
         ("", XML, okta.replacen("?>", "?><!DOCTYPE x>", 1), 422, "doctype_forbidden"),
         ("?entity_id=https://other.example", XML, okta.clone(), 422, "entity_not_found"),
-        ("?protocol=wsfed", XML, okta.clone(), 422, "not_supported"),
+        ("?protocol=wsfed", XML, okta.clone(), 422, "not_an_idp"),
         ("?protocol=oidc", XML, okta.clone(), 400, "malformed_query"),
         ("?pin=x", XML, okta.clone(), 400, "malformed_query"),
         ("", "application/json", "{".to_owned(), 400, "malformed_body"),
@@ -117,6 +117,43 @@ async fn each_refusal_of_an_import_has_its_code() {
     }
     assert_eq!(get(&server, "orgs/acme/sso").await.status(), 404, "nothing was made");
     assert_eq!(import(&server, "?protocol=saml2", XML, okta).await.0, 200);
+}
+
+/// ADFS describes itself by both protocols in one document (SPEC 6).
+#[tokio::test]
+async fn a_document_of_both_protocols_makes_either_connection() {
+    let server = acme().await;
+    let adfs = document("adfs");
+    assert_eq!(import(&server, "", XML, adfs.clone()).await.0, 200);
+    let made = connection(&server).await;
+    assert_eq!(made["protocol"], "saml2");
+
+    let (status, report) = import(&server, "?protocol=wsfed", XML, adfs.clone()).await;
+    assert_eq!(status, 200, "{report}");
+    let wsfed = connection(&server).await;
+    let filled = &report["filled"];
+    assert_eq!(wsfed["protocol"], "wsfed");
+    assert_eq!(wsfed["federation_service_uri"], made["idp_entity_id"]);
+    assert_eq!(filled["federation_service_uri"], made["idp_entity_id"]);
+    for field in ["sso_url", "logout_url"] {
+        assert_eq!(filled[field], "https://fs.adfs.example/adfs/ls/", "{field}");
+        assert_eq!(wsfed[field], filled[field]);
+    }
+    assert_eq!(wsfed["single_logout"], "off");
+    assert_eq!(report["proposed_legacy_crypto"], json!(["aes_cbc"]));
+
+    // The connection keeps its protocol, unless another is asked for.
+    let (_, again) = import(&server, "", XML, adfs.clone()).await;
+    assert_eq!(again["changed"], json!([]), "{again}");
+    assert_eq!(connection(&server).await, wsfed);
+    assert_eq!(import(&server, "?protocol=saml2", XML, adfs).await.0, 200);
+    assert_eq!(connection(&server).await["idp_entity_id"], made["idp_entity_id"]);
+
+    let (status, _) = import(&server, "?protocol=wsfed", XML, document("entra")).await;
+    assert_eq!(status, 200);
+    assert!(
+        connection(&server).await["sso_url"].as_str().is_some_and(|url| url.ends_with("/wsfed"))
+    );
 }
 
 /// A document past the limit of one that is held whole is read as it comes, for the entity that is named.

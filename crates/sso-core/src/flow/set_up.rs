@@ -3,7 +3,7 @@
 
 use super::Bridge;
 use crate::certs::{CertificateState, GenerateError, NewKey, ServiceCertificate, generate};
-use crate::connection::{Connection, Saml2Settings, SettingsContext, Slot};
+use crate::connection::{Connection, Protocol, Saml2Settings, Settings, SettingsContext, Slot};
 use crate::ids::{AuditId, CertificateId, ConnectionId};
 use crate::metadata::{self, MetadataError};
 use crate::org::Org;
@@ -45,8 +45,11 @@ impl<S: Store> Bridge<S> {
     ) -> Result<(), SetUpError> {
         let (now, random) = (self.clock.now(), self.random());
         let context = SettingsContext { can_sign: true, may_enforce: false };
-        let imported = metadata::apply(&metadata::import(idp_metadata, None, now)?, None, context);
-        let mut settings = imported.settings;
+        let idp = metadata::import(idp_metadata, None, now)?.speaking(Protocol::Saml2)?;
+        let imported = metadata::apply(&idp, None, context);
+        let Settings::Saml2(mut settings) = imported.settings else {
+            return Err(MetadataError::NotAnIdp(idp.entity_id).into());
+        };
         settings.sp_entity_id = self.service_urls(org).metadata;
         settings.sign_authn_requests = true;
         adjust(&mut settings);

@@ -4,7 +4,7 @@
 use super::import::ImportedIdp;
 use crate::certs::fingerprint;
 use crate::connection::{
-    Connection, LegacyCrypto, Protocol, Saml2Settings, Settings, SettingsContext,
+    Connection, LegacyCrypto, Protocol, Saml2Settings, Settings, SettingsContext, WsFedSettings,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
     /// The settings, still to be held to their rules.
-    pub settings: Saml2Settings,
+    pub settings: Settings,
     /// The keys of the document, for the connection to trust.
     pub signing_keys: Vec<Vec<u8>>,
     /// What was done, for the one who imported.
@@ -41,7 +41,8 @@ pub struct ImportReport {
     pub pending_approval: bool,
 }
 
-/// Fills the settings of a connection, or of a new one, from an identity provider's metadata.
+/// Fills the settings of a connection, or of a new one, from an identity provider's metadata, by the protocol
+/// of the connection where the document speaks it.
 ///
 /// HTTP-Redirect is preferred. `sign_authn_requests` is turned on where the IdP wants it and the
 /// organization can sign; where it cannot, `WantAuthnRequestsSigned` is ignored. `single_logout`, and
@@ -51,18 +52,50 @@ pub fn apply(
     current: Option<&Connection>,
     context: SettingsContext,
 ) -> Applied {
-    let sso = &imported.sso;
-    let current_settings = current.map(|connection| connection.settings.spoken(Protocol::Saml2));
-    let mut settings = match current_settings {
-        Some(Settings::Saml2(settings)) => settings,
-        _ => Saml2Settings::new(imported.entity_id.clone(), sso.location.clone()),
-    };
+    let imported = imported.as_known(current);
+    let (issuer, address) = (imported.entity_id.clone(), imported.sso.location.clone());
+    let known = current.map(|connection| connection.settings.spoken(imported.protocol));
     let mut ignored = imported.ignored.clone();
     let mut filled = Map::new();
+    let settings: Settings = match (imported.protocol, known) {
+        (Protocol::Saml2, known) => {
+            let known = known.and_then(|known| known.saml2().cloned());
+            let mut settings = known.unwrap_or_else(|| Saml2Settings::new(issuer, address));
+            fill_saml2(&mut settings, imported, context, &mut filled, &mut ignored);
+            settings.into()
+        }
+        (Protocol::Wsfed, known) => {
+            let known = known.and_then(|known| known.wsfed().cloned());
+            let mut settings = known.unwrap_or_else(|| WsFedSettings::new(issuer, address));
+            fill_wsfed(&mut settings, imported, &mut filled);
+            settings.into()
+        }
+    };
+    filled.insert(CERTIFICATES.to_owned(), fingerprints(&imported.signing_keys));
 
+    let granted = settings.common().legacy_crypto;
+    let proposed = imported.proposed_legacy_crypto.difference(granted).copied().collect();
+    let report = ImportReport {
+        changed: changed(&filled, current),
+        filled,
+        ignored,
+        refused: imported.refused.clone(),
+        proposed_legacy_crypto: proposed,
+        pending_approval: false,
+    };
+    Applied { settings, signing_keys: imported.signing_keys.clone(), report }
+}
+
+fn fill_saml2(
+    settings: &mut Saml2Settings,
+    imported: &ImportedIdp,
+    context: SettingsContext,
+    filled: &mut Map<String, Value>,
+    ignored: &mut Vec<String>,
+) {
     settings.idp_entity_id.clone_from(&imported.entity_id);
-    settings.sso_url.clone_from(&sso.location);
-    settings.sso_binding = sso.binding;
+    settings.sso_url.clone_from(&imported.sso.location);
+    settings.sso_binding = imported.sso.binding;
     filled.insert("idp_entity_id".to_owned(), json!(settings.idp_entity_id));
     filled.insert("sso_url".to_owned(), json!(settings.sso_url));
     filled.insert("sso_binding".to_owned(), json!(settings.sso_binding));
@@ -83,19 +116,22 @@ pub fn apply(
         }
         settings.logout_response_url.clone_from(response_url);
     }
-    filled.insert(CERTIFICATES.to_owned(), fingerprints(&imported.signing_keys));
+}
 
-    let granted = &settings.legacy_crypto;
-    let proposed = imported.proposed_legacy_crypto.difference(granted).copied().collect();
-    let report = ImportReport {
-        changed: changed(&filled, current),
-        filled,
-        ignored,
-        refused: imported.refused.clone(),
-        proposed_legacy_crypto: proposed,
-        pending_approval: false,
-    };
-    Applied { settings, signing_keys: imported.signing_keys.clone(), report }
+fn fill_wsfed(
+    settings: &mut WsFedSettings,
+    imported: &ImportedIdp,
+    filled: &mut Map<String, Value>,
+) {
+    settings.federation_service_uri.clone_from(&imported.entity_id);
+    settings.sso_url.clone_from(&imported.sso.location);
+    let uri = json!(settings.federation_service_uri);
+    filled.insert("federation_service_uri".to_owned(), uri);
+    filled.insert("sso_url".to_owned(), json!(settings.sso_url));
+    if let Some((_, endpoint)) = imported.slo.first_key_value() {
+        settings.logout_url = Some(endpoint.location.clone());
+        filled.insert("logout_url".to_owned(), json!(endpoint.location));
+    }
 }
 
 /// The name under which a report has the signing keys.

@@ -101,6 +101,34 @@ pub(super) fn slo(
     Ok(found)
 }
 
+/// The passive endpoint of a federation service, to which the browser is redirected: the first that is
+/// allowed (WS-Federation 1.2, 3.1.13).
+pub(super) fn passive(
+    role: Element<'_>,
+    refused: &mut Vec<String>,
+) -> Result<SsoEndpoint, MetadataError> {
+    const NAME: &str = "PassiveRequestorEndpoint";
+    let endpoints = role.children().filter(|child| child.is(ns::FED, NAME));
+    let addresses = endpoints
+        .flat_map(Element::children)
+        .filter(|child| child.is(ns::WSA, "EndpointReference"))
+        .flat_map(Element::children)
+        .filter(|child| child.is(ns::WSA, "Address"));
+    for element in addresses {
+        match address(&element.text()?)? {
+            Address::Allowed(location) => {
+                return Ok(SsoEndpoint { binding: FrontChannelBinding::Redirect, location });
+            }
+            Address::NotHttps(url) => refused.push(refusal(NAME, &url)),
+            Address::Absent => {}
+        }
+    }
+    match refused.is_empty() {
+        true => Err(MetadataError::NoSsoEndpoint),
+        false => Err(MetadataError::EndpointNotAllowed(refused.join(", "))),
+    }
+}
+
 enum Address {
     Allowed(Url),
     /// Plain http to another machine: an administrator can still set it by hand.
@@ -110,10 +138,14 @@ enum Address {
 
 /// Reads an address. One that no browser may be sent to makes the whole document suspect.
 fn location(element: Element<'_>, attribute: &str) -> Result<Address, MetadataError> {
-    let Some(text) = element.attribute(attribute).map(str::trim).filter(|text| !text.is_empty())
-    else {
+    address(element.attribute(attribute).unwrap_or_default())
+}
+
+fn address(text: &str) -> Result<Address, MetadataError> {
+    let text = text.trim();
+    if text.is_empty() {
         return Ok(Address::Absent);
-    };
+    }
     if has_placeholder(text) {
         return Err(MetadataError::TenantPlaceholder("an endpoint"));
     }

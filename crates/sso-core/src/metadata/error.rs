@@ -36,11 +36,14 @@ pub enum MetadataError {
     /// `validUntil` has passed (ATTACKS MD-01).
     #[error("The document was valid until {0}. Get a current one from the identity provider.")]
     Expired(String),
-    /// The entity is no SAML 2.0 identity provider.
-    #[error("The entity {0} has no IDPSSODescriptor for SAML 2.0.")]
+    /// The entity is no identity provider, or none by the protocol asked for.
+    #[error(
+        "The entity {0} has neither an IDPSSODescriptor for SAML 2.0 nor a SecurityTokenServiceType for \
+         WS-Federation, or not the one that was asked for."
+    )]
     NotAnIdp(String),
     /// The entity has that role twice.
-    #[error("The entity {0} has two IDPSSODescriptors for SAML 2.0.")]
+    #[error("The entity {0} has two roles of an identity provider for one protocol.")]
     DuplicateRole(String),
     /// No single sign-on endpoint can be used.
     #[error("The identity provider has no single sign-on endpoint for HTTP-Redirect or HTTP-POST.")]

@@ -1,9 +1,9 @@
-//! Reading one identity provider out of a metadata document (SAML Metadata 2.4.3).
+//! Reading one identity provider out of a metadata document (SAML Metadata 2.4.3; WS-Federation 1.2, 3.1).
 
 use super::endpoint::{self, SloEndpoint, SsoEndpoint, has_placeholder};
 use super::error::MetadataError;
 use super::{keys, select};
-use crate::connection::{LegacyCrypto, SloBinding};
+use crate::connection::{Connection, LegacyCrypto, Protocol, SloBinding};
 use crate::dsig::{self, Policy, TrustedKeys};
 use crate::error::{Code, Rejection};
 use crate::xml::{Document, Element, Limits, ns};
@@ -13,9 +13,11 @@ use time::{Duration, OffsetDateTime};
 /// An identity provider as its metadata describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedIdp {
+    /// The protocol that the rest is about.
+    pub protocol: Protocol,
     /// Its name: the issuer of its messages.
     pub entity_id: String,
-    /// Where AuthnRequests go, by the preferred binding.
+    /// Where logins go, by the preferred binding.
     pub sso: SsoEndpoint,
     /// Where logout messages go; the preferred binding first.
     pub slo: BTreeMap<SloBinding, SloEndpoint>,
@@ -38,6 +40,28 @@ pub struct ImportedIdp {
     pub ignored: Vec<String>,
     /// What the document has and must not be used, with the reason.
     pub refused: Vec<String>,
+    /// The same identity provider by WS-Federation, where the document speaks both protocols.
+    pub alternative: Option<Box<Self>>,
+}
+
+impl ImportedIdp {
+    /// The identity provider by a protocol.
+    ///
+    /// # Errors
+    /// [`MetadataError::NotAnIdp`] where its document does not speak it.
+    pub fn speaking(self, protocol: Protocol) -> Result<Self, MetadataError> {
+        if self.protocol == protocol {
+            return Ok(Self { alternative: None, ..self });
+        }
+        let other = self.alternative.filter(|other| other.protocol == protocol);
+        other.map(|other| *other).ok_or(MetadataError::NotAnIdp(self.entity_id))
+    }
+
+    /// The identity provider by the protocol of a connection, where its document speaks that.
+    pub(super) fn as_known(&self, current: Option<&Connection>) -> &Self {
+        let protocol = current.map(|connection| connection.settings.protocol());
+        self.alternative.as_deref().filter(|other| Some(other.protocol) == protocol).unwrap_or(self)
+    }
 }
 
 /// Reads the identity provider `entity_id` of a document, or the only one there is.
@@ -84,6 +108,8 @@ pub fn import_signed(
     read(entity, now)
 }
 
+/// Reads an entity by each protocol that it speaks. Where that is both, SAML 2.0 counts and the other is
+/// its [`alternative`](ImportedIdp::alternative).
 pub(super) fn read(
     entity: select::Entity<'_>,
     now: OffsetDateTime,
@@ -91,9 +117,28 @@ pub(super) fn read(
     if has_placeholder(entity.id) {
         return Err(MetadataError::TenantPlaceholder("its entityID"));
     }
-    let role = idp_role(entity.element, entity.id)?;
-    let valid_until = select::in_force_until(role, now)?;
+    let federation = federation_role(entity.element, entity.id)?;
+    match (idp_role(entity.element, entity.id)?, federation) {
+        (Some(role), None) => saml2(&entity, role, now),
+        (Some(role), Some(federation)) => {
+            let mut idp = saml2(&entity, role, now)?;
+            match wsfed(&entity, federation, now) {
+                Ok(alternative) => idp.alternative = Some(Box::new(alternative)),
+                Err(error) => idp.refused.push(format!("RoleDescriptor: {}", error.as_str())),
+            }
+            Ok(idp)
+        }
+        (None, Some(federation)) => wsfed(&entity, federation, now),
+        (None, None) => Err(MetadataError::NotAnIdp(entity.id.to_owned())),
+    }
+}
 
+fn saml2(
+    entity: &select::Entity<'_>,
+    role: Element<'_>,
+    now: OffsetDateTime,
+) -> Result<ImportedIdp, MetadataError> {
+    let valid_until = select::in_force_until(role, now)?;
     let mut ignored = other_roles(entity.element, role);
     let mut refused = Vec::new();
     let sso = endpoint::sso(role, &mut ignored, &mut refused)?;
@@ -101,6 +146,7 @@ pub(super) fn read(
     let keys = keys::read(role, &mut refused)?;
     let proposed_legacy_crypto = proposed(&sso, keys.has_short_rsa);
     Ok(ImportedIdp {
+        protocol: Protocol::Saml2,
         entity_id: entity.id.to_owned(),
         sso,
         slo,
@@ -113,22 +159,72 @@ pub(super) fn read(
         proposed_legacy_crypto,
         ignored,
         refused,
+        alternative: None,
     })
 }
 
+/// Reads the role of a federation service. It signs people out where it signs them in (WS-Federation 1.2,
+/// 13.2.4).
+fn wsfed(
+    entity: &select::Entity<'_>,
+    role: Element<'_>,
+    now: OffsetDateTime,
+) -> Result<ImportedIdp, MetadataError> {
+    let valid_until = select::in_force_until(role, now)?;
+    let mut refused = Vec::new();
+    let sso = endpoint::passive(role, &mut refused)?;
+    let keys = keys::read(role, &mut refused)?;
+    let slo = SloEndpoint { location: sso.location.clone(), response_location: None };
+    Ok(ImportedIdp {
+        protocol: Protocol::Wsfed,
+        entity_id: entity.id.to_owned(),
+        slo: BTreeMap::from([(SloBinding::Redirect, slo)]),
+        signing_keys: keys.signing,
+        encryption_keys: keys.encryption,
+        name_id_formats: Vec::new(),
+        want_authn_requests_signed: false,
+        valid_until,
+        cache_duration: select::kept_for(role),
+        proposed_legacy_crypto: proposed(&sso, keys.has_short_rsa),
+        sso,
+        ignored: other_roles(entity.element, role),
+        refused,
+        alternative: None,
+    })
+}
+
+/// The role of a federation service, by the type that its `xsi:type` names, whatever the prefix
+/// (WS-Federation 1.2, 3.1.2.1).
+fn federation_role<'d>(
+    entity: Element<'d>,
+    id: &str,
+) -> Result<Option<Element<'d>>, MetadataError> {
+    let is_federation = |role: &Element<'_>| {
+        let named = role.attribute_ns(ns::XSI, "type").map(str::trim);
+        let named = named.and_then(|name| role.resolve_qname(name));
+        role.is(ns::MD, "RoleDescriptor") && named == Some((ns::FED, "SecurityTokenServiceType"))
+    };
+    only_role(entity.children().filter(is_federation), id)
+}
+
+fn only_role<'d>(
+    mut roles: impl Iterator<Item = Element<'d>>,
+    id: &str,
+) -> Result<Option<Element<'d>>, MetadataError> {
+    match (roles.next(), roles.next()) {
+        (role, None) => Ok(role),
+        (_, Some(_)) => Err(MetadataError::DuplicateRole(id.to_owned())),
+    }
+}
+
 /// The role of a SAML 2.0 identity provider. One of another protocol is another role.
-fn idp_role<'d>(entity: Element<'d>, id: &str) -> Result<Element<'d>, MetadataError> {
+fn idp_role<'d>(entity: Element<'d>, id: &str) -> Result<Option<Element<'d>>, MetadataError> {
     let speaks_saml2 = |role: &Element<'_>| {
         let protocols = role.attribute("protocolSupportEnumeration").unwrap_or_default();
         protocols.split_ascii_whitespace().any(|protocol| protocol == ns::SAMLP)
     };
     let is_idp = |child: &Element<'_>| child.is(ns::MD, "IDPSSODescriptor");
-    let mut roles = entity.children().filter(is_idp).filter(speaks_saml2);
-    match (roles.next(), roles.next()) {
-        (Some(role), None) => Ok(role),
-        (None, _) => Err(MetadataError::NotAnIdp(id.to_owned())),
-        (Some(_), Some(_)) => Err(MetadataError::DuplicateRole(id.to_owned())),
-    }
+    only_role(entity.children().filter(is_idp).filter(speaks_saml2), id)
 }
 
 fn other_roles(entity: Element<'_>, used: Element<'_>) -> Vec<String> {

@@ -6,7 +6,7 @@
 
 use super::apply::{Applied, CERTIFICATES, ImportReport, apply, fingerprints};
 use super::import::ImportedIdp;
-use crate::connection::{Connection, Saml2Settings, Settings, SettingsContext};
+use crate::connection::{Connection, Saml2Settings, Settings, SettingsContext, WsFedSettings};
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
@@ -86,23 +86,24 @@ pub fn refresh(
 
 fn needs_approval(
     field: &str,
-    applied: &Saml2Settings,
+    applied: &Settings,
     signing_keys: &[Vec<u8>],
     current: &Connection,
 ) -> bool {
-    let known = current.settings.common();
+    let (known, response) = (current.settings.common(), applied.saml2());
+    let response = response.and_then(|applied| applied.logout_response_url.as_ref());
+    let applied = applied.common();
     match field {
-        "idp_entity_id" => true,
+        "idp_entity_id" | "federation_service_uri" => true,
         "sso_url" => known.sso_url.origin() != applied.sso_url.origin(),
         "logout_url" => {
             let before = known.logout_url.unwrap_or(known.sso_url);
-            applied.logout_url.as_ref().is_some_and(|url| url.origin() != Url::origin(before))
+            applied.logout_url.is_some_and(|url| url.origin() != Url::origin(before))
         }
         "logout_response_url" => {
             let before = current.settings.saml2().and_then(|it| it.logout_response_url.as_ref());
             let before = before.or(known.logout_url).unwrap_or(known.sso_url);
-            let after = applied.logout_response_url.as_ref();
-            after.is_some_and(|url| url.origin() != Url::origin(before))
+            response.is_some_and(|url| url.origin() != Url::origin(before))
         }
         CERTIFICATES => {
             let trusted: Vec<_> =
@@ -124,24 +125,64 @@ fn in_use(current: &Connection) -> Map<String, Value> {
 }
 
 /// The settings of now with those that change as the document has them.
-fn merged(current: &Settings, applied: Saml2Settings, changes: &[MetadataChange]) -> Settings {
-    let Settings::Saml2(current) = current else { return applied.into() };
-    let mut settings = current.clone();
-    for change in changes {
-        match change.field.as_str() {
-            "idp_entity_id" => settings.idp_entity_id.clone_from(&applied.idp_entity_id),
-            "sso_url" => settings.sso_url.clone_from(&applied.sso_url),
-            "sso_binding" => settings.sso_binding = applied.sso_binding,
-            "sign_authn_requests" => settings.sign_authn_requests = applied.sign_authn_requests,
-            "logout_url" => settings.logout_url.clone_from(&applied.logout_url),
-            "slo_binding" => settings.slo_binding = applied.slo_binding,
-            "logout_response_url" => {
-                settings.logout_response_url.clone_from(&applied.logout_response_url);
-            }
-            _ => {}
+fn merged(current: &Settings, applied: Settings, changes: &[MetadataChange]) -> Settings {
+    let changed = |field: &str| changes.iter().any(|change| change.field == field);
+    match (current.clone(), applied) {
+        (Settings::Saml2(current), Settings::Saml2(applied)) => {
+            merged_saml2(current, applied, changed).into()
         }
+        (Settings::WsFed(current), Settings::WsFed(applied)) => {
+            merged_wsfed(current, applied, changed).into()
+        }
+        // The document does not speak the protocol any more: that waits for an administrator.
+        (_, applied) => applied,
     }
-    settings.into()
+}
+
+fn merged_saml2(
+    mut settings: Saml2Settings,
+    applied: Saml2Settings,
+    changed: impl Fn(&str) -> bool,
+) -> Saml2Settings {
+    if changed("idp_entity_id") {
+        settings.idp_entity_id = applied.idp_entity_id;
+    }
+    if changed("sso_url") {
+        settings.sso_url = applied.sso_url;
+    }
+    if changed("sso_binding") {
+        settings.sso_binding = applied.sso_binding;
+    }
+    if changed("sign_authn_requests") {
+        settings.sign_authn_requests = applied.sign_authn_requests;
+    }
+    if changed("logout_url") {
+        settings.logout_url = applied.logout_url;
+    }
+    if changed("slo_binding") {
+        settings.slo_binding = applied.slo_binding;
+    }
+    if changed("logout_response_url") {
+        settings.logout_response_url = applied.logout_response_url;
+    }
+    settings
+}
+
+fn merged_wsfed(
+    mut settings: WsFedSettings,
+    applied: WsFedSettings,
+    changed: impl Fn(&str) -> bool,
+) -> WsFedSettings {
+    if changed("federation_service_uri") {
+        settings.federation_service_uri = applied.federation_service_uri;
+    }
+    if changed("sso_url") {
+        settings.sso_url = applied.sso_url;
+    }
+    if changed("logout_url") {
+        settings.logout_url = applied.logout_url;
+    }
+    settings
 }
 
 /// The key of a certificate: one that was renewed for the same key is no other key. What cannot be read

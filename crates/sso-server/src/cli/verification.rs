@@ -143,7 +143,9 @@ fn relying_party(arguments: &Verification, now: OffsetDateTime) -> Result<Relyin
         }
     }
     let (idp_entity_id, keys) = match &arguments.idp_metadata {
-        Some(file) => from_metadata(file, arguments.idp_entity_id.as_deref(), now)?,
+        Some(file) => {
+            from_metadata(file, arguments.idp_entity_id.as_deref(), arguments.protocol, now)?
+        }
         None => from_certificates(arguments)?,
     };
     let trusted =
@@ -164,14 +166,23 @@ fn relying_party(arguments: &Verification, now: OffsetDateTime) -> Result<Relyin
     Ok(party)
 }
 
-/// The entity ID and the signing keys that metadata names.
+/// The entity ID and the signing keys that metadata names. A federation service that is described for SAML
+/// 2.0 alone signs tokens with the same keys.
 fn from_metadata(
     file: &Path,
     entity_id: Option<&str>,
+    protocol: Protocol,
     now: OffsetDateTime,
 ) -> Result<(String, Vec<TrustedKey>), Unusable> {
     let unusable = |error: &dyn Display| format!("{}: {error}", file.display());
-    let idp = metadata::import(&read(file)?, entity_id, now).map_err(|e| unusable(&e))?;
+    let mut idp = metadata::import(&read(file)?, entity_id, now).map_err(|e| unusable(&e))?;
+    match protocol {
+        Protocol::Saml2 => {
+            let saml2 = sso_core::connection::Protocol::Saml2;
+            idp = idp.speaking(saml2).map_err(|e| unusable(&e))?;
+        }
+        Protocol::Wsfed => idp = idp.alternative.take().map_or(idp, |federation| *federation),
+    }
     let keys = idp.signing_keys.iter().map(|der| TrustedKey::from_der(der));
     let keys = keys.collect::<Result<_, _>>().map_err(|e| unusable(&e))?;
     Ok((idp.entity_id, keys))

@@ -106,7 +106,7 @@ api_codes! {
     NoSigningKey "no_signing_key" 422 "The metadata has no signing key that can be used.";
     NoSsoEndpoint "no_sso_endpoint" 422 "The metadata has no single sign-on endpoint that can be used.";
     NotACertificate "not_a_certificate" 422 "The bytes hold no readable X.509 certificate.";
-    NotAnIdp "not_an_idp" 422 "The metadata is not of a SAML 2.0 identity provider.";
+    NotAnIdp "not_an_idp" 422 "The metadata is not of an identity provider, or not by the protocol asked for.";
     NotMetadata "not_metadata" 422 "The document is not SAML 2.0 metadata.";
     Pkcs12NotSupported "pkcs12_not_supported" 422 "The PKCS#12 file is not encrypted as one is today.";
     PrivateKeyGiven "private_key_given" 422 "A private key stands where a certificate alone is taken.";

@@ -20,7 +20,7 @@ fn connection(imported: &ImportedIdp) -> Connection {
         org: "corp".parse().expect("a name"),
         slot: Slot::Live,
         revision: 1,
-        settings: settings.into(),
+        settings,
         metadata_certificates: signing_keys,
         metadata_document: None,
     }

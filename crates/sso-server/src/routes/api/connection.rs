@@ -46,6 +46,8 @@ pub(super) struct Change<'a, T> {
 pub(super) struct Metadata<'a> {
     pub(super) document: &'a Document,
     pub(super) origin: &'a Origin,
+    /// The keys that the connection trusts then.
+    pub(super) signing_keys: Vec<Vec<u8>>,
 }
 
 /// Changes a connection of an organization, or makes it. Answers the settings as stored. A draft that is made
@@ -77,7 +79,7 @@ pub(super) async fn change<'a, T>(
         let audit = admin.audit(Category::Configuration, act, details);
         let written = match metadata {
             None => store.put_connection(connection, audit).await,
-            Some(Metadata { document, origin }) => {
+            Some(Metadata { document, origin, .. }) => {
                 let before = store.metadata_source(connection.id).await?;
                 let imported = &document.imported;
                 let source = origin.source(&admin.app, connection.id, before.as_ref(), imported);
@@ -197,8 +199,8 @@ fn next(
             metadata_document: None,
         },
     };
-    if let Some(Metadata { document, .. }) = metadata {
-        connection.metadata_certificates.clone_from(&document.imported.signing_keys);
+    if let Some(Metadata { document, signing_keys, .. }) = metadata {
+        connection.metadata_certificates.clone_from(signing_keys);
         connection.metadata_document = Some(document.text.clone());
     }
     connection

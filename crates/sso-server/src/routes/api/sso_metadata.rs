@@ -18,7 +18,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use sso_core::certs::CertificateError;
-use sso_core::connection::Slot;
+use sso_core::connection::{Protocol, Slot};
 use sso_core::error::{Code, Stage};
 use sso_core::metadata::{Applied, EntityName, ImportReport, Validators, apply, mdq_url};
 use sso_core::setting::{InvalidSetting, SettingCode, check_text};
@@ -38,16 +38,10 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 struct ImportQuery {
     /// Which entity of an aggregate.
     entity_id: Option<String>,
-    /// What the connection speaks. `saml2` is the one there is.
+    /// What the connection is to speak, where the document speaks both. Without it a connection keeps its
+    /// protocol, and a new one speaks SAML 2.0.
     #[param(inline)]
     protocol: Option<Protocol>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Protocol {
-    Saml2,
-    Wsfed,
 }
 
 /// Where metadata is, or the metadata itself: one of the three.
@@ -144,15 +138,16 @@ async fn import(
     Query(query): Query<ImportQuery>,
     request: Request,
 ) -> Result<Json<ImportReport>, Problem> {
-    if query.protocol == Some(Protocol::Wsfed) {
-        return Err(not_supported("protocol", "WS-Federation is not spoken yet."));
+    let (mut document, origin) = given(&admin, request, query.entity_id).await?;
+    if let Some(protocol) = query.protocol {
+        document.imported = document.imported.speaking(protocol)?;
     }
-    let (document, origin) = given(&admin, request, query.entity_id).await?;
     let (_, report) =
         connection::change(&admin, Slot::Live, "metadata_imported", |current, context| {
-            let Applied { settings, report, .. } = apply(&document.imported, current, context);
-            let metadata = Some(Metadata { document: &document, origin: &origin });
-            Ok(Change { settings: settings.into(), metadata, answer: report })
+            let Applied { settings, signing_keys, report } =
+                apply(&document.imported, current, context);
+            let metadata = Some(Metadata { document: &document, origin: &origin, signing_keys });
+            Ok(Change { settings, metadata, answer: report })
         })
         .await?;
     Ok(Json(report))
@@ -319,8 +314,4 @@ async fn received(
 
 fn invalid(field: &'static str, problem: &'static str) -> Problem {
     InvalidSetting::new(SettingCode::Invalid, field, problem).into()
-}
-
-fn not_supported(field: &'static str, problem: &'static str) -> Problem {
-    InvalidSetting::new(SettingCode::NotSupported, field, problem).into()
 }
