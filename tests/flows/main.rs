@@ -8,3 +8,4 @@ mod rollover;
 mod rotation;
 mod signed_requests;
 mod sp_initiated;
+mod wsfed;

@@ -29,6 +29,19 @@ impl Peer {
         Self::start(Command::new("node").arg(folder.join("peers/samlp/idp.mjs")))
     }
 
+    /// Starts npm `wsfed` (tests/peers/wsfed/idp.mjs) on a free port: a federation service.
+    ///
+    /// # Panics
+    /// Node.js or the packages are not there: `./test` installs them.
+    pub fn wsfed() -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(
+            folder.join("node_modules/wsfed").exists(),
+            "npm's packages are not installed: run `npm ci` in tests/, as ./test does"
+        );
+        Self::start(Command::new("node").arg(folder.join("peers/wsfed/idp.mjs")))
+    }
+
     /// Starts PyPI's `pysaml2` (tests/peers/pysaml2/idp.py) on a free port.
     ///
     /// # Panics
@@ -73,7 +86,7 @@ impl Peer {
 
     /// Tells it our metadata, from which it takes entity ID, ACS and signing certificates. Answers
     /// what it read there: `{entityId, acs, certificates}`, the certificates in base64; pysaml2 also
-    /// those to encrypt to, as `encryption`.
+    /// those to encrypt to, as `encryption`. `wsfed` reads `{realm, address, certificate}`.
     pub async fn register(&self, our_metadata: String) -> Value {
         let read = self.put("/control/service-provider", our_metadata).await;
         serde_json::from_str(&read).unwrap_or_else(|error| panic!("{error}: {read}"))
@@ -82,6 +95,11 @@ impl Peer {
     /// Sets what it says of a person: `{name_id, attributes}`, for `samlp` `name_id_format` too.
     pub async fn set_person(&self, name: &str, person: Value) {
         self.put(&format!("/control/people/{name}"), person.to_string()).await;
+    }
+
+    /// Sets how `wsfed` answers: `token` is `saml11` or `saml20`, `encrypt` whether it is encrypted to us.
+    pub async fn answer_with(&self, answers: Value) {
+        self.put("/control/answers", answers.to_string()).await;
     }
 
     /// Has `samlp` sign with a new key from now on, the one that its metadata has.

@@ -12,7 +12,7 @@
 //     GET /sso?wa=wsignout1.0        ends this browser's session, with a page that frames a clean-up of
 //                                    each relying party that it visited, and leads to wreply
 // As a fixture (the test):
-//     PUT /control/relying-party     our federation metadata: from it alone come realm and address
+//     PUT /control/service-provider  our federation metadata: from it alone come realm and address
 //     PUT /control/people/NAME       { name_id, name_id_format, attributes }
 //     PUT /control/answers           { token: "saml11" | "saml20", encrypt: bool, …options of wsfed }
 //     GET /control/requests          the sign-in and sign-out requests, oldest first
@@ -65,7 +65,7 @@ async function route(req, res, url) {
       return res.end();
     case 'GET /sso':
       return req.query.wa === 'wsignout1.0' ? signOut(req, res) : signIn(req, res);
-    case 'PUT /control/relying-party':
+    case 'PUT /control/service-provider':
       relyingParty = readRelyingParty(await body(req));
       res.setHeader('Content-Type', 'application/json');
       return res.end(JSON.stringify(relyingParty));
