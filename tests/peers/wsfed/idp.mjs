@@ -24,7 +24,7 @@
 
 import { createServer } from 'node:http';
 import { DOMParser } from '@xmldom/xmldom';
-import { createPublicKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import saml from 'saml';
 import wsfed from 'wsfed';
 import xpath from 'xpath';
@@ -92,7 +92,7 @@ async function signIn(req, res) {
   const encryption = encrypt
     ? {
         encryptionCert: relyingParty.certificate,
-        encryptionPublicKey: createPublicKey(new X509Certificate(relyingParty.certificate).publicKey)
+        encryptionPublicKey: new X509Certificate(relyingParty.certificate).publicKey
           .export({ type: 'spki', format: 'pem' }),
       }
     : {};
