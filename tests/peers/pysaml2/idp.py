@@ -138,8 +138,9 @@ class IdentityProvider:
         return str(entity_descriptor(self.config))
 
     def register(self, document):
-        if not self.server.reload_metadata({"inline": [document]}):
-            raise Refused("pysaml2 does not load the metadata")
+        # Loaded beside and put in place at once: its reload_metadata knows nobody in the meantime, and
+        # refuses who signs in then.
+        self.server.metadata.metadata = self.config.load_metadata({"inline": [document]}).metadata
         (entity_id,) = self.server.metadata.keys()
         certificates = lambda use: [
             "".join(certificate.split())

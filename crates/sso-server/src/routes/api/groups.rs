@@ -66,8 +66,12 @@ struct GroupsQuery {
 }
 
 /// What a body can be refused for besides a value that a field cannot take.
-const REFUSALS: [ApiCode; 3] =
-    [ApiCode::ChangedMeanwhile, ApiCode::GroupSsoIdTaken, ApiCode::Setting(SettingCode::ReadOnly)];
+const REFUSALS: [ApiCode; 4] = [
+    ApiCode::ChangedMeanwhile,
+    ApiCode::GroupSsoIdTaken,
+    ApiCode::ManagedExternally,
+    ApiCode::Setting(SettingCode::ReadOnly),
+];
 
 type OfGroup = Path<(String, GroupId)>;
 
