@@ -18,9 +18,6 @@ use url::form_urlencoded::byte_serialize;
 pub struct Hostile {
     /// What there is too much of.
     pub name: &'static str,
-    /// How many keys of the content are tried, each with all of the work: by CBC a wrong one gives a text
-    /// as well.
-    pub attempts: u32,
     carried: Carried,
     party: RelyingParty,
 }
@@ -141,7 +138,6 @@ pub fn hostile() -> Vec<Hostile> {
     }
     all.push(Hostile {
         name: "white space in base64",
-        attempts: 1,
         carried: Carried::Post("Q U\nJ D\t".repeat(MOST / 4)),
         party: genuine::our_party(),
     });
@@ -202,7 +198,7 @@ pub fn accepted(field: &str, party: &RelyingParty) {
 
 fn posted(name: &'static str, message: &[u8]) -> Hostile {
     let carried = Carried::Post(STANDARD.encode(message));
-    Hostile { name, attempts: 1, carried, party: genuine::our_party() }
+    Hostile { name, carried, party: genuine::our_party() }
 }
 
 /// Encrypted to us so many times, every old algorithm granted.
@@ -215,9 +211,6 @@ fn sealed(name: &'static str, plaintext: &[u8], by: Content, keys: u32) -> Hosti
     let text = [&text[..from], &text[from..to].repeat(keys as usize), &text[to..]].concat();
     let mut hostile = posted(name, text.as_bytes());
     hostile.party.grants = LegacyCrypto::ALL.into();
-    if let Content::Cbc = by {
-        hostile.attempts = keys;
-    }
     hostile
 }
 
@@ -226,7 +219,7 @@ fn redirected(name: &'static str, message: &[u8]) -> Hostile {
     let escaped: String = byte_serialize(field.as_bytes()).collect();
     let algorithm = "http%3A%2F%2Fwww.w3.org%2F2001%2F04%2Fxmldsig-more%23rsa-sha256";
     let query = format!("SAMLResponse={escaped}&SigAlg={algorithm}&Signature=QUJD");
-    Hostile { name, attempts: 1, carried: Carried::Redirect(query), party: genuine::our_party() }
+    Hostile { name, carried: Carried::Redirect(query), party: genuine::our_party() }
 }
 
 /// As many units as there is room for, in the extensions of a signed response: they are read, and

@@ -22,13 +22,15 @@ async fn counts_at_once(service: ServerProcess) {
 
     say(&service, "org connection set corp state=disabled");
     assert_eq!(login(&crowd).await, None, "it cannot even begin");
+    assert_eq!(crowd.account(0, &session).await, None, "signed out");
     say(&service, "org connection set corp state=active");
-    assert!(signed_in(&crowd).await.is_some());
+    assert_eq!(crowd.account(0, &session).await, None, "for good");
+    let session = signed_in(&crowd).await.expect("a session");
 
     let ann = json(&service, "user list corp --q an");
     let id = ann["items"][0]["id"].as_str().expect("an account").to_owned();
     let sessions = json(&service, &format!("user sessions corp {id}"));
-    assert_eq!(sessions["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(sessions["items"].as_array().map(Vec::len), Some(1));
     say(&service, &format!("user deactivate corp {id}"));
     assert_eq!(crowd.account(0, &session).await, None, "signed out");
     let refused = Answer::Refused(403, "account_inactive".to_owned());
