@@ -547,6 +547,12 @@ async fn a_clean_up_ends_the_session_from_a_frame_and_leads_nowhere_else() {
         ("//evil.example", false),
         ("https://adfs.example@evil.example/", false),
         ("https://adfs.example.evil.example/", false),
+        ("https://adfs.example./", false),
+        ("https://adfs.example:8443/", false),
+        ("http://adfs.example/", false),
+        ("https:\\\\evil.example\\@adfs.example/", false),
+        ("https://evil.example%2f@adfs.example.evil.example/", false),
+        ("\t//evil.example", false),
         ("javascript:alert(1)", false),
         ("/welcome", false),
     ] {
