@@ -158,7 +158,8 @@ impl Scene {
             assert_eq!(acts_after - acts_before, usize::from(is_done), "{line}: {after:?}");
             if has_ended {
                 assert!(is_done, "{line}");
-                assert!(seen.not_done > 0 && seen.done > 0, "{line}: {seen:?}");
+                // Whether anything is written after the commit differs from run to run.
+                assert!(seen.not_done > 0, "{line}: {seen:?}");
                 eprintln!("{line}: {seen:?}");
                 return seen;
             }
