@@ -25,7 +25,8 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("texts apart", "t<e/>".repeat(9_500)),
         ("a text that a comment splits", format!("{}a<!---->b", "<e>x</e>".repeat(400))),
         ("references", times("&#65;")),
-        ("attributes", times(&wide)),
+        // As many as there may be: 60 each, 20,000 in all.
+        ("attributes", wide.repeat(330)),
         ("declarations", times(&declaring)),
         ("depth", times(&deep)),
         ("IDs", (0..9_000).map(|n| format!("<e ID='i{n}'/>")).collect()),
