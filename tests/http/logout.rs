@@ -1,161 +1,19 @@
 //! Single logout over HTTP with an identity provider that says whatever it likes (SPEC 5.3, ATTACKS 12): the
 //! session here ends first and in any case, and by nothing but what is signed.
 
-use reqwest::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
-use reqwest::{Client, Response, StatusCode};
+mod scene;
+
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_SECURITY_POLICY;
+use scene::{ANN, IDP, LOGOUT_URL, RESPONSE_URL, SLO, Scene, location, refused, sets_cookie, told};
 use serde_json::json;
 use sso_core::bindings::redirect::RedirectQuery;
 use sso_core::bindings::{Message, Parameter, post, soap};
-use sso_core::dsig::{self, SigningKey, TrustedKey, TrustedKeys};
-use sso_core::login::{RelyingParty, Trace};
+use sso_core::dsig::{self, SigningKey};
+use sso_core::login::Trace;
 use sso_core::logout::{LogoutParty, ReceivedLogout, verify_request, verify_response};
-use sso_core::time::Clock as _;
-use sso_tests::{
-    Admin, BEGINNING, Corp, Engine, IdentityProvider, LogoutMessage, OPERATOR_TOKEN, Person,
-    SeededRandom, TestKey, TestServer, cookie, logout_query, request_id,
-};
-use time::{Duration, OffsetDateTime};
-use url::Url;
-
-const IDP: &str = "https://idp.example/";
-const SLO: &str = "https://sso.example/saml/corp/slo";
-const LOGOUT_URL: &str = "https://idp.example/slo";
-const RESPONSE_URL: &str = "https://idp.example/slo/done";
-const ANN: &str = "<saml:NameID Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\">\
-     ann-id</saml:NameID>";
-
-/// A server with the organization `corp`, which signs, and where logouts go to its identity provider.
-struct Scene {
-    server: TestServer,
-    admin: Admin,
-    corp: Corp,
-    /// Our certificate, as the identity provider knows it.
-    ours: TrustedKeys,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        let mut scene = Self::without_certificate().await;
-        let certificates = "orgs/corp/service-certificates";
-        let made = json!({"alias": "first", "valid_days": 365});
-        let made = scene.admin.create(certificates, made).await;
-        let id = made["id"].as_str().expect("an id");
-        scene.admin.act(&format!("{certificates}/{id}/activate")).await;
-        let pem = made["pem"].as_str().expect("a PEM").as_bytes();
-        let ours = vec![TrustedKey::from_certificate_pem(pem).expect("a certificate")];
-        scene.ours = TrustedKeys::new(ours).expect("a key");
-        scene
-    }
-
-    async fn without_certificate() -> Self {
-        let server = TestServer::start_at(Engine::Sqlite, Some(Corp::PUBLIC_URL)).await;
-        let admin = Admin::new(server.url("/api/v1/"), OPERATOR_TOKEN);
-        let corp = Corp::set_up(&admin, BEGINNING).await;
-        let ours = TrustedKeys::new(vec![TestKey::rsa(2048).trusted()]).expect("a key");
-        let scene = Self { server, admin, corp, ours };
-        scene
-            .set(json!({
-                "single_logout": "saml", "logout_url": LOGOUT_URL,
-                "logout_response_url": RESPONSE_URL,
-            }))
-            .await;
-        scene
-    }
-
-    async fn set(&self, settings: serde_json::Value) {
-        self.admin.patch("orgs/corp/sso", settings).await;
-    }
-
-    fn now(&self) -> OffsetDateTime {
-        self.server.clock().now()
-    }
-
-    /// Signs a person in; the pair of the session cookie.
-    async fn sign_in(&self, person: &str, assertion: &str) -> String {
-        let (node, person) = (self.server.url(""), Person::new(person));
-        let begun = self.corp.begin(&node, "", &person, assertion, self.now()).await;
-        let begun = begun.expect("an answer");
-        let answer = self.corp.post(&node, &begun.cookie, &begun.form).await.expect("an answer");
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-        cookie(answer.headers())
-    }
-
-    async fn is_live(&self, session: &str) -> bool {
-        self.get("/session", session).await.status() == StatusCode::OK
-    }
-
-    async fn get(&self, path: &str, cookie: &str) -> Response {
-        self.corp.get(&self.server.url(path), cookie).await.expect("an answer")
-    }
-
-    /// Brings a query to our logout address.
-    async fn bring(&self, query: &str, cookie: &str) -> Response {
-        self.get(&format!("/saml/corp/slo?{query}"), cookie).await
-    }
-
-    async fn post_form(&self, fields: &[(&str, &str)]) -> Response {
-        let form = Client::new().post(self.server.url("/saml/corp/slo")).form(fields);
-        form.send().await.expect("an answer")
-    }
-
-    async fn post_envelope(&self, envelope: String, media_type: &str) -> (StatusCode, String) {
-        let sent = Client::new().post(self.server.url("/saml/corp/slo/soap"));
-        let sent = sent.header(CONTENT_TYPE, media_type).body(envelope);
-        let answer = sent.send().await.expect("an answer");
-        (answer.status(), answer.text().await.expect("a body"))
-    }
-
-    /// A message of the identity provider, made now.
-    fn message<'a>(&self, id: &'a str) -> LogoutMessage<'a> {
-        LogoutMessage { issuer: IDP, destination: SLO, id, now: self.now() }
-    }
-
-    fn signed_query(
-        &self,
-        parameter: Parameter,
-        message: &str,
-        relay_state: Option<&str>,
-    ) -> String {
-        logout_query(parameter, message, relay_state, Some(self.corp.idp.key()))
-    }
-
-    fn request(&self, id: &str, subject: &str) -> String {
-        self.signed_query(Parameter::Request, &self.message(id).request(subject), Some("theirs"))
-    }
-
-    /// Us, as the identity provider sees us.
-    fn us(&self) -> RelyingParty {
-        let key = |key: &TrustedKey| {
-            TrustedKey::from_der(key.certificate().expect("a certificate")).expect("a key")
-        };
-        let keys = TrustedKeys::new(self.ours.iter().map(key).collect()).expect("a key");
-        let name = "https://sso.example/saml/corp/metadata".to_owned();
-        RelyingParty::new(name, IDP.to_owned(), LOGOUT_URL.to_owned(), keys)
-    }
-
-    /// Begins a logout here: the ID of the request, and the RelayState that goes with it.
-    async fn begin(&self, session: &str, return_to: &str) -> (String, String) {
-        let left = self.get(&format!("/sso/corp/logout?return_to={return_to}"), session).await;
-        assert_eq!(left.status(), StatusCode::SEE_OTHER);
-        assert!(!self.is_live(session).await, "it ends here first");
-        let to = location(&left);
-        assert!(to.as_str().starts_with(LOGOUT_URL), "{to}");
-        let parameter = |name: &str| {
-            let found = to.query_pairs().find(|(known, _)| known == name);
-            found.expect("the parameter").1.into_owned()
-        };
-        (request_id(&parameter("SAMLRequest")), parameter("RelayState"))
-    }
-}
-
-fn location(response: &Response) -> Url {
-    let location = response.headers().get(LOCATION).expect("a Location").to_str().expect("text");
-    Url::parse(location).expect("a URL")
-}
-
-fn sets_cookie(response: &Response) -> bool {
-    response.headers().contains_key(SET_COOKIE)
-}
+use sso_tests::{BEGINNING, IdentityProvider, LogoutMessage, SeededRandom, TestKey, logout_query};
+use time::Duration;
 
 #[tokio::test]
 async fn the_identity_provider_ends_the_sessions_that_it_names() {
@@ -204,19 +62,6 @@ async fn the_identity_provider_ends_the_sessions_that_it_names() {
     let answer = scene.bring(&scene.request("_l3", ANN), &bob).await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert!(!sets_cookie(&answer) && scene.is_live(&bob).await);
-}
-
-/// The page is a refusal with the public code, and the trace of a logout has the code.
-async fn refused(scene: &Scene, answer: Response, code: &str) {
-    let status = answer.status();
-    let body = answer.text().await.expect("a page");
-    assert_eq!(status, StatusCode::FORBIDDEN, "{body}");
-    assert!(!body.contains("You are signed out"), "{body}");
-    let (_, trace) = body.split_once("trc_").expect("the number of a trace");
-    let trace = format!("orgs/corp/logins/trc_{}", &trace[..32]);
-    let trace = scene.admin.get(&trace).await;
-    assert_eq!(trace["code"], code, "{trace:#}");
-    assert_eq!(trace["flow"], "logout", "{trace:#}");
 }
 
 #[tokio::test]
@@ -349,15 +194,6 @@ async fn whatever_is_answered_the_person_is_signed_out_and_told() {
     scene.server.clock().advance(Duration::minutes(10));
     let late = answered(scene.message("_r"), &request, "Success", Some(key));
     told(scene.bring(&late, "").await, "Not confirmed", "request_expired").await;
-}
-
-/// The page says that the person is signed out here, what is known of the identity provider, and why.
-async fn told(answer: Response, of_idp: &str, code: &str) {
-    assert_eq!(answer.status(), StatusCode::OK);
-    let body = answer.text().await.expect("a page");
-    for part in ["You are signed out", of_idp, code, "https://sso.example/login"] {
-        assert!(body.contains(part), "{part}: {body}");
-    }
 }
 
 #[tokio::test]
