@@ -381,6 +381,7 @@ async fn sign_in<S: Store>(bridge: &Bridge<S>, login: &VerifiedLogin) -> String 
                 account: Some(plan.account().id),
                 steps: Vec::new(),
             },
+            browser: None,
             replaces: None,
             audit,
             first_use: None,

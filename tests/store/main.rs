@@ -162,7 +162,9 @@ on_every_engine! {
         the_sessions_of_an_account_are_listed_and_ended,
         a_session_ends_with_its_connection_and_its_organization,
         a_session_of_a_disabled_connection_does_not_count,
-        a_session_that_is_replaced_ends;
+        a_session_that_is_replaced_ends,
+        a_browser_whose_tabs_sign_in_at_once_has_one_session,
+        a_login_that_waits_replaces_the_session_that_was_made_meanwhile;
     logout:
         a_pending_logout_is_kept_until_it_is_purged,
         a_logout_is_finished_once,

@@ -136,6 +136,7 @@ impl<S: Store> Scene<S> {
                 idle_seconds: 1_800,
                 expires_at: now + Duration::hours(8),
             },
+            browser: None,
             replaces: None,
             trace,
             audit: audit.collect(),

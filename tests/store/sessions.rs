@@ -3,11 +3,15 @@
 use crate::configuration::refused;
 use crate::scene::{NOW, Scene};
 use sso_core::connection::{ConnectionState, Slot};
+use sso_core::login::PendingLogin;
 use sso_core::provisioning::{Account, AccountStatus};
-use sso_core::store::{AccountStore, Page, Session, SignInStore, Store, StoreError, WhichSessions};
+use sso_core::store::{
+    AccountStore, CommitError, Page, Session, SignInStore, Store, StoreError, WhichSessions,
+};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
+use tokio::task::JoinSet;
 
 /// Signs ann in with a session of 30 idle minutes and 8 hours.
 async fn signed_in(store: Arc<impl Store>) -> (Scene<impl Store>, [u8; 32]) {
@@ -199,6 +203,67 @@ pub(crate) async fn a_session_of_a_disabled_connection_does_not_count(store: Arc
     store.put_connection(connection, scene.audit("changed")).await.expect("changed");
     let late = scene.commit(late).await.expect("committed").session;
     assert_eq!(at(&scene, &late.made.token_hash, NOW).await, None);
+}
+
+/// Tabs of one browser that sign in at once, whose posts bring no cookie of a session.
+pub(crate) async fn a_browser_whose_tabs_sign_in_at_once_has_one_session(
+    store: Arc<impl Store + 'static>,
+) {
+    const TABS: usize = 6;
+    let scene = Arc::new(Scene::new(store).await);
+    let browser = scene.pending(NOW).browser;
+    let mut logins = Vec::new();
+    for tab in 0..TABS {
+        let pending = PendingLogin { browser, replaces: None, ..scene.pending(NOW) };
+        scene.store.put_pending_login(pending.clone()).await.expect("kept");
+        // Two people, so that not even the account is what they wait for.
+        let person = Person::new(["ann", "bob"][tab % 2]);
+        let verified = scene.verified(&person, &pending.request_id, &format!("_{tab}"), NOW);
+        logins.push((verified, pending.request_id));
+    }
+    let elsewhere = scene.sign_in(&Person::new("ann")).await.expect("signed in").session;
+    let mut tabs = JoinSet::new();
+    for (verified, request_id) in logins {
+        let scene = scene.clone();
+        tabs.spawn(async move {
+            loop {
+                let mut login = scene.decide(&verified, &request_id, NOW).await;
+                login.records.browser = Some(browser);
+                match scene.commit(login).await {
+                    Ok(signed_in) => return signed_in.session.made.token_hash,
+                    Err(CommitError::Conflict) => {}
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        });
+    }
+    let mut live = 0;
+    for token in tabs.join_all().await {
+        live += usize::from(at(&scene, &token, NOW).await.is_some());
+    }
+    assert_eq!(live, 1);
+    assert!(at(&scene, &elsewhere.made.token_hash, NOW).await.is_some(), "another browser's stays");
+}
+
+/// One that the identity provider began answers no request, and tells those that wait all the same.
+pub(crate) async fn a_login_that_waits_replaces_the_session_that_was_made_meanwhile(
+    store: Arc<impl Store>,
+) {
+    let scene = Scene::new(store).await;
+    let waits = PendingLogin { replaces: None, ..scene.pending(NOW) };
+    scene.store.put_pending_login(waits.clone()).await.expect("kept");
+    let mut unsolicited = scene.unsolicited(&Person::new("ann")).await;
+    unsolicited.records.browser = Some(waits.browser);
+    let made = scene.commit(unsolicited).await.expect("signed in").session.made.token_hash;
+    assert!(at(&scene, &made, NOW).await.is_some());
+    let mut login = scene.answer(&Person::new("ann"), &waits.request_id, NOW).await;
+    login.records.browser = Some(waits.browser);
+    scene.commit(login).await.expect("signed in");
+    assert_eq!(at(&scene, &made, NOW).await, None);
+    let mut again = scene.answer(&Person::new("ann"), &waits.request_id, NOW).await;
+    again.records.browser = Some(waits.browser);
+    let again = scene.commit(again).await;
+    assert!(matches!(again, Err(CommitError::RequestAlreadyUsed)), "{again:?}");
 }
 
 /// The session that a browser had ends in the transaction that makes the next.

@@ -82,13 +82,14 @@ impl Logins {
         self.now += Duration::milliseconds(10);
         let now = self.now;
         let request_id = saml_id(random);
+        let browser = BrowserBinding(token_digest(now, random));
         let pending = PendingLogin {
             request_id: request_id.clone(),
             org: self.org.name.clone(),
             target_org: self.org.name.clone(),
             connection: ConnectionId::new(now, random),
             slot: Slot::Live,
-            browser: BrowserBinding(random::bytes(random)),
+            browser,
             relay_state: Some(saml_id(random)),
             return_to: Some("/".to_owned()),
             mobile: false,
@@ -117,6 +118,7 @@ impl Logins {
                 idle_seconds: 28_800,
                 expires_at: now + Duration::hours(24),
             },
+            browser: Some(browser),
             replaces: None,
             trace: StoredTrace {
                 id: TraceId::new(now, random),

@@ -11,7 +11,7 @@ use crate::rows::{
     pending_login, pending_login_columns, session, session_columns, while_enabled,
 };
 use sso_core::connection::AccountKey;
-use sso_core::login::{PendingLogin, ReplayRecord};
+use sso_core::login::{BrowserBinding, PendingLogin, ReplayRecord};
 use sso_core::org::OrgName;
 use sso_core::provisioning::{
     Account, AccountChange, AccountKeys, Candidates, PlanParts, SignInPlan,
@@ -161,6 +161,7 @@ async fn candidates(
 struct SignInRows {
     plan: PlanParts,
     request_id: Option<String>,
+    browser: Option<BrowserBinding>,
     session: Session,
     replaces: Option<[u8; 32]>,
     trace: TraceRow,
@@ -170,7 +171,8 @@ struct SignInRows {
 
 impl SignInRows {
     fn new(plan: PlanParts, records: SignInRecords) -> Result<Self, Failure> {
-        let SignInRecords { request_id, session, replaces, trace, audit, first_use } = records;
+        let SignInRecords { request_id, browser, session, replaces, trace, audit, first_use } =
+            records;
         let session = Session {
             org: plan.org.clone(),
             account: plan.account.account().id,
@@ -178,18 +180,23 @@ impl SignInRows {
             made: session,
         };
         let trace = TraceRow::new(trace)?;
-        Ok(Self { plan, request_id, session, replaces, trace, audit, first_use })
+        Ok(Self { plan, request_id, browser, session, replaces, trace, audit, first_use })
     }
 }
 
 async fn commit(tx: &mut dyn Transaction, sign_in: &SignInRows) -> Result<SignedIn, Failure> {
     record_use(tx, &sign_in.plan.replay).await?;
-    if let Some(request_id) = &sign_in.request_id {
-        consume(tx, request_id).await?;
-    }
+    let known = match (&sign_in.browser, &sign_in.request_id) {
+        (Some(browser), request_id) => {
+            let session = &sign_in.session.made.token_hash;
+            consume_in_browser(tx, browser, request_id.as_deref(), session).await?
+        }
+        (None, Some(request_id)) => consume(tx, request_id).await?,
+        (None, None) => None,
+    };
     let account = write_account(tx, sign_in.plan.key, &sign_in.plan.account).await?;
-    if let Some(replaced) = &sign_in.replaces {
-        end(tx, replaced).await?;
+    for replaced in [sign_in.replaces, known].into_iter().flatten() {
+        remove_session(tx, &replaced).await?;
     }
     insert_session(tx, &sign_in.session).await?;
     append_trace(tx, &sign_in.trace).await?;
@@ -219,13 +226,45 @@ pub(crate) async fn record_use(
     }
 }
 
-/// Uses up a pending login.
-pub(crate) async fn consume(tx: &mut dyn Transaction, request_id: &str) -> Result<(), Failure> {
-    const CONSUME: &Sql =
-        sql!("UPDATE pending_logins SET consumed = TRUE WHERE request_id = $1 AND NOT consumed");
-    match tx.execute(CONSUME, &[request_id.into()]).await? {
-        0 => Err(Failure::Commit(CommitError::RequestAlreadyUsed)),
-        _ => Ok(()),
+/// Uses up a pending login. Answers the session that it replaces.
+pub(crate) async fn consume(
+    tx: &mut dyn Transaction,
+    request_id: &str,
+) -> Result<Option<[u8; 32]>, Failure> {
+    const CONSUME: &Sql = sql!(
+        "UPDATE pending_logins SET consumed = TRUE WHERE request_id = $1 AND NOT consumed \
+         RETURNING replaces"
+    );
+    let mut rows = tx.query(CONSUME, &[request_id.into()]).await?;
+    let row = rows.first_mut().ok_or(Failure::Commit(CommitError::RequestAlreadyUsed))?;
+    row.optional_array()
+}
+
+/// Uses up a pending login of a browser, and has everything else that waits there replace the new session in
+/// its turn. Answers the session that the login itself replaces. One statement does both, so that two tabs
+/// that come at once wait for each other in the same order, and the second finds the session of the first.
+async fn consume_in_browser(
+    tx: &mut dyn Transaction,
+    browser: &BrowserBinding,
+    request_id: Option<&str>,
+    session: &[u8; 32],
+) -> Result<Option<[u8; 32]>, Failure> {
+    const CONSUME: &Sql = sql!(
+        "UPDATE pending_logins SET consumed = (request_id = $2), \
+         replaces = CASE WHEN request_id = $2 THEN replaces ELSE $3 END \
+         WHERE browser = $1 AND NOT consumed RETURNING request_id, replaces"
+    );
+    // No request has an empty name.
+    let wanted = request_id.unwrap_or_default();
+    let rows = tx.query(CONSUME, &[(&browser.0).into(), wanted.into(), session.into()]).await?;
+    for mut row in rows {
+        if row.text()? == wanted {
+            return row.optional_array();
+        }
+    }
+    match request_id {
+        Some(_) => Err(Failure::Commit(CommitError::RequestAlreadyUsed)),
+        None => Ok(None),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Bridge, FinishedLogin, token};
 use crate::connection::{Connection, Protocol, Slot};
 use crate::error::{Code, Rejection};
 use crate::ids::{AccountId, AuditId, CertificateId, SessionId};
-use crate::login::{PendingLogin, VerifiedLogin};
+use crate::login::{BrowserBinding, PendingLogin, VerifiedLogin};
 use crate::org::Org;
 use crate::provisioning::{self, Account};
 use crate::store::{
@@ -33,6 +33,8 @@ pub(super) struct Landing {
     pub(super) mobile: bool,
     /// Whether it is a test, which ends before anything is written.
     pub(super) is_test: bool,
+    /// The browser.
+    pub(super) browser: Option<BrowserBinding>,
     /// The session that the same browser had before, which ends.
     pub(super) replaces: Option<[u8; 32]>,
     /// Whose session that is, if another person's is not to be replaced unasked, and the proof that
@@ -41,15 +43,16 @@ pub(super) struct Landing {
 }
 
 impl Landing {
-    /// What the answer to a login ends in. A tab that signed in meanwhile is known where its cookie,
-    /// `session`, comes with the post.
+    /// What the answer to a login ends in. The session of a tab that signed in meanwhile ends where its cookie,
+    /// `session`, comes with the post, and else as the login knows of it by then.
     pub(super) fn answering(pending: PendingLogin, session: Option<&str>) -> Self {
         Self {
             is_test: Occasion::Tested.is_of(&pending),
             request_id: Some(pending.request_id),
             return_to: pending.return_to,
             mobile: pending.mobile,
-            replaces: session.and_then(token::hash).or(pending.replaces),
+            browser: Some(pending.browser),
+            replaces: session.and_then(token::hash),
             asks: None,
         }
     }
@@ -130,6 +133,7 @@ impl<S: Store> Bridge<S> {
                 plan.events().iter().map(|event| self.audited(event, person, &org.name, now));
             let records = SignInRecords {
                 request_id: landing.request_id.clone(),
+                browser: landing.browser,
                 session,
                 replaces: landing.replaces,
                 trace: attempt.accepted(&plan),

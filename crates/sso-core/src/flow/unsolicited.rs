@@ -11,9 +11,10 @@ use super::own_page::{self, Purpose};
 use super::refusal::Ended;
 use super::sign_in::Landing;
 use super::start_login::Occasion;
-use super::{Bridge, FinishedLogin, StartLogin};
+use super::{Bridge, FinishedLogin, StartLogin, token};
 use crate::connection::{Connection, IdpInitiated, Slot};
 use crate::error::{Code, Rejection};
+use crate::login::BrowserBinding;
 use crate::org::Org;
 use crate::store::Store;
 
@@ -120,6 +121,7 @@ impl<S: Store> Bridge<S> {
             is_test: false,
             mobile: target.as_ref().is_some_and(|target| target.is_mobile),
             return_to: target.map(|target| target.url.into()),
+            browser: browser.and_then(token::hash).map(BrowserBinding),
             replaces,
             asks: account.map(Box::new).zip(question).filter(|_| is_asked),
         }))

@@ -3,7 +3,7 @@
 use super::{AuditEntry, FirstUse, StoreError, StoredTrace};
 use crate::connection::Slot;
 use crate::ids::{AccountId, ConnectionId, SessionId};
-use crate::login::PendingLogin;
+use crate::login::{BrowserBinding, PendingLogin};
 use crate::org::OrgName;
 use crate::provisioning::{Account, AccountKeys, Candidates, NameIdKey, SignInPlan};
 use std::future::Future;
@@ -35,7 +35,8 @@ pub trait SignInStore: Send + Sync {
     /// Carries out a sign-in in one transaction: the replay record is made (one that exists:
     /// [`CommitError::Replayed`]), the pending login consumed (consumed or gone:
     /// [`CommitError::RequestAlreadyUsed`]), the account and the session written, the session that it
-    /// replaces ended, the trace and the audit entries added, and the certificate of [`FirstUse`] made the active one. Either all of it is stored when this returns, or none.
+    /// replaces ended (and the one that the pending login does), every other login of the browser that waits
+    /// given the session to replace, the trace and the audit entries added, and the certificate of [`FirstUse`] made the active one. Either all of it is stored when this returns, or none.
     ///
     /// No two accounts of an organization have the same NameID. Where it is the account key, one
     /// that another account has is a conflict; elsewhere it moves, since the identity provider gave
@@ -71,6 +72,9 @@ pub trait SignInStore: Send + Sync {
 pub struct SignInRecords {
     /// The pending login to consume; `None` for an unsolicited login.
     pub request_id: Option<String>,
+    /// The browser that signed in, if it is one. Whatever else is under way in it ends the session in its turn:
+    /// of several tabs that sign in at once, whose posts bring no cookie of the session, one session stays.
+    pub browser: Option<BrowserBinding>,
     /// The session to make.
     pub session: NewSession,
     /// The session of the same browser that ends with it, by the hash of its token; one that has ended

@@ -2,7 +2,7 @@
 
 use super::{MemoryStore, Pending, State};
 use crate::connection::AccountKey;
-use crate::login::PendingLogin;
+use crate::login::{BrowserBinding, PendingLogin};
 use crate::org::OrgName;
 use crate::provisioning::{Account, AccountChange, AccountStatus, Candidates, SignInPlan};
 use crate::store::{
@@ -52,6 +52,22 @@ impl State {
         match self.rivalry(&contested) {
             Some(_) => Err(CommitError::Conflict),
             None => Ok(account),
+        }
+    }
+
+    /// Uses a request up; the session that it replaces.
+    fn consume(&mut self, request_id: Option<&str>) -> Option<[u8; 32]> {
+        let pending = self.pending_logins.get_mut(request_id?)?;
+        pending.consumed = true;
+        pending.login.replaces
+    }
+
+    /// What waits in a browser replaces its session in its turn.
+    fn tell_browser(&mut self, browser: BrowserBinding, session: [u8; 32]) {
+        let of_browser =
+            |pending: &&mut Pending| pending.login.browser == browser && !pending.consumed;
+        for pending in self.pending_logins.values_mut().filter(of_browser) {
+            pending.login.replaces = Some(session);
         }
     }
 
@@ -118,10 +134,9 @@ impl SignInStore for MemoryStore {
         }
 
         state.replays.insert(assertion, parts.replay);
-        if let Some(request_id) = &records.request_id
-            && let Some(pending) = state.pending_logins.get_mut(request_id)
-        {
-            pending.consumed = true;
+        let known = state.consume(records.request_id.as_deref());
+        if let Some(browser) = records.browser {
+            state.tell_browser(browser, records.session.token_hash);
         }
         state.release_name_id(&account);
         let account = state.write_account(account);
@@ -131,8 +146,8 @@ impl SignInStore for MemoryStore {
             last_used_at: records.session.authenticated_at,
             made: records.session,
         };
-        if let Some(replaced) = &records.replaces {
-            state.sessions.remove(replaced);
+        for replaced in [records.replaces, known].into_iter().flatten() {
+            state.sessions.remove(&replaced);
         }
         state.sessions.insert(session.made.token_hash, session.clone());
         state.append_trace(records.trace);
