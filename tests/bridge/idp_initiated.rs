@@ -45,6 +45,7 @@ impl Window {
                 relay_state: relay_state.map(|(_, value)| value.as_str()),
                 browser: self.browser.as_deref(),
                 session: self.session.as_deref(),
+                restarted: None,
                 form: &self.form,
             })
             .await
@@ -113,7 +114,7 @@ fn accepting() -> Saml2Settings {
 
 /// The request that a restart sends the browser away with: its ID, its handle, and the cookie.
 fn left(finished: FinishedLogin) -> (String, String, String) {
-    let FinishedLogin::Restarted { to: Outbound::Redirect(url), browser } = finished else {
+    let FinishedLogin::Restarted { to: Outbound::Redirect(url), browser, .. } = finished else {
         panic!("not restarted: {finished:?}");
     };
     let field = |name: &str| {
@@ -178,7 +179,7 @@ async fn a_restart_does_not_go_round() {
     let (_, relay_state, browser) = left(Window::default().post(&scene, &unsolicited).await);
     let window = Window { browser: Some(browser), ..Window::default() };
     let again = window.with_field("RelayState", &relay_state).post(&scene, &unsolicited).await;
-    assert_eq!(refused(&scene, outcome(again)).await, Code::UnsolicitedNotAllowed);
+    assert_eq!(refused(&scene, outcome(again)).await, Code::RestartUnanswered);
 }
 
 #[tokio::test]

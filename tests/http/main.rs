@@ -22,6 +22,7 @@ mod nothing_changed;
 mod notices;
 mod org;
 mod own_sessions;
+mod restarts;
 mod routes;
 mod service_certificates;
 mod sessions;

@@ -1,7 +1,7 @@
 //! The cookies of a browser (DESIGN 6): one binds it to the logins that it began, one holds its session.
 //! Both are random tokens that [`flow`](crate::flow) makes and reads; a store has their hashes alone. A
 //! third names the session, so that an identity provider of WS-Federation can end it from a frame of its
-//! own; it opens nothing. Refused: a cookie that came twice.
+//! own; it opens nothing. A fourth counts logins that were begun anew. Refused: a cookie that came twice.
 
 use url::{Host, Url};
 
@@ -72,6 +72,9 @@ impl CookieDomain {
 /// How long a browser keeps the login cookie: longer than any login that it is for may take.
 const LOGIN_SECONDS: i64 = 3_600;
 
+/// How long it keeps the cookie that counts logins begun anew: as long as they count.
+const RESTARTED_SECONDS: i64 = 60;
+
 impl Cookies {
     /// The cookies of the service at this address, the session for the service's own host alone or
     /// for a whole domain.
@@ -101,12 +104,33 @@ impl Cookies {
         find(headers, self.clean_up_name())
     }
 
+    /// The cookie that counts logins begun anew, among the values of a request's `Cookie` headers.
+    pub fn restarted<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        find(headers, self.restarted_name())
+    }
+
+    /// The value of a `Set-Cookie` header that counts a login begun anew. Like the login cookie it comes with
+    /// an identity provider's post.
+    pub fn set_restarted(&self, counted: &str) -> String {
+        self.set(
+            self.restarted_name(),
+            counted,
+            self.from_elsewhere(),
+            Some(RESTARTED_SECONDS),
+            None,
+        )
+    }
+
+    /// The value of a `Set-Cookie` header that takes that cookie away.
+    pub fn clear_restarted(&self) -> String {
+        self.set(self.restarted_name(), "", self.from_elsewhere(), Some(0), None)
+    }
+
     /// The value of a `Set-Cookie` header that sets the clean-up cookie to what names a session. Like the
     /// login cookie it comes from other sites, on https: an identity provider signs a browser out in a
     /// frame of its own page (SPEC 3).
     pub fn set_clean_up(&self, name: &str, max_age_seconds: Option<i64>) -> String {
-        let same_site = if self.secure { "None" } else { "Lax" };
-        self.set(self.clean_up_name(), name, same_site, max_age_seconds, None)
+        self.set(self.clean_up_name(), name, self.from_elsewhere(), max_age_seconds, None)
     }
 
     /// The value of a `Set-Cookie` header that takes the clean-up cookie away.
@@ -117,8 +141,7 @@ impl Cookies {
     /// The value of a `Set-Cookie` header that sets the login cookie to a token. On https it is
     /// `SameSite=None`, since an identity provider's post must bring it; on http it is `Lax`.
     pub fn set_login(&self, token: &str) -> String {
-        let same_site = if self.secure { "None" } else { "Lax" };
-        self.set(self.login_name(), token, same_site, Some(LOGIN_SECONDS), None)
+        self.set(self.login_name(), token, self.from_elsewhere(), Some(LOGIN_SECONDS), None)
     }
 
     /// The value of a `Set-Cookie` header that sets the session cookie to a token. Without
@@ -130,6 +153,15 @@ impl Cookies {
     /// The value of a `Set-Cookie` header that takes the session cookie away.
     pub fn clear_session(&self) -> String {
         self.set_session("", Some(0))
+    }
+
+    /// The `SameSite` of what is to come with posts and frames of other sites. `None` takes `Secure`.
+    fn from_elsewhere(&self) -> &'static str {
+        if self.secure { "None" } else { "Lax" }
+    }
+
+    fn restarted_name(&self) -> &'static str {
+        if self.secure { "__Host-sso_restarted" } else { "sso_restarted" }
     }
 
     fn login_name(&self) -> &'static str {
@@ -212,6 +244,15 @@ mod tests {
             "__Host-sso_clean_up=v; Path=/; HttpOnly; SameSite=None; Secure"
         );
         assert_eq!(cookies.clean_up(["__Host-sso_clean_up=v"]), Some("v"));
+        assert_eq!(
+            cookies.set_restarted("1._x"),
+            "__Host-sso_restarted=1._x; Path=/; HttpOnly; SameSite=None; Max-Age=60; Secure"
+        );
+        assert_eq!(cookies.restarted(["__Host-sso_restarted=1._x"]), Some("1._x"));
+        assert_eq!(
+            cookies.clear_restarted(),
+            "__Host-sso_restarted=; Path=/; HttpOnly; SameSite=None; Max-Age=0; Secure"
+        );
     }
 
     #[test]

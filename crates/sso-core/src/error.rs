@@ -79,6 +79,7 @@ codes! {
     ConnectionDisabled "connection_disabled" Request "SPEC 6" "The organization has no active single sign-on connection. An administrator sets it up or enables it.";
     ConnectionIncomplete "connection_incomplete" Request "SPEC 2" "The connection lacks something that a login needs: a certificate of the identity provider, or an active service certificate to sign requests with. An administrator adds it.";
     UnsolicitedNotAllowed "unsolicited_not_allowed" Request "SAML Profiles 4.1.5" "The response answers no request, and IdP-initiated login is off for this connection. Begin the login at the application, or have an administrator set idp_initiated.";
+    RestartUnanswered "restart_unanswered" Request "SPEC 5.2" "The login was begun anew at the identity provider, as idp_initiated restart has it, and what came back names no request again: no InResponseTo, nor the RelayState (of WS-Federation, wctx) that was sent. Have the identity provider answer our requests for this application, or set idp_initiated to accept, and sso_profile to idp where it takes no requests.";
     BrowserMismatch "browser_mismatch" Request "SPEC 5.1" "The login was begun in another browser, or its cookie was lost. Begin again, with cookies allowed.";
     RequestExpired "request_expired" Request "SPEC 5.1" "More than ten minutes passed since the login or the logout began. Begin again.";
     RequestAlreadyUsed "request_already_used" Request "SPEC 5.1" "This login or logout was already completed once. Begin again.";

@@ -30,6 +30,8 @@ pub struct PostedResponse<'a> {
     pub browser: Option<&'a str>,
     /// The browser's session cookie, if it came.
     pub session: Option<&'a str>,
+    /// The cookie of [`FinishedLogin::Restarted`], if it came.
+    pub restarted: Option<&'a str>,
     /// Every field of the form, decoded: one of them names the target of a login that the identity
     /// provider began, and our own pages add [`POSTED_AGAIN`] and [`CONFIRMED`].
     pub form: &'a [(String, String)],
@@ -50,6 +52,7 @@ impl<'a> PostedResponse<'a> {
         Brought {
             browser: self.browser,
             session: self.session,
+            restarted: self.restarted,
             target: self.field(target_parameter),
             handle: self.relay_state,
             posted_again: self.field(POSTED_AGAIN),
@@ -70,6 +73,9 @@ pub enum FinishedLogin {
         to: Outbound,
         /// The binding cookie that it must carry from now on.
         browser: String,
+        /// The cookie that counts how often this came in a row, so that it comes to an end. Whatever else
+        /// becomes of the next message takes it away.
+        restarted: String,
     },
     /// The response answers no request: it is looked at when the browser posts all fields that came once
     /// more, from a page of ours, so that the session's cookie comes with it (SPEC 5.2, `accept`).

@@ -34,6 +34,8 @@ pub struct PostedToken<'a> {
     pub browser: Option<&'a str>,
     /// The browser's session cookie, if it came.
     pub session: Option<&'a str>,
+    /// The cookie of [`FinishedLogin::Restarted`], if it came.
+    pub restarted: Option<&'a str>,
     /// Every field of the form, decoded: our own pages add [`POSTED_AGAIN`] and [`CONFIRMED`].
     pub form: &'a [(String, String)],
 }
@@ -111,6 +113,7 @@ impl<'a> PostedToken<'a> {
         Brought {
             browser: self.browser,
             session: self.session,
+            restarted: self.restarted,
             target,
             handle: None,
             posted_again: self.field(POSTED_AGAIN),

@@ -24,6 +24,8 @@ mod own_page;
 mod own_sessions;
 mod refusal;
 mod relying_parties;
+mod replay;
+mod restarts;
 mod session;
 mod set_up;
 mod sign_in;

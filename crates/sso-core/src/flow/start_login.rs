@@ -65,7 +65,7 @@ impl<S: Store> Bridge<S> {
         };
         let mut attempt = Attempt::begin(&org.name, self.clock.now(), self.random());
         match self.begin(asked, &org, &mut attempt).await {
-            Ok((to, browser)) => Ok(StartedLogin::Leave { to, browser }),
+            Ok(Left { to, browser, .. }) => Ok(StartedLogin::Leave { to, browser }),
             Err(ended) => Ok(StartedLogin::Refused(self.refuse(attempt, org, ended).await?)),
         }
     }
@@ -75,13 +75,13 @@ impl<S: Store> Bridge<S> {
         asked: StartLogin<'_>,
         org: &Org,
         attempt: &mut Attempt,
-    ) -> Result<(Outbound, String), Ended> {
+    ) -> Result<Left, Ended> {
         let connection = self.came_through(asked.is_test, org, attempt).await??;
         let occasion = if asked.is_test { Occasion::Tested } else { Occasion::Asked };
         self.leave(asked, occasion, &connection, org, attempt).await
     }
 
-    /// Where the browser goes, and the binding cookie that it carries.
+    /// Where the browser goes, and what it carries.
     pub(super) async fn leave(
         &self,
         asked: StartLogin<'_>,
@@ -89,7 +89,7 @@ impl<S: Store> Bridge<S> {
         connection: &Connection,
         org: &Org,
         attempt: &Attempt,
-    ) -> Result<(Outbound, String), Ended> {
+    ) -> Result<Left, Ended> {
         let now = attempt.at;
         let (browser, hash) = self.browser(asked.browser);
         let target = self.destination(asked.return_to, connection, org).await?;
@@ -103,7 +103,8 @@ impl<S: Store> Bridge<S> {
                 }
                 // It takes no request, so that nothing waits for its answer, which will name none.
                 let target = target.as_ref().map(|target| target.url.as_str());
-                return Ok((start_at_idp(settings, target, asked.login_hint), browser));
+                let to = start_at_idp(settings, target, asked.login_hint);
+                return Ok(Left { to, browser, request_id: None });
             }
             Settings::Saml2(settings) => {
                 self.authn_request(asked, occasion, settings, org, now).await?
@@ -111,7 +112,7 @@ impl<S: Store> Bridge<S> {
             Settings::WsFed(settings) => self.sign_in_request(asked, occasion, settings, org, now),
         };
         let pending = PendingLogin {
-            request_id: leaving.request_id,
+            request_id: leaving.request_id.clone(),
             org: org.name.clone(),
             target_org: org.name.clone(),
             connection: connection.id,
@@ -124,7 +125,7 @@ impl<S: Store> Bridge<S> {
             created_at: now,
         };
         self.store.put_pending_login(pending).await?;
-        Ok((leaving.to, browser))
+        Ok(Left { to: leaving.to, browser, request_id: Some(leaving.request_id) })
     }
 
     /// A login by SAML: its request has an ID, which the answer must name.
@@ -203,6 +204,16 @@ impl<S: Store> Bridge<S> {
             .map(Some)
             .map_err(|error| StoreError::Engine(format!("the active service key: {error}")))
     }
+}
+
+/// A browser that leaves for the identity provider.
+pub(super) struct Left {
+    /// How it goes there.
+    pub(super) to: Outbound,
+    /// The binding cookie that it must carry from now on.
+    pub(super) browser: String,
+    /// The request that waits for the answer; `None` where the identity provider takes none.
+    pub(super) request_id: Option<String>,
 }
 
 /// A browser on its way to the identity provider, and what it carries that finds its login again.

@@ -10,7 +10,7 @@ use super::attempt::Attempt;
 use super::own_page::{self, Purpose};
 use super::refusal::Ended;
 use super::sign_in::Landing;
-use super::start_login::Occasion;
+use super::start_login::{Left, Occasion};
 use super::{Bridge, FinishedLogin, StartLogin, token};
 use crate::connection::{Connection, IdpInitiated, Slot};
 use crate::error::{Code, Rejection};
@@ -25,6 +25,8 @@ pub(super) struct Brought<'a> {
     pub(super) browser: Option<&'a str>,
     /// The cookie of its session. It comes with a post of our own site alone.
     pub(super) session: Option<&'a str>,
+    /// The cookie that counts how often logins were begun anew.
+    pub(super) restarted: Option<&'a str>,
     /// Where the person wants to go.
     pub(super) target: Option<&'a str>,
     /// The opaque handle that came back, where it can be one of a login that was begun here.
@@ -75,10 +77,21 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         attempt: &mut Attempt,
     ) -> Result<FinishedLogin, Ended> {
-        let restarted = Occasion::Restarted;
-        if brought.handle.is_some_and(|handle| restarted.is_named_by(handle)) {
+        let occasion = Occasion::Restarted;
+        let comes_back = brought.handle.is_some_and(|handle| occasion.is_named_by(handle));
+        let restarts = self.restarts(brought.restarted, connection, attempt.at).await?;
+        if comes_back || restarts.are_enough() {
             // It would go round for ever: the identity provider answers requests without naming them.
-            return Err(not_allowed("the answer to a login that was restarted, naming none").into());
+            return Err(Rejection::new(
+                Code::RestartUnanswered,
+                "a response that names the request which was begun anew",
+                if comes_back {
+                    "one with its RelayState, naming none"
+                } else {
+                    "one that names none"
+                },
+            )
+            .into());
         }
         let asked = StartLogin {
             org: org.name.as_str(),
@@ -87,8 +100,10 @@ impl<S: Store> Bridge<S> {
             session: brought.session,
             ..StartLogin::default()
         };
-        let (to, browser) = self.leave(asked, restarted, connection, org, attempt).await?;
-        Ok(FinishedLogin::Restarted { to, browser })
+        let Left { to, browser, request_id } =
+            self.leave(asked, occasion, connection, org, attempt).await?;
+        let restarted = restarts.and(&request_id.unwrap_or_default());
+        Ok(FinishedLogin::Restarted { to, browser, restarted })
     }
 
     /// The session's cookie is `Lax`: a post from another site comes without it, whoever is signed in. So

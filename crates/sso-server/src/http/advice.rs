@@ -13,6 +13,10 @@ pub(crate) fn for_person(code: Code) -> &'static str {
         Code::UnsolicitedNotAllowed => {
             "A sign-in must begin here, not at your organization’s portal. Begin again."
         }
+        Code::RestartUnanswered => {
+            "Your organization’s sign-in does not answer what we ask it. Begin again here; if this \
+             comes back, give your administrator the code and the trace number."
+        }
         Code::BrowserMismatch => {
             "The sign-in was begun in another browser, or its cookie was not kept. Allow cookies, \
              then sign in again in this browser."

@@ -29,6 +29,21 @@ impl Cookies {
         self.0.clean_up(values(headers)).map(str::to_owned)
     }
 
+    /// The cookie of a request that counts logins begun anew.
+    pub(crate) fn restarted(&self, headers: &HeaderMap) -> Option<String> {
+        self.0.restarted(values(headers)).map(str::to_owned)
+    }
+
+    /// Counts a login begun anew.
+    pub(crate) fn set_restarted(&self, counted: &str) -> HeaderValue {
+        header_value(&self.0.set_restarted(counted))
+    }
+
+    /// Counts from the beginning.
+    pub(crate) fn clear_restarted(&self) -> HeaderValue {
+        header_value(&self.0.clear_restarted())
+    }
+
     /// Sets the clean-up cookie.
     pub(crate) fn set_clean_up(&self, name: &str, max_age_seconds: Option<i64>) -> HeaderValue {
         header_value(&self.0.set_clean_up(name, max_age_seconds))

@@ -17,17 +17,30 @@ use sso_core::flow::{
 use sso_core::org::Org;
 use sso_core::provisioning::ProfileValue;
 
-/// The answer to a form that was posted at a path.
+/// The answer to a form that was posted at a path. `counted`: the cookie that counts logins begun anew, if
+/// it came; what is not begun anew once more takes it away.
 pub(super) fn answer(
     app: &App,
     path: &str,
     form: &Form,
+    counted: Option<&str>,
     finished: FinishedLogin,
-) -> Result<Response, Failure> {
+) -> Response {
+    let counts_on = matches!(finished, FinishedLogin::Restarted { .. });
+    let ended = ended(app, path, form, finished);
+    let response = ended.unwrap_or_else(Failure::into_response);
+    match counted {
+        Some(_) if !counts_on => with_cookie(response, app.cookies.clear_restarted()),
+        _ => response,
+    }
+}
+
+fn ended(app: &App, path: &str, form: &Form, finished: FinishedLogin) -> Result<Response, Failure> {
     match finished {
         FinishedLogin::SignedIn(person) => Ok(signed_in(app, &person)),
-        FinishedLogin::Restarted { to, browser } => {
-            Ok(leave::to(&to, app.cookies.set_login(&browser)))
+        FinishedLogin::Restarted { to, browser, restarted } => {
+            let left = leave::to(&to, app.cookies.set_login(&browser));
+            Ok(with_cookie(left, app.cookies.set_restarted(&restarted)))
         }
         FinishedLogin::PostAgain { browser, proof } => {
             Ok(with_cookie(post_again(path, form, &proof), app.cookies.set_login(&browser)))

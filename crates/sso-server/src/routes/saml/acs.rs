@@ -73,6 +73,7 @@ async fn consume(
     let path = request.uri().path().to_owned();
     let browser = app.cookies.login(request.headers());
     let session = app.cookies.session(request.headers());
+    let restarted = app.cookies.restarted(request.headers());
     let form = Form::read(request).await?;
     let Some(saml_response) = form.get("SAMLResponse") else {
         let code = match form.get("SAMLart") {
@@ -90,11 +91,12 @@ async fn consume(
         relay_state: form.get("RelayState"),
         browser: browser.as_deref(),
         session: session.as_deref(),
+        restarted: restarted.as_deref(),
         form: form.fields(),
     };
     let keys = KeyRefresher(app.clone());
     let ended = app.bridge.finish_login_with(posted, &keys).await?;
-    finished::answer(&app, &path, &form, ended)
+    Ok(finished::answer(&app, &path, &form, restarted.as_deref(), ended))
 }
 
 /// A response in a query is one by the wrong binding (SAML Profiles 4.1.4.5).

@@ -76,6 +76,7 @@ async fn consume(
     let path = request.uri().path().to_owned();
     let browser = app.cookies.login(request.headers());
     let session = app.cookies.session(request.headers());
+    let restarted = app.cookies.restarted(request.headers());
     let form = Form::read(request).await?;
     if form.get("wa").is_some_and(|action| action != "wsignin1.0") {
         return Err(Failure::before_message(Code::UnexpectedMessage));
@@ -96,9 +97,10 @@ async fn consume(
         wctx: form.get("wctx"),
         browser: browser.as_deref(),
         session: session.as_deref(),
+        restarted: restarted.as_deref(),
         form: form.fields(),
     };
     let keys = KeyRefresher(app.clone());
     let ended = app.bridge.finish_wsfed_login_with(posted, &keys).await?;
-    finished::answer(&app, &path, &form, ended)
+    Ok(finished::answer(&app, &path, &form, restarted.as_deref(), ended))
 }
