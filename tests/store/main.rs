@@ -16,6 +16,7 @@ mod interleavings;
 mod leases;
 mod logout;
 mod master_keys;
+mod messages;
 mod met;
 mod metadata;
 mod notices;
@@ -217,6 +218,10 @@ on_every_engine! {
         traces_are_listed_newest_first,
         audit_entries_are_listed_newest_first,
         audit_entries_are_filtered;
+    messages:
+        a_message_is_read_in_its_organization,
+        a_message_is_purged_by_its_age,
+        the_oldest_messages_make_room;
     purge:
         a_purge_removes_what_nobody_waits_for,
         a_purge_removes_ended_sessions,
@@ -229,6 +234,8 @@ on_every_database! {
         every_secret_is_sealed_under_the_first_key,
         a_rotation_that_is_cut_off_is_resumed,
         rotations_and_new_secrets_at_once_lose_nothing;
+    messages:
+        a_message_is_sealed_and_opens_in_its_own_row_alone;
     durability:
         everything_is_there_after_a_restart,
         a_replay_is_refused_after_a_restart,

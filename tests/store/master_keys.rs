@@ -4,9 +4,11 @@
 use crate::engines::{Database, master_key};
 use crate::scene::{NOW, Scene};
 use sso_core::certs::CertificateRequest;
-use sso_core::ids::CertificateRequestId;
+use sso_core::ids::{CertificateRequestId, TraceId};
+use sso_core::org::OrgName;
 use sso_core::store::{
-    CertificateState, ServiceCertificateStore as _, TokenKey, TokenKeyStore as _,
+    CertificateState, MessageStore as _, ServiceCertificateStore as _, StoredMessage, TokenKey,
+    TokenKeyStore as _,
 };
 use sso_store::{AnyStore, MasterKey, MasterKeyUse, MasterKeys, OpenError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -61,23 +63,32 @@ async fn scene(store: Arc<AnyStore>) -> Scene<AnyStore> {
     scene.store.add_certificate_request(org, request, b"asked", audit).await.expect("added");
     let made = TokenKey { created_at: NOW, private_key: b"of tokens".to_vec() };
     scene.store.first_token_key(made).await.expect("kept");
+    scene.store.put_message(message(&scene.org.name)).await.expect("kept");
     scene
 }
 
-/// Every key opens.
+fn message(org: &OrgName) -> StoredMessage {
+    let trace = TraceId::from_bytes([7; 16]);
+    StoredMessage { trace, org: org.clone(), at: NOW, xml: b"of a login".to_vec() }
+}
+
+/// Every key opens, and the message.
 async fn all_open(scene: &Scene<AnyStore>, store: &AnyStore, certificates: usize) {
     let keys = store.service_keys(&scene.org.name).await.expect("every key opens");
     assert_eq!(keys.len(), certificates);
     assert!(keys.iter().all(|key| key.private_key.starts_with(b"key ")));
     let of_tokens = store.token_key().await.expect("it opens").expect("the key of tokens");
     assert_eq!(of_tokens.private_key, b"of tokens");
+    let message = message(&scene.org.name);
+    let read = store.message(&message.org, message.trace).await.expect("it opens");
+    assert_eq!(read, Some(message));
 }
 
 pub(crate) async fn every_secret_is_sealed_under_the_first_key(database: Database) {
     let file = KeyFile::new(&[0x5a]);
     let scene = scene(file.open(&database).await.expect("opened")).await;
     let used = scene.store.master_keys().await.expect("read");
-    assert_eq!(used.iter().map(|used| used.secrets).collect::<Vec<_>>(), [MANY as u64 + 2]);
+    assert_eq!(used.iter().map(|used| used.secrets).collect::<Vec<_>>(), [MANY as u64 + 3]);
     assert_eq!(scene.store.reseal().await.expect("done").secrets, 0, "it is sealed so already");
 
     // A service of yesterday goes on with the old key; the file gets a new one beside it.
@@ -86,7 +97,7 @@ pub(crate) async fn every_secret_is_sealed_under_the_first_key(database: Databas
     let command = file.open(&database).await.expect("opened");
     assert_eq!(command.master_keys().await.expect("read")[0].place, Some(1));
     let done = command.reseal().await.expect("done");
-    assert_eq!((done.secrets, done.ended), (MANY as u64 + 3, 1));
+    assert_eq!((done.secrets, done.ended), (MANY as u64 + 4, 1));
     let used = command.master_keys().await.expect("read");
     assert_eq!((used.len(), used[0].version, used[0].place), (1, 2, Some(0)));
     all_open(&scene, &scene.store, MANY + 1).await;
@@ -106,7 +117,7 @@ pub(crate) async fn every_secret_is_sealed_under_the_first_key(database: Databas
 
     // And back again.
     file.edit(&[0x5a, 0x5b]);
-    assert_eq!(later.reseal().await.expect("done").secrets, MANY as u64 + 4);
+    assert_eq!(later.reseal().await.expect("done").secrets, MANY as u64 + 5);
     KeyFile::new(&[0x5a]).open(&database).await.expect("the first key alone");
 }
 

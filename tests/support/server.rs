@@ -85,6 +85,8 @@ impl TestServer {
             outgoing_networks: Networks::default(),
             webhook: None,
             traces_kept: Duration::days(30),
+            messages_kept: Duration::days(7),
+            message_bytes: 256 << 20,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         };

@@ -8,8 +8,8 @@ mod settings;
 mod wsfed;
 
 pub use choices::{
-    AccountKey, ConnectionState, FrontChannelBinding, IdpInitiated, LegacyCrypto, NameIdFormat,
-    OnMissing, Protocol, SingleLogout, SloBinding, SsoProfile, Verification,
+    AccountKey, ConnectionState, FrontChannelBinding, IdpInitiated, KeepMessages, LegacyCrypto,
+    NameIdFormat, OnMissing, Protocol, SingleLogout, SloBinding, SsoProfile, Verification,
 };
 pub use common::{AccountRules, Common};
 pub use rules::{MAX_CLOCK_SKEW_SECONDS, SettingsContext};

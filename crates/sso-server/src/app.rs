@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub(crate) trusted_proxies: TrustedProxies,
     /// How long login traces are kept.
     pub(crate) traces_kept: time::Duration,
+    /// How long the messages of logins are kept, and the most bytes of them.
+    pub(crate) messages_kept: (time::Duration, u64),
     /// The way to other people's servers.
     pub(crate) outgoing: Outgoing,
     /// This process, among those that work on the same database.
@@ -50,6 +52,10 @@ impl App {
         let node = NodeId::new(clock.now(), &*random);
         let bridge = Bridge::new(store, clock, random, config.public_url.url().clone())
             .with_cookie_domain(config.cookie_domain.clone());
+        let bridge = match config.messages_kept.is_zero() {
+            true => bridge.without_messages(),
+            false => bridge,
+        };
         Ok(Self {
             cookies: Cookies(bridge.cookies()),
             bridge,
@@ -57,6 +63,7 @@ impl App {
             operator,
             trusted_proxies: config.trusted_proxies.clone(),
             traces_kept: config.traces_kept,
+            messages_kept: (config.messages_kept, config.message_bytes),
             outgoing,
             node,
             webhook: config.webhook.clone(),

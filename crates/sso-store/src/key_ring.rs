@@ -7,8 +7,10 @@
 
 use crate::engine::{Engine, Failure, Fields, Sql, Transaction, Value, sql};
 use crate::seal::{Place, Sealed, Sealer};
-use crate::{AnyStore, MasterKey, MasterKeys, certificate_requests, service_certificates};
-use sso_core::ids::{CertificateId, CertificateRequestId};
+use crate::{
+    AnyStore, MasterKey, MasterKeys, certificate_requests, messages, service_certificates,
+};
+use sso_core::ids::{CertificateId, CertificateRequestId, TraceId};
 use sso_core::store::StoreError;
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
@@ -93,10 +95,11 @@ async fn read_checks(tx: &mut dyn Transaction) -> Result<Vec<Sealed>, Failure> {
         .collect()
 }
 
-/// A table with sealed private keys.
+/// A table with a sealed column.
 struct SealedTable {
     table: &'static str,
-    /// The identifiers of its rows, then the sealed key.
+    column: &'static str,
+    /// The identifiers of its rows, then the sealed value.
     read: &'static Sql,
     /// What of a row tells it from the others, and its place.
     row: fn(&mut Fields) -> Result<(RowId, String), Failure>,
@@ -111,10 +114,11 @@ enum RowId {
     Number(i64),
 }
 
-/// Every table with sealed keys. What a migration adds is added here, or a rotation loses it.
-const SEALED: [SealedTable; 3] = [
+/// Every table with sealed values. What a migration adds is added here, or a rotation loses it.
+const SEALED: [SealedTable; 4] = [
     SealedTable {
         table: "service_certificates",
+        column: "private_key",
         read: sql!(
             "SELECT id, org, private_key, key_version FROM service_certificates \
              WHERE key_version <> $1 ORDER BY id LIMIT $2"
@@ -133,6 +137,7 @@ const SEALED: [SealedTable; 3] = [
     },
     SealedTable {
         table: "certificate_requests",
+        column: "private_key",
         read: sql!(
             "SELECT id, org, private_key, key_version FROM certificate_requests \
              WHERE key_version <> $1 ORDER BY id LIMIT $2"
@@ -150,6 +155,7 @@ const SEALED: [SealedTable; 3] = [
     },
     SealedTable {
         table: "token_keys",
+        column: "private_key",
         read: sql!(
             "SELECT generation, private_key, key_version FROM token_keys \
              WHERE key_version <> $1 ORDER BY generation LIMIT $2"
@@ -163,6 +169,24 @@ const SEALED: [SealedTable; 3] = [
              WHERE generation = $1 AND key_version = $2"
         ),
         count: sql!("SELECT COUNT(*) FROM token_keys WHERE key_version = $1"),
+    },
+    SealedTable {
+        table: "messages",
+        column: "message",
+        read: sql!(
+            "SELECT trace, org, message, key_version FROM messages \
+             WHERE key_version <> $1 ORDER BY trace LIMIT $2"
+        ),
+        row: |row| {
+            let trace: [u8; 16] = row.array()?;
+            let place = messages::message_row(&row.parsed()?, TraceId::from_bytes(trace));
+            Ok((RowId::Id(trace), place))
+        },
+        write: sql!(
+            "UPDATE messages SET message = $3, key_version = $4 \
+             WHERE trace = $1 AND key_version = $2"
+        ),
+        count: sql!("SELECT COUNT(*) FROM messages WHERE key_version = $1"),
     },
 ];
 
@@ -305,7 +329,7 @@ impl AnyStore {
             }
             let mut anew = Vec::new();
             for OldSecret { id, row, sealed } in old {
-                let place = Place { table: table.table, column: "private_key", row: &row };
+                let place = Place { table: table.table, column: table.column, row: &row };
                 let secret = self.open_sealed(&place, &sealed).await?;
                 let new = self.sealer(version).await?.seal(&place, &secret)?;
                 anew.push((id, sealed.key_version, new));

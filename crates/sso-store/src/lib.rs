@@ -22,6 +22,7 @@ mod key_ring;
 mod leases;
 mod logout;
 mod master_key;
+mod messages;
 mod metadata;
 mod migrations;
 mod notices;

@@ -39,6 +39,7 @@ const ALL: &[Migration] = migrations![
     "0014_sessions_end",
     "0015_directories",
     "0016_passed_tests",
+    "0017_messages",
     "0018_logins_by_browser",
 ];
 

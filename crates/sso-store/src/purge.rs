@@ -26,6 +26,8 @@ const SESSIONS: &Sql = sql!(
 const TRACES: &Sql = sql!(
     "DELETE FROM traces WHERE (org, id) IN (SELECT org, id FROM traces WHERE at < $1 LIMIT $2)"
 );
+const OLD_MESSAGES: &Sql =
+    sql!("DELETE FROM messages WHERE trace IN (SELECT trace FROM messages WHERE at < $1 LIMIT $2)");
 const NOTICES: &Sql =
     sql!("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE at < $1 LIMIT $2)");
 const AUDIT: &Sql =
@@ -39,12 +41,14 @@ impl AnyStore {
             replay_records: self.purge_table(REPLAY_RECORDS, micros(cutoffs.now)).await?,
             sessions: self.purge_table(SESSIONS, micros(cutoffs.now)).await?,
             traces: self.purge_table(TRACES, micros(cutoffs.traces_before)).await?,
+            messages: self.purge_table(OLD_MESSAGES, micros(cutoffs.messages_before)).await?
+                + self.purge_messages_over(cutoffs.message_bytes).await?,
             audit_entries: self.purge_table(AUDIT, micros(cutoffs.audit_before)).await?,
             notices: self.purge_table(NOTICES, micros(cutoffs.audit_before)).await?,
         })
     }
 
-    async fn purge_table(&self, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
+    pub(crate) async fn purge_table(&self, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
         let mut removed = 0;
         loop {
             let part = self

@@ -150,6 +150,18 @@ choice! {
     }
 }
 
+choice! {
+    /// Which messages of logins are kept, sealed, beside their traces (SPEC 13).
+    KeepMessages {
+        /// None.
+        Off,
+        /// Those of refused logins and of test logins.
+        #[default] Refused,
+        /// All of them.
+        All,
+    }
+}
+
 /// An old algorithm that is refused unless granted to a connection (SPEC 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -4,8 +4,8 @@
 //! error names its field. `settings!` writes the common ones into each; [`Common`] is how they are read.
 
 use super::{
-    AccountKey, ConnectionState, IdpInitiated, LegacyCrypto, OnMissing, Protocol, SingleLogout,
-    Verification,
+    AccountKey, ConnectionState, IdpInitiated, KeepMessages, LegacyCrypto, OnMissing, Protocol,
+    SingleLogout, Verification,
 };
 use crate::profile::{AttributeMap, ProfileField};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,8 @@ pub struct Common<'a> {
     pub verification: Verification,
     /// How far the two clocks may differ, in seconds.
     pub clock_skew_seconds: u16,
+    /// Which messages of its logins are kept.
+    pub keep_messages: KeepMessages,
     /// Whether people can sign in through it.
     pub state: ConnectionState,
 }
@@ -143,6 +145,11 @@ macro_rules! settings {
             #[serde(default = "crate::connection::common::skew")]
             #[cfg_attr(feature = "openapi", schema(default = 120, maximum = 300))]
             pub clock_skew_seconds: u16,
+            /// Which messages of its logins are kept beside their traces, sealed and for a short time, so
+            /// that a login can be tried again with the draft.
+            #[serde(default)]
+            #[cfg_attr(feature = "openapi", schema(default = "refused"))]
+            pub keep_messages: KeepMessages,
             /// Whether people can sign in through it.
             #[serde(default)]
             #[cfg_attr(feature = "openapi", schema(default = "active"))]
@@ -170,6 +177,7 @@ macro_rules! settings {
                     enforce_certificate_validity: false,
                     verification: Verification::default(),
                     clock_skew_seconds: crate::connection::common::skew(),
+                    keep_messages: KeepMessages::default(),
                     state: ConnectionState::default(),
                 }
             }
@@ -197,6 +205,7 @@ macro_rules! settings {
                     enforce_certificate_validity: self.enforce_certificate_validity,
                     verification: self.verification,
                     clock_skew_seconds: self.clock_skew_seconds,
+                    keep_messages: self.keep_messages,
                     state: self.state,
                 }
             }
@@ -218,6 +227,7 @@ macro_rules! settings {
                     enforce_certificate_validity: common.enforce_certificate_validity,
                     verification: common.verification,
                     clock_skew_seconds: common.clock_skew_seconds,
+                    keep_messages: common.keep_messages,
                     state: common.state,
                     ..self
                 }

@@ -3,8 +3,8 @@
 use super::common::settings;
 use super::{
     AccountKey, AccountRules, Common, ConnectionState, FrontChannelBinding, IdpInitiated,
-    LegacyCrypto, NameIdFormat, OnMissing, Protocol, SingleLogout, SloBinding, SsoProfile,
-    Verification,
+    KeepMessages, LegacyCrypto, NameIdFormat, OnMissing, Protocol, SingleLogout, SloBinding,
+    SsoProfile, Verification,
 };
 use crate::profile::{AttributeMap, ProfileField};
 use serde::{Deserialize, Serialize};

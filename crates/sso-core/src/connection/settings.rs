@@ -96,11 +96,12 @@ impl Settings {
         self
     }
 
-    /// What a test login shows to work: SHA-256 over all of them but the state.
+    /// What a test login shows to work: SHA-256 over all of them but the state, and which messages are kept.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut fields = serde_json::to_value(self).unwrap_or_default();
         if let Value::Object(fields) = &mut fields {
             fields.remove("state");
+            fields.remove("keep_messages");
         }
         openssl::sha::sha256(fields.to_string().as_bytes())
     }

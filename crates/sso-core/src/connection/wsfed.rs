@@ -2,8 +2,8 @@
 
 use super::common::settings;
 use super::{
-    AccountKey, AccountRules, Common, ConnectionState, IdpInitiated, LegacyCrypto, OnMissing,
-    Protocol, SingleLogout, Verification,
+    AccountKey, AccountRules, Common, ConnectionState, IdpInitiated, KeepMessages, LegacyCrypto,
+    OnMissing, Protocol, SingleLogout, Verification,
 };
 use crate::profile::{AttributeMap, ProfileField};
 use serde::{Deserialize, Serialize};

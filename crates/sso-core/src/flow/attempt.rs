@@ -1,13 +1,13 @@
 //! One attempt at a login or a logout, as its trace will tell of it (SPEC 13).
 
-use crate::connection::{Connection, Protocol};
+use crate::connection::{Connection, KeepMessages, Protocol};
 use crate::error::Rejection;
 use crate::ids::{CertificateId, TraceId};
 use crate::login::{Outcome, Step, Trace};
 use crate::org::OrgName;
 use crate::provisioning::SignInPlan;
 use crate::random::Random;
-use crate::store::StoredTrace;
+use crate::store::{StoredMessage, StoredTrace};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -25,6 +25,10 @@ pub(super) struct Attempt {
     protocol: Protocol,
     /// Where a refusal goes, once the connection is known.
     pub(super) error_url: Option<Url>,
+    /// Which messages the connection keeps, once it is known.
+    pub(super) keep_messages: KeepMessages,
+    /// What came, once that could be read and may have to be kept.
+    message: Option<Vec<u8>>,
     flow: &'static str,
     id: TraceId,
     org: OrgName,
@@ -39,6 +43,8 @@ impl Attempt {
             first_use: None,
             protocol: Protocol::default(),
             error_url: None,
+            keep_messages: KeepMessages::Off,
+            message: None,
             flow: "sp_initiated",
             id: TraceId::new(at, random),
             org: org.clone(),
@@ -66,6 +72,20 @@ impl Attempt {
     pub(super) fn through(&mut self, connection: &Connection) {
         self.protocol = connection.settings.protocol();
         self.error_url = connection.settings.common().error_url.cloned();
+        self.keep_messages = connection.settings.common().keep_messages;
+    }
+
+    /// A message came, decoded.
+    pub(super) fn brought(&mut self, xml: &[u8]) {
+        if self.keep_messages != KeepMessages::Off {
+            self.message = Some(xml.to_vec());
+        }
+    }
+
+    /// The message, to be kept beside the trace.
+    pub(super) fn take_message(&mut self) -> Option<StoredMessage> {
+        let xml = self.message.take()?;
+        Some(StoredMessage { trace: self.id, org: self.org.clone(), at: self.at, xml })
     }
 
     /// The trace of a login that is accepted if its plan is carried out, to be committed with it.

@@ -169,6 +169,7 @@ impl<S: Store> Bridge<S> {
         attempt: &mut Attempt,
     ) -> Result<FinishedLogin, Ended> {
         let inbound = post::decode(posted.saml_response, posted.relay_state)?;
+        attempt.brought(inbound.xml());
         let message = inbound.message()?;
         let landing = match message.hints().in_response_to {
             Some(request_id) => {

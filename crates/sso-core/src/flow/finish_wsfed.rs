@@ -68,6 +68,7 @@ impl<S: Store> Bridge<S> {
             let found = "an empty field";
             return Err(Rejection::new(Code::MissingMessage, "a wresult", found).into());
         }
+        attempt.brought(xml);
         let message = Message::parse(xml)?;
         let landing = match posted.wctx.filter(|wctx| Occasion::is_handle(wctx)) {
             Some(handle) => {

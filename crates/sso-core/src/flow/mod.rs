@@ -11,6 +11,7 @@ mod answered;
 mod attempt;
 mod audit;
 mod back_channel;
+mod budget;
 mod clean_up;
 mod directory;
 mod finish_login;
@@ -19,6 +20,7 @@ mod groups;
 mod identity;
 mod identity_tokens;
 mod judged;
+mod kept_message;
 mod metadata;
 mod own_page;
 mod own_sessions;
@@ -35,7 +37,6 @@ mod start_login;
 mod target;
 mod test_login;
 mod token;
-mod trace_budget;
 mod unknown_key;
 mod unsolicited;
 
@@ -66,11 +67,11 @@ use crate::org::Org;
 use crate::random::Random;
 use crate::store::{Store, StoreError};
 use crate::time::Clock;
+use budget::Budget;
 use identity_tokens::IdentityTokens;
 use relying_parties::RelyingParties;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
-use trace_budget::TraceBudget;
 use url::Url;
 
 /// The bridge: its store, its clock, its randomness and its own address.
@@ -83,9 +84,11 @@ pub struct Bridge<S> {
     relying_parties: RelyingParties,
     identity_tokens: IdentityTokens,
     token_key: OnceLock<Arc<JwtKey>>,
-    trace_budget: TraceBudget,
+    trace_budget: Budget,
     /// Of the refusals that are security events, so that rubbish does not use theirs up.
-    alarm_budget: TraceBudget,
+    alarm_budget: Budget,
+    message_budget: Budget,
+    keeps_messages: bool,
 }
 
 impl<S: Store> Bridge<S> {
@@ -101,8 +104,10 @@ impl<S: Store> Bridge<S> {
             relying_parties: RelyingParties::default(),
             identity_tokens: IdentityTokens::default(),
             token_key: OnceLock::new(),
-            trace_budget: TraceBudget::default(),
-            alarm_budget: TraceBudget::default(),
+            trace_budget: Budget::of(Budget::TRACES),
+            alarm_budget: Budget::of(Budget::TRACES),
+            message_budget: Budget::of(Budget::MESSAGE_BYTES),
+            keeps_messages: true,
         }
     }
 

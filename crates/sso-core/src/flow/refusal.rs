@@ -3,6 +3,7 @@
 
 use super::Bridge;
 use super::attempt::Attempt;
+use super::kept_message::Ending;
 use crate::error::{Code, Rejection};
 use crate::ids::TraceId;
 use crate::org::Org;
@@ -60,13 +61,15 @@ impl<S: Store> Bridge<S> {
             Ended::Failed(error) => return Err(error),
         };
         let error_url = attempt.error_url.take();
+        let (message, keep_messages) = (attempt.take_message(), attempt.keep_messages);
         let stored = attempt.refused(&rejection);
         let trace = stored.id;
         let alarming = rejection.code == Code::SecondOpinionDiffers;
         let budget = if alarming { &self.alarm_budget } else { &self.trace_budget };
-        if budget.take(&org.name, stored.at) {
+        if budget.take(1, &org.name, stored.at) {
             let at = stored.at;
             self.store.put_trace(stored).await?;
+            self.keep_message(message, Ending::NobodySignedIn, keep_messages).await;
             if alarming {
                 self.store.record(self.alarm(&rejection, trace, &org.name, at)).await?;
             }

@@ -2,6 +2,7 @@
 //! commit, and again where a race was lost (SPEC 5, DESIGN 1).
 
 use super::attempt::Attempt;
+use super::kept_message::Ending;
 use super::refusal::Ended;
 use super::start_login::Occasion;
 use super::{Bridge, FinishedLogin, token};
@@ -10,7 +11,7 @@ use crate::error::{Code, Rejection};
 use crate::ids::{AccountId, AuditId, CertificateId, SessionId};
 use crate::login::{BrowserBinding, PendingLogin, VerifiedLogin};
 use crate::org::Org;
-use crate::provisioning::{self, Account};
+use crate::provisioning::{self, Account, SignInPlan};
 use crate::store::{
     AuditEntry, Category, CommitError, FirstUse, NewSession, SignInRecords, SignedIn, Store,
     StoreError,
@@ -104,12 +105,9 @@ impl<S: Store> Bridge<S> {
             attempt.is_a_test();
             return self.end_test(login, landing, org, connection, attempt).await;
         }
-        let (rules, now) = (connection.settings.common().accounts, attempt.at);
-        let keys = provisioning::account_keys(login, org, rules)?;
+        let now = attempt.at;
         for _ in 0..ATTEMPTS {
-            let candidates = self.store.candidates(&org.name, &keys).await?;
-            let new_account = AccountId::new(now, self.random());
-            let plan = provisioning::plan(login, &candidates, org, rules, now, new_account)?;
+            let plan = self.decided(login, org, connection, now).await?;
             if let Some((signed_in, proof)) = &landing.asks
                 && (signed_in.id, &signed_in.org) != (plan.account().id, &org.name)
             {
@@ -142,6 +140,8 @@ impl<S: Store> Bridge<S> {
             };
             match self.store.commit_sign_in(plan, records).await {
                 Ok(SignedIn { account, .. }) => {
+                    let message = attempt.take_message();
+                    self.keep_message(message, Ending::SignedIn, attempt.keep_messages).await;
                     return Ok(FinishedLogin::SignedIn(Box::new(SignedInBrowser {
                         session_token: token.text,
                         clean_up,
@@ -170,6 +170,21 @@ impl<S: Store> Bridge<S> {
             }
         }
         Err(Ended::Failed(StoreError::Conflict("account_changed")))
+    }
+
+    /// What a verified login would do, decided by what is stored now (SPEC 9).
+    pub(super) async fn decided(
+        &self,
+        login: &VerifiedLogin,
+        org: &Org,
+        connection: &Connection,
+        now: OffsetDateTime,
+    ) -> Result<SignInPlan, Ended> {
+        let rules = connection.settings.common().accounts;
+        let keys = provisioning::account_keys(login, org, rules)?;
+        let candidates = self.store.candidates(&org.name, &keys).await?;
+        let new_account = AccountId::new(now, self.random());
+        Ok(provisioning::plan(login, &candidates, org, rules, now, new_account)?)
     }
 
     /// The certificate that signed for the first time becomes the active one with the sign-in.

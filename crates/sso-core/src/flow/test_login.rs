@@ -5,6 +5,7 @@
 //! of any login: the administrator reads the trace.
 
 use super::attempt::Attempt;
+use super::kept_message::Ending;
 use super::refusal::Ended;
 use super::sign_in::Landing;
 use super::{Bridge, FinishedLogin};
@@ -13,7 +14,7 @@ use crate::error::{Code, Rejection};
 use crate::ids::{AccountId, TraceId};
 use crate::login::{NameIdKey, VerifiedLogin};
 use crate::org::Org;
-use crate::provisioning::{self, Account, AccountChange};
+use crate::provisioning::{Account, AccountChange, SignInPlan};
 use crate::store::{CommitError, PassedTest, Store, StoreError};
 
 /// A test login that passed: what came, and what would have become of it.
@@ -50,6 +51,22 @@ pub enum TestOutcome {
     SignedIn,
 }
 
+impl TestOutcome {
+    /// What a plan would do.
+    pub(super) fn of(plan: &SignInPlan) -> Self {
+        match plan.change() {
+            AccountChange::Create(_) => Self::Created,
+            AccountChange::Update(_) => Self::Updated,
+            AccountChange::SignIn(_) => Self::SignedIn,
+        }
+    }
+
+    /// The account, if there is one already: the one that would be made is nobody's.
+    pub(super) fn existing(self, account: &Account) -> Option<AccountId> {
+        (self != Self::Created).then_some(account.id)
+    }
+}
+
 impl<S: Store> Bridge<S> {
     /// The connection that a login goes through, and a test login: the draft, or the live one where there
     /// is none. What says that it is a test only finds the connection; the login that is answered must
@@ -84,21 +101,13 @@ impl<S: Store> Bridge<S> {
         landing: Landing,
         org: &Org,
         connection: &Connection,
-        attempt: &Attempt,
+        attempt: &mut Attempt,
     ) -> Result<FinishedLogin, Ended> {
-        let (rules, now) = (connection.settings.common().accounts, attempt.at);
-        let keys = provisioning::account_keys(login, org, rules)?;
-        let candidates = self.store.candidates(&org.name, &keys).await?;
-        let new_account = AccountId::new(now, self.random());
-        let plan = provisioning::plan(login, &candidates, org, rules, now, new_account)?;
-        let outcome = match plan.change() {
-            AccountChange::Create(_) => TestOutcome::Created,
-            AccountChange::Update(_) => TestOutcome::Updated,
-            AccountChange::SignIn(_) => TestOutcome::SignedIn,
-        };
+        let now = attempt.at;
+        let plan = self.decided(login, org, connection, now).await?;
+        let outcome = TestOutcome::of(&plan);
         let mut trace = attempt.accepted(&plan);
-        // The account that would be made is nobody's.
-        trace.account = trace.account.filter(|_| outcome != TestOutcome::Created);
+        trace.account = outcome.existing(plan.account());
         let passed = PassedTest {
             connection: connection.id,
             settings: connection.settings.fingerprint(),
@@ -118,7 +127,11 @@ impl<S: Store> Bridge<S> {
         };
         let request_id = landing.request_id.unwrap_or_default();
         match self.store.commit_test_login(&request_id, passed, trace).await {
-            Ok(()) => Ok(FinishedLogin::Tested(Box::new(tested))),
+            Ok(()) => {
+                let message = attempt.take_message();
+                self.keep_message(message, Ending::NobodySignedIn, attempt.keep_messages).await;
+                Ok(FinishedLogin::Tested(Box::new(tested)))
+            }
             Err(CommitError::RequestAlreadyUsed) => Err(Ended::Rejected(Rejection::new(
                 Code::RequestAlreadyUsed,
                 "a test login that was not completed before",

@@ -17,6 +17,7 @@ mod idp_certificates;
 mod leases;
 mod logout;
 mod memory;
+mod messages;
 mod metadata;
 mod notices;
 mod page;
@@ -44,6 +45,7 @@ pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use leases::LeaseStore;
 pub use logout::{LogoutRecords, LogoutStore, Subject};
 pub use memory::MemoryStore;
+pub use messages::{MessageStore, StoredMessage};
 pub use metadata::{KeyRefreshClaim, MetadataStore};
 pub use notices::{Channel, Delivery, Notice, NoticeKind, NoticeStore, pause_after};
 pub use page::{Listed, Page};
@@ -68,6 +70,7 @@ pub trait Store:
     + SessionStore
     + LogoutStore
     + TraceStore
+    + MessageStore
     + AuditStore
     + ExpiryStore
     + NoticeStore
@@ -91,6 +94,7 @@ impl<S> Store for S where
         + SessionStore
         + LogoutStore
         + TraceStore
+        + MessageStore
         + AuditStore
         + ExpiryStore
         + NoticeStore

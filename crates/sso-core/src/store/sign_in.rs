@@ -184,6 +184,10 @@ pub struct Cutoffs {
     pub now: OffsetDateTime,
     /// Traces of logins before this instant.
     pub traces_before: OffsetDateTime,
+    /// Messages of logins before this instant.
+    pub messages_before: OffsetDateTime,
+    /// The most bytes of messages, as they are stored: the oldest go that are more.
+    pub message_bytes: u64,
     /// Audit entries of acts before this instant, and notices that were raised before it.
     pub audit_before: OffsetDateTime,
 }
@@ -192,11 +196,28 @@ impl Cutoffs {
     /// How long the audit trail is kept: 13 months (SPEC 13), the longest that they can be.
     pub const AUDIT_KEPT: Duration = Duration::days(397);
 
-    /// The cutoffs at an instant, with login traces kept for a time.
+    /// The cutoffs at an instant, with login traces kept for a time, and their messages with them.
     pub fn at(now: OffsetDateTime, traces_kept: Duration) -> Self {
-        let before = |kept| now.checked_sub(kept).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        Self { now, traces_before: before(traces_kept), audit_before: before(Self::AUDIT_KEPT) }
+        Self {
+            now,
+            traces_before: before(now, traces_kept),
+            messages_before: before(now, traces_kept),
+            message_bytes: u64::MAX,
+            audit_before: before(now, Self::AUDIT_KEPT),
+        }
     }
+
+    /// The same with messages kept for a time of their own, which is no longer than that of their traces,
+    /// and no more than so many bytes of them.
+    #[must_use]
+    pub fn with_messages(self, kept: Duration, bytes: u64) -> Self {
+        let messages_before = before(self.now, kept).max(self.traces_before);
+        Self { messages_before, message_bytes: bytes, ..self }
+    }
+}
+
+fn before(now: OffsetDateTime, kept: Duration) -> OffsetDateTime {
+    now.checked_sub(kept).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// How many rows a purge removed.
@@ -212,6 +233,8 @@ pub struct Purged {
     pub sessions: u64,
     /// Traces.
     pub traces: u64,
+    /// Messages of logins.
+    pub messages: u64,
     /// Entries of the audit trail.
     pub audit_entries: u64,
     /// Notices.

@@ -52,6 +52,10 @@ pub struct Config {
     pub webhook: Option<Webhook>,
     /// How long login traces are kept.
     pub traces_kept: time::Duration,
+    /// How long the messages of logins are kept; zero keeps none.
+    pub messages_kept: time::Duration,
+    /// The most bytes of them.
+    pub message_bytes: u64,
     /// What is logged, as `tracing` filter directives.
     pub log: String,
     /// How it is written.
@@ -126,6 +130,8 @@ impl Config {
                 settings.webhook_secret.as_deref(),
             )?,
             traces_kept: time::Duration::days(settings.trace_days.into()),
+            messages_kept: time::Duration::days(settings.message_days.into()),
+            message_bytes: u64::from(settings.message_mib) << 20,
             log: settings.log,
             log_format,
         })

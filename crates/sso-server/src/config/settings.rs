@@ -73,6 +73,15 @@ pub struct Settings {
     #[config(env = "SSO_TRACE_DAYS", default = 30)]
     pub trace_days: u16,
 
+    /// For how many days the messages of logins are kept, sealed, where their connections say so: no
+    /// longer than the traces. 0 keeps none, whatever connections say.
+    #[config(env = "SSO_MESSAGE_DAYS", default = 7)]
+    pub message_days: u16,
+
+    /// The most room that they take, in MiB. The oldest go first.
+    #[config(env = "SSO_MESSAGE_MIB", default = 256)]
+    pub message_mib: u32,
+
     /// What is logged: error, warn, info, debug or trace, or tracing filter directives.
     #[config(env = "SSO_LOG", default = "info")]
     pub log: String,
@@ -192,6 +201,8 @@ impl Config {
             webhook_url: None,
             webhook_secret: None,
             trace_days: None,
+            message_days: None,
+            message_mib: None,
             log: flags.log,
             log_format: flags.log_format,
         };

@@ -12,6 +12,7 @@ mod groups;
 mod idp_certificates;
 mod leases;
 mod logout;
+mod messages;
 mod metadata;
 mod notices;
 mod service_certificates;
@@ -20,8 +21,8 @@ mod sign_in;
 mod token_keys;
 
 use super::{
-    ApiToken, AuditEntry, IdpCertificate, Notice, PassedTest, ServiceKey, Session, StoredTrace,
-    TokenKey,
+    ApiToken, AuditEntry, IdpCertificate, Notice, PassedTest, ServiceKey, Session, StoredMessage,
+    StoredTrace, TokenKey,
 };
 use crate::application::Application;
 use crate::connection::{Connection, Slot};
@@ -72,6 +73,7 @@ struct State {
     /// By the hash of the token.
     sessions: HashMap<[u8; 32], Session>,
     traces: BTreeMap<(OrgName, TraceId), StoredTrace>,
+    messages: BTreeMap<TraceId, StoredMessage>,
     audit: BTreeMap<(OrgName, AuditId), AuditEntry>,
     token_key: Option<TokenKey>,
     /// Whose, and until when.

@@ -1,6 +1,6 @@
 //! Logins: pending, committed, and their sessions.
 
-use super::{MemoryStore, Pending, State};
+use super::{MemoryStore, Pending, State, messages};
 use crate::connection::AccountKey;
 use crate::login::{BrowserBinding, PendingLogin};
 use crate::org::OrgName;
@@ -207,6 +207,7 @@ impl SignInStore for MemoryStore {
                 state.traces.retain(|_, trace| trace.at >= cutoffs.traces_before);
                 (before - state.traces.len()) as u64
             },
+            messages: messages::purge(&mut state.messages, cutoffs),
             audit_entries: {
                 let before = state.audit.len();
                 state.audit.retain(|_, entry| entry.timestamp >= cutoffs.audit_before);

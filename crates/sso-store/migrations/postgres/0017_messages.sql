@@ -1,0 +1,15 @@
+-- The messages of logins as they came, sealed, for a short time. They outlive no trace, but refer to none:
+-- either may be gone before the other.
+
+CREATE TABLE messages (
+    -- The number of the trace.
+    trace BYTEA NOT NULL PRIMARY KEY,
+    org TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    -- Of what is sealed.
+    size BIGINT NOT NULL,
+    key_version BIGINT NOT NULL REFERENCES master_keys (version),
+    -- The document, sealed under the master key of this version. Last, so that the rest is read without it.
+    message BYTEA NOT NULL
+);
+CREATE INDEX messages_by_time ON messages (at, trace, size);
