@@ -24,6 +24,7 @@ use url::Url;
 
 /// Which of an organization's connections this is (SPEC 1, 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Slot {
     /// The one that people sign in through.

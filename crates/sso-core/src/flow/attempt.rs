@@ -35,6 +35,9 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
+    /// The flow of what [began at the identity provider](Self::began_at_idp).
+    pub(super) const IDP_INITIATED: &str = "idp_initiated";
+
     pub(super) fn begin(org: &OrgName, at: OffsetDateTime, random: &dyn Random) -> Self {
         Self {
             at,
@@ -65,7 +68,7 @@ impl Attempt {
 
     /// It came unasked: the identity provider began (SPEC 5.2).
     pub(super) fn began_at_idp(&mut self) {
-        self.flow = "idp_initiated";
+        self.flow = Self::IDP_INITIATED;
     }
 
     /// The attempt goes through a connection.

@@ -51,6 +51,7 @@ pub use identity::Identified;
 pub use metadata::SignedMetadata;
 pub use own_sessions::{Ending, OwnSessions};
 pub use refusal::Refusal;
+pub use replay::{ReplayError, ReplayedLogin};
 pub use set_up::SetUpError;
 pub use sign_in::{Replacement, SignedInBrowser};
 pub use sign_out::{IdpSession, SignOut, SignOutEnd, SignedOut};

@@ -1,7 +1,11 @@
 //! `sso-server explain TRACE`: what happened in a login, in plain words (SPEC 13, 14). A person who was
 //! refused reads the number of the trace to the operator, and knows no organization.
+//!
+//! With `--replay` the message of the login is held to the draft, and that is explained; with `--message` it
+//! is printed.
 
-use super::api::{call::Call, installation};
+use super::api::call::{self, Call};
+use super::api::installation;
 use super::failed::Failed;
 use super::process;
 use super::show::text::one_line;
@@ -19,6 +23,13 @@ use time::format_description::well_known::Rfc3339;
 pub(super) struct Arguments {
     /// The number of the trace, as the page of a refusal shows it
     trace: String,
+    /// Try the login again with the draft of the connection, and tell what would come of it. Nobody is
+    /// signed in
+    #[arg(long)]
+    replay: bool,
+    /// Print its message as it came, where it was kept
+    #[arg(long, conflicts_with_all = ["replay", "json"])]
+    message: bool,
     /// Print the JSON of the Admin API
     #[arg(long)]
     json: bool,
@@ -34,7 +45,8 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-async fn explain(Arguments { trace, json, installation }: Arguments) -> Result<(), Failed> {
+async fn explain(arguments: Arguments) -> Result<(), Failed> {
+    let Arguments { trace, replay, message, json, installation } = arguments;
     let id: TraceId = trace.trim().parse().map_err(|_| {
         Failed::Unusable(format!("{trace}: the number of a trace is trc_ and 32 digits"))
     })?;
@@ -46,18 +58,43 @@ async fn explain(Arguments { trace, json, installation }: Arguments) -> Result<(
         sentence: "There is no such trace: it was never made, or is past its time.".to_owned(),
         code: "not_found".to_owned(),
     })?;
-    let read = Call::get(&["orgs", org.as_str(), "logins", &id.to_string()], Show::Json);
-    let trace = read.fetch(&installation.admin).await?;
-    let text = if json { Show::Json.value(&trace) } else { words(&readable(trace)?) };
+    let (admin, id) = (&installation.admin, id.to_string());
+    let login = ["orgs", org.as_str(), "logins", &id];
+    if message {
+        let message = Call::get(&[&login[..], &["message"]].concat(), Show::Bytes);
+        return show::print(&call::read(message.send(admin).await?).await?);
+    }
+    let answer = match replay {
+        true => Call::post(&[&login[..], &["replay"]].concat()).fetch(admin).await?,
+        false => Call::get(&login, Show::Json).fetch(admin).await?,
+    };
+    let text = match (json, replay) {
+        (true, _) => Show::Json.value(&answer),
+        (false, true) => tried_again(&answer)?,
+        (false, false) => words(&readable(answer)?, "was"),
+    };
     show::print(text.as_bytes())
+}
+
+/// What would come of a login, in plain words.
+fn tried_again(answer: &Value) -> Result<String, Failed> {
+    let mut text = Lines::default();
+    let connection = answer["connection"].as_str().unwrap_or_default();
+    text.line(&format!("With the {connection} connection this would come of it:"));
+    if let Some(change) = answer["account"]["change"].as_str() {
+        let email = answer["account"]["account"]["email"].as_str().unwrap_or_default();
+        text.line(&format!("The account of {email} would be {}.", change.replace('_', " ")));
+    }
+    text.line("");
+    Ok(text.0 + &words(&readable(answer["trace"].clone())?, "would be"))
 }
 
 fn readable(trace: Value) -> Result<StoredTrace, Failed> {
     serde_json::from_value(trace).map_err(|e| Failed::Broken(format!("the trace: {e}")))
 }
 
-/// A trace in plain words: how it ended and what to do first, then every step.
-fn words(trace: &StoredTrace) -> String {
+/// A trace in plain words: how it ended and what to do first, then every step. `was`: or would be.
+fn words(trace: &StoredTrace, was: &str) -> String {
     let at = trace.at.format(&Rfc3339).unwrap_or_default();
     let mut text = Lines::default();
     text.line(&format!(
@@ -72,15 +109,15 @@ fn words(trace: &StoredTrace) -> String {
     }
     let failed = trace.steps.iter().find(|step| !step.ok);
     match (trace.outcome, failed) {
-        (Outcome::Accepted, _) => text.line("The person was signed in."),
+        (Outcome::Accepted, _) => text.line(&format!("The person {was} signed in.")),
         (Outcome::Rejected, None) => {
             text.line(&format!(
-                "The login was refused: {}.",
+                "The login {was} refused: {}.",
                 trace.code.as_deref().unwrap_or("no reason")
             ));
         }
         (Outcome::Rejected, Some(step)) => {
-            text.line(&format!("The login was refused: {} ({}).", step.rule, step.clause));
+            text.line(&format!("The login {was} refused: {} ({}).", step.rule, step.clause));
             for (label, value) in [
                 ("Expected:  ", step.expected.as_str()),
                 ("Found:     ", step.found.as_str()),
@@ -141,7 +178,7 @@ mod tests {
             "protocol": "saml2", "flow": "sp_initiated", "outcome": outcome, "code": null,
             "name_id": "zoe", "account": null, "steps": steps,
         });
-        words(&readable(trace).expect("a trace"))
+        words(&readable(trace).expect("a trace"), "was")
     }
 
     #[test]

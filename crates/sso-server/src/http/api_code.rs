@@ -85,6 +85,7 @@ api_codes! {
     UidTaken "uid_taken" 409 "Another account of the organization has the uid.";
     UserLimitReached "user_limit_reached" 409 "The organization has as many active accounts as it may have.";
     MetadataNotByUrl "metadata_not_by_url" 409 "The metadata was handed in, so that there is nowhere to fetch it from.";
+    MessageNotKept "message_not_kept" 409 "The message of the login was not kept, or is past its time.";
     NothingToApprove "nothing_to_approve" 409 "No change of the metadata waits for an administrator.";
     ChangedMeanwhile "changed_meanwhile" 409 "Somebody else changed it meanwhile. Read it again.";
     BodyTooLarge "body_too_large" 413 "The body is larger than this path takes.";

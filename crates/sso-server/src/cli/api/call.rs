@@ -154,7 +154,7 @@ impl Call {
     ///
     /// # Errors
     /// What the Admin API refused, with its code.
-    pub(super) async fn send(&self, client: &AdminClient) -> Result<Response, Failed> {
+    pub(in crate::cli) async fn send(&self, client: &AdminClient) -> Result<Response, Failed> {
         let parameters = self.query.iter().chain(&self.page);
         let query = parameters.fold(Serializer::new(String::new()), |mut query, (name, value)| {
             query.append_pair(name, value);
@@ -219,7 +219,7 @@ async fn refused(answer: Response) -> Failed {
 }
 
 /// The whole body of an answer.
-pub(super) async fn read(answer: Response) -> Result<Vec<u8>, Failed> {
+pub(in crate::cli) async fn read(answer: Response) -> Result<Vec<u8>, Failed> {
     let body = to_bytes(answer.into_body(), ANSWER_LIMIT).await;
     body.map(Into::into).map_err(|_| Failed::Broken("the answer stopped short".to_owned()))
 }

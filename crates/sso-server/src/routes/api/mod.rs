@@ -10,6 +10,7 @@ mod certificate_requests;
 mod connection;
 mod groups;
 mod idp_certificates;
+mod login_messages;
 mod logins;
 mod org;
 mod orgs;
@@ -60,6 +61,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(user_sessions::routes())
         .merge(groups::routes())
         .merge(logins::routes())
+        .merge(login_messages::routes())
         .merge(audit::routes())
         .merge(apps::routes())
 }
