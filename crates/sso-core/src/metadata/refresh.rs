@@ -6,7 +6,7 @@
 
 use super::apply::{Applied, CERTIFICATES, ImportReport, apply, fingerprints};
 use super::import::ImportedIdp;
-use crate::connection::{Connection, Saml2Settings, Settings, SettingsContext, WsFedSettings};
+use crate::connection::{Connection, Settings, SettingsContext};
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
@@ -124,65 +124,19 @@ fn in_use(current: &Connection) -> Map<String, Value> {
     fields
 }
 
-/// The settings of now with those that change as the document has them.
+/// The settings of now with those that change as the document has them, by their names.
 fn merged(current: &Settings, applied: Settings, changes: &[MetadataChange]) -> Settings {
-    let changed = |field: &str| changes.iter().any(|change| change.field == field);
-    match (current.clone(), applied) {
-        (Settings::Saml2(current), Settings::Saml2(applied)) => {
-            merged_saml2(current, applied, changed).into()
-        }
-        (Settings::WsFed(current), Settings::WsFed(applied)) => {
-            merged_wsfed(current, applied, changed).into()
-        }
-        // The document does not speak the protocol any more: that waits for an administrator.
-        (_, applied) => applied,
+    // The document does not speak the protocol any more: that waits for an administrator.
+    if applied.protocol() != current.protocol() {
+        return applied;
     }
-}
-
-fn merged_saml2(
-    mut settings: Saml2Settings,
-    applied: Saml2Settings,
-    changed: impl Fn(&str) -> bool,
-) -> Saml2Settings {
-    if changed("idp_entity_id") {
-        settings.idp_entity_id = applied.idp_entity_id;
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(current) else {
+        return current.clone();
+    };
+    for change in changes.iter().filter(|change| change.field != CERTIFICATES) {
+        fields.insert(change.field.clone(), change.to.clone());
     }
-    if changed("sso_url") {
-        settings.sso_url = applied.sso_url;
-    }
-    if changed("sso_binding") {
-        settings.sso_binding = applied.sso_binding;
-    }
-    if changed("sign_authn_requests") {
-        settings.sign_authn_requests = applied.sign_authn_requests;
-    }
-    if changed("logout_url") {
-        settings.logout_url = applied.logout_url;
-    }
-    if changed("slo_binding") {
-        settings.slo_binding = applied.slo_binding;
-    }
-    if changed("logout_response_url") {
-        settings.logout_response_url = applied.logout_response_url;
-    }
-    settings
-}
-
-fn merged_wsfed(
-    mut settings: WsFedSettings,
-    applied: WsFedSettings,
-    changed: impl Fn(&str) -> bool,
-) -> WsFedSettings {
-    if changed("federation_service_uri") {
-        settings.federation_service_uri = applied.federation_service_uri;
-    }
-    if changed("sso_url") {
-        settings.sso_url = applied.sso_url;
-    }
-    if changed("logout_url") {
-        settings.logout_url = applied.logout_url;
-    }
-    settings
+    serde_json::from_value(Value::Object(fields)).unwrap_or_else(|_| current.clone())
 }
 
 /// The key of a certificate: one that was renewed for the same key is no other key. What cannot be read
