@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::http::failure::Failure;
 use crate::http::form::Form;
 use crate::http::leave;
+use crate::routes::posted::Posted;
 use crate::telemetry::metrics::Outcome;
 use crate::templates::{self, Post, Replace, TestLogin};
 use axum::http::{HeaderValue, header};
@@ -17,25 +18,19 @@ use sso_core::flow::{
 use sso_core::org::Org;
 use sso_core::provisioning::ProfileValue;
 
-/// The answer to a form that was posted at a path. `counted`: the cookie that counts logins begun anew, if
-/// it came; what is not begun anew once more takes it away.
-pub(super) fn answer(
-    app: &App,
-    path: &str,
-    form: &Form,
-    counted: Option<&str>,
-    finished: FinishedLogin,
-) -> Response {
+/// The answer to a form that was posted. What is not begun anew once more takes away the cookie that counts
+/// logins begun anew.
+pub(super) fn answer(app: &App, posted: &Posted, finished: FinishedLogin) -> Response {
     let counts_on = matches!(finished, FinishedLogin::Restarted { .. });
-    let ended = ended(app, path, form, finished);
+    let ended = ended(app, posted, finished);
     let response = ended.unwrap_or_else(Failure::into_response);
-    match counted {
+    match posted.restarted {
         Some(_) if !counts_on => with_cookie(response, app.cookies.clear_restarted()),
         _ => response,
     }
 }
 
-fn ended(app: &App, path: &str, form: &Form, finished: FinishedLogin) -> Result<Response, Failure> {
+fn ended(app: &App, posted: &Posted, finished: FinishedLogin) -> Result<Response, Failure> {
     match finished {
         FinishedLogin::SignedIn(person) => Ok(signed_in(app, &person)),
         FinishedLogin::Restarted { to, browser, restarted } => {
@@ -43,9 +38,9 @@ fn ended(app: &App, path: &str, form: &Form, finished: FinishedLogin) -> Result<
             Ok(with_cookie(left, app.cookies.set_restarted(&restarted)))
         }
         FinishedLogin::PostAgain { browser, proof } => {
-            Ok(with_cookie(post_again(path, form, &proof), app.cookies.set_login(&browser)))
+            Ok(with_cookie(post_again(posted, &proof), app.cookies.set_login(&browser)))
         }
-        FinishedLogin::Asks(replacement) => Ok(ask(path, form, &replacement)),
+        FinishedLogin::Asks(replacement) => Ok(ask(posted, &replacement)),
         FinishedLogin::Tested(tested) => Ok(show_test(&tested)),
         FinishedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
         FinishedLogin::UnknownOrg => Err(Failure::unknown_org()),
@@ -54,29 +49,24 @@ fn ended(app: &App, path: &str, form: &Form, finished: FinishedLogin) -> Result<
 
 /// The page that has a form posted again where the login cookie did not come for being `Lax`, as on
 /// loopback: no browser sends it with a post from another site (DESIGN 6).
-pub(super) fn without_cookie(
-    app: &App,
-    path: &str,
-    form: &Form,
-    browser: Option<&str>,
-) -> Option<Response> {
+pub(super) fn without_cookie(app: &App, posted: &Posted) -> Option<Response> {
     let comes = app.cookies.login_comes_from_other_sites();
-    let again = browser.is_none() && !comes && form.get(POSTED_AGAIN).is_none();
-    again.then(|| post_again(path, form, "1"))
+    let again = posted.browser.is_none() && !comes && posted.form.get(POSTED_AGAIN).is_none();
+    again.then(|| post_again(posted, "1"))
 }
 
 /// A page that posts the same fields again, from here, so that the `Lax` cookies come along (DESIGN 6).
 /// `proof` marks the second post.
-fn post_again(path: &str, form: &Form, proof: &str) -> Response {
+fn post_again(posted: &Posted, proof: &str) -> Response {
     templates::page(&Post {
         sentence: "You are being signed in.",
-        action: path,
-        fields: with_field(form, POSTED_AGAIN, proof),
+        action: &posted.path,
+        fields: with_field(&posted.form, POSTED_AGAIN, proof),
     })
 }
 
 /// A page that asks whether to replace a session. It does not post itself.
-fn ask(path: &str, form: &Form, replacement: &Replacement) -> Response {
+fn ask(posted: &Posted, replacement: &Replacement) -> Response {
     let Replacement { signed_in, instead, org, proof } = replacement;
     templates::page(&Replace {
         org: Org::shown_name(org),
@@ -84,8 +74,8 @@ fn ask(path: &str, form: &Form, replacement: &Replacement) -> Response {
         signed_in_email: signed_in.email(),
         instead: &instead.shown_name(),
         instead_email: instead.email(),
-        action: path,
-        fields: with_field(form, CONFIRMED, proof),
+        action: &posted.path,
+        fields: with_field(&posted.form, CONFIRMED, proof),
     })
 }
 

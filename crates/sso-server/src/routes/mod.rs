@@ -11,6 +11,7 @@ mod metrics;
 mod not_found;
 mod oauth2;
 mod openapi;
+mod posted;
 mod saml;
 mod scim;
 mod session;

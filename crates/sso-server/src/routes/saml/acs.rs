@@ -5,9 +5,9 @@
 use crate::app::App;
 use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
-use crate::http::form::{Form, FormError};
 use crate::metadata::KeyRefresher;
 use crate::routes::finished;
+use crate::routes::posted::Posted;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use sso_core::error::Code;
@@ -29,9 +29,9 @@ const REFUSALS: [ApiCode; 5] = [
     ApiCode::Unavailable,
 ];
 
-/// The form as a client sees it. [`Form`] reads it.
+/// The form as a client sees it. [`Posted`] reads it.
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "it declares what `Form` reads")]
+#[expect(dead_code, reason = "it declares what `Posted` reads")]
 struct PostedForm {
     /// The response, in base64.
     #[schema(rename = "SAMLResponse")]
@@ -68,13 +68,9 @@ struct PostedForm {
 async fn consume(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,
-    request: Request,
+    posted: Posted,
 ) -> Result<Response, Failure> {
-    let path = request.uri().path().to_owned();
-    let browser = app.cookies.login(request.headers());
-    let session = app.cookies.session(request.headers());
-    let restarted = app.cookies.restarted(request.headers());
-    let form = Form::read(request).await?;
+    let form = &posted.form;
     let Some(saml_response) = form.get("SAMLResponse") else {
         let code = match form.get("SAMLart") {
             Some(_) => Code::BindingNotAllowed,
@@ -82,21 +78,21 @@ async fn consume(
         };
         return Err(Failure::before_message(code));
     };
-    if let Some(page) = finished::without_cookie(&app, &path, &form, browser.as_deref()) {
+    if let Some(page) = finished::without_cookie(&app, &posted) {
         return Ok(page);
     }
-    let posted = PostedResponse {
+    let response = PostedResponse {
         org: &org,
         saml_response,
         relay_state: form.get("RelayState"),
-        browser: browser.as_deref(),
-        session: session.as_deref(),
-        restarted: restarted.as_deref(),
+        browser: posted.browser.as_deref(),
+        session: posted.session.as_deref(),
+        restarted: posted.restarted.as_deref(),
         form: form.fields(),
     };
     let keys = KeyRefresher(app.clone());
-    let ended = app.bridge.finish_login_with(posted, &keys).await?;
-    Ok(finished::answer(&app, &path, &form, restarted.as_deref(), ended))
+    let ended = app.bridge.finish_login_with(response, &keys).await?;
+    Ok(finished::answer(&app, &posted, ended))
 }
 
 /// A response in a query is one by the wrong binding (SAML Profiles 4.1.4.5).
@@ -108,23 +104,5 @@ async fn wrong_binding(request: Request) -> Failure {
         Failure::before_message(Code::BindingNotAllowed)
     } else {
         Failure::Request(ApiCode::MethodNotAllowed, "A sign-in is posted here, not opened.")
-    }
-}
-
-impl From<FormError> for Failure {
-    fn from(error: FormError) -> Self {
-        match error {
-            FormError::NotAForm => Self::Request(
-                ApiCode::UnsupportedMediaType,
-                "The answer of a sign-in must be posted as a form.",
-            ),
-            FormError::TooLarge => {
-                Self::Request(ApiCode::BodyTooLarge, "The form is larger than 1 MiB.")
-            }
-            FormError::Broken => {
-                Self::Request(ApiCode::MalformedBody, "The form did not arrive whole. Try again.")
-            }
-            FormError::Duplicate => Self::before_message(Code::DuplicateParameter),
-        }
     }
 }

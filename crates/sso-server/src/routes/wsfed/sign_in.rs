@@ -6,10 +6,10 @@
 use crate::app::App;
 use crate::http::api_code::ApiCode;
 use crate::http::failure::Failure;
-use crate::http::form::Form;
 use crate::metadata::KeyRefresher;
 use crate::routes::finished;
-use axum::extract::{Path, Request, State};
+use crate::routes::posted::Posted;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use sso_core::error::Code;
 use sso_core::flow::PostedToken;
@@ -30,9 +30,9 @@ const REFUSALS: [ApiCode; 5] = [
     ApiCode::Unavailable,
 ];
 
-/// The form as a client sees it. [`Form`] reads it.
+/// The form as a client sees it. [`Posted`] reads it.
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "it declares what `Form` reads")]
+#[expect(dead_code, reason = "it declares what `Posted` reads")]
 struct PostedTokenForm {
     /// `wsignin1.0`.
     wa: Option<String>,
@@ -71,13 +71,9 @@ struct PostedTokenForm {
 async fn consume(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,
-    request: Request,
+    posted: Posted,
 ) -> Result<Response, Failure> {
-    let path = request.uri().path().to_owned();
-    let browser = app.cookies.login(request.headers());
-    let session = app.cookies.session(request.headers());
-    let restarted = app.cookies.restarted(request.headers());
-    let form = Form::read(request).await?;
+    let form = &posted.form;
     if form.get("wa").is_some_and(|action| action != "wsignin1.0") {
         return Err(Failure::before_message(Code::UnexpectedMessage));
     }
@@ -88,19 +84,19 @@ async fn consume(
         };
         return Err(Failure::before_message(code));
     };
-    if let Some(page) = finished::without_cookie(&app, &path, &form, browser.as_deref()) {
+    if let Some(page) = finished::without_cookie(&app, &posted) {
         return Ok(page);
     }
-    let posted = PostedToken {
+    let token = PostedToken {
         org: &org,
         wresult,
         wctx: form.get("wctx"),
-        browser: browser.as_deref(),
-        session: session.as_deref(),
-        restarted: restarted.as_deref(),
+        browser: posted.browser.as_deref(),
+        session: posted.session.as_deref(),
+        restarted: posted.restarted.as_deref(),
         form: form.fields(),
     };
     let keys = KeyRefresher(app.clone());
-    let ended = app.bridge.finish_wsfed_login_with(posted, &keys).await?;
-    Ok(finished::answer(&app, &path, &form, restarted.as_deref(), ended))
+    let ended = app.bridge.finish_wsfed_login_with(token, &keys).await?;
+    Ok(finished::answer(&app, &posted, ended))
 }
