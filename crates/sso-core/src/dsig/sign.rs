@@ -111,7 +111,8 @@ pub fn sign_message(message: &str, key: &SigningKey) -> Result<String, SigningEr
 }
 
 /// Signs an element where it stands, and gives the text of its whole document with the signature put
-/// in: after the element's Issuer, or before its first child where it has none.
+/// where the schema has it: after the element's Issuer, or before its first child where it has none; in
+/// SAML 1.1 after its last child.
 ///
 /// # Errors
 /// [`SigningError`].
@@ -146,8 +147,12 @@ pub fn sign(element: Element<'_>, key: &SigningKey) -> Result<String, SigningErr
     let signature = writer.finish();
 
     let text = element.document_text();
-    let place = first.source_range();
-    let place = if first.is(ns::SAML, "Issuer") { place.end } else { place.start };
+    let last = element.children().last().unwrap_or(first);
+    let place = match element.namespace() {
+        ns::SAML1 => last.source_range().end,
+        _ if first.is(ns::SAML, "Issuer") => first.source_range().end,
+        _ => first.source_range().start,
+    };
     let (before, after) = text.split_at_checked(place).ok_or(SigningError::Empty)?;
     Ok([before, &signature, after].concat())
 }
