@@ -13,8 +13,10 @@ use openssl::symm::{Cipher, encrypt, encrypt_aead};
 use openssl::x509::X509;
 use sso_core::bindings::Message;
 use sso_core::dsig::{self, DecryptionKey, SigningKey, TrustedKey, TrustedKeys};
-use sso_core::error::Rejection;
-use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_solicited, verify_unsolicited};
+use sso_core::login::{
+    RelyingParty, Trace, VerifiedLogin, verify_solicited, verify_token_response,
+    verify_unsolicited, verify_unsolicited_token_response,
+};
 use sso_core::xml::{Document, Limits, ns};
 use std::io::Write as _;
 use std::sync::LazyLock;
@@ -31,34 +33,67 @@ pub const REQUEST: &str = "_request";
 pub const NOW: OffsetDateTime = datetime!(2030-01-15 12:00 UTC);
 const SP_KEY: &[u8] = include_bytes!("../../certs/dev/sp.key");
 
-/// A service that verifies, with the request that it began and the instant.
+/// How old an answer to nothing may be: as old as any that is here.
+const ANY_AGE: Duration = Duration::days(36_500);
+
+/// A service that verifies, with what it sent people to sign in with and the instant.
 pub struct Case {
     pub party: RelyingParty,
-    request_id: &'static str,
+    began: Began,
     now: OffsetDateTime,
-    /// Whether its key signed nothing but what is here, all of it in answer to the request.
-    knows_all: bool,
     /// All that any message is accepted with here.
     facts: Vec<String>,
 }
 
+/// What a login began with.
+enum Began {
+    /// An AuthnRequest of this ID. Whether the key signed nothing but what is here, all of it in answer to
+    /// that.
+    Request { id: &'static str, knows_all: bool },
+    /// A sign-in request, which no answer names.
+    SignIn,
+}
+
 impl Case {
-    /// Verifies a message as a response to the request. Whatever is accepted says what a genuine message
-    /// said; none of ours is accepted as an answer to no request.
+    /// A login that began with a sign-in request of WS-Federation.
+    pub fn sign_in(party: RelyingParty, now: OffsetDateTime) -> Self {
+        Self { party, began: Began::SignIn, now, facts: Vec::new() }
+    }
+
+    /// Verifies a message as what the login began with wants it. Whatever is accepted says what a genuine
+    /// message said; no response of ours is accepted as an answer to no request.
     fn accepts(&self, message: &Message<'_>) -> bool {
-        if self.knows_all {
-            let (age, mut trace) = (Duration::days(36_500), Trace::off());
+        if let Began::Request { knows_all: true, .. } = self.began {
+            let (age, mut trace) = (ANY_AGE, Trace::off());
             let login = verify_unsolicited(message, &self.party, age, self.now, &mut trace);
             assert!(login.is_err(), "every genuine message answers a request");
         }
-        let Ok(login) = self.verify(message) else { return false };
-        let facts = facts(&login);
-        assert!(self.facts.contains(&facts), "accepted with another content: {facts}");
-        true
+        let logins = self.logins(message);
+        for login in &logins {
+            let facts = facts(login);
+            assert!(self.facts.contains(&facts), "accepted with another content: {facts}");
+        }
+        !logins.is_empty()
     }
 
-    fn verify(&self, message: &Message<'_>) -> Result<VerifiedLogin, Rejection> {
-        verify_solicited(message, &self.party, self.request_id, self.now, &mut Trace::recording())
+    /// The logins that a message makes here. The answer to a sign-in request makes two: it may as well have
+    /// come without one.
+    fn logins(&self, message: &Message<'_>) -> Vec<VerifiedLogin> {
+        let Self { party, now, .. } = self;
+        let mut trace = Trace::recording();
+        match self.began {
+            Began::Request { id, .. } => {
+                verify_solicited(message, party, id, *now, &mut trace).into_iter().collect()
+            }
+            Began::SignIn => {
+                let asked = verify_token_response(message, party, *now, &mut trace);
+                let mut trace = Trace::recording();
+                let unasked =
+                    verify_unsolicited_token_response(message, party, ANY_AGE, *now, &mut trace);
+                assert_eq!(asked.is_ok(), unasked.is_ok(), "no age is too great");
+                asked.into_iter().chain(unasked).collect()
+            }
+        }
     }
 }
 
@@ -75,13 +110,16 @@ pub struct Genuine {
 
 impl Genuine {
     /// The messages, each accepted in one of the cases, which learns what it says.
-    fn new(mut cases: Vec<Case>, messages: Vec<Vec<u8>>) -> Self {
+    pub fn new(mut cases: Vec<Case>, messages: Vec<Vec<u8>>) -> Self {
         for message in &messages {
             let parsed = Message::parse(message).expect("a document");
-            let case = cases.iter_mut().find(|case| case.verify(&parsed).is_ok());
-            let case = case.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(message)));
-            let login = case.verify(&parsed).expect("accepted");
-            case.facts.push(facts(&login));
+            let mut accepted = false;
+            for case in &mut cases {
+                let logins = case.logins(&parsed);
+                accepted |= !logins.is_empty();
+                case.facts.extend(logins.iter().map(facts));
+            }
+            assert!(accepted, "{}", String::from_utf8_lossy(message));
         }
         Self { cases, messages }
     }
@@ -132,7 +170,8 @@ pub static SIGNED: LazyLock<Genuine> = LazyLock::new(|| {
             "http://127.0.0.1:9100/acs".to_owned(),
             trusted(certificate),
         );
-        cases.push(Case { party, request_id, now, knows_all: false, facts: Vec::new() });
+        let began = Began::Request { id: request_id, knows_all: false };
+        cases.push(Case { party, began, now, facts: Vec::new() });
         messages.push(message.to_vec());
     }
     Genuine::new(cases, messages)
@@ -208,8 +247,8 @@ pub fn our_party() -> RelyingParty {
 }
 
 fn ours_case() -> Case {
-    let party = our_party();
-    Case { party, request_id: REQUEST, now: NOW, knows_all: true, facts: Vec::new() }
+    let began = Began::Request { id: REQUEST, knows_all: true };
+    Case { party: our_party(), began, now: NOW, facts: Vec::new() }
 }
 
 /// The response with its signature.
@@ -250,8 +289,17 @@ fn encrypted_name(text: &str) -> String {
     encrypted(text, "NameID", "EncryptedID", Content::Gcm)
 }
 
-/// A SAML element that holds an encrypted content. The content's key is always the same.
+/// A SAML element that holds an encrypted content.
 fn element(name: &str, plaintext: &[u8], by: Content) -> String {
+    let ciphertext = ciphertext(plaintext, by);
+    format!(
+        "<saml:{name} xmlns:x=\"{}\"><x:EncryptedData>{ciphertext}</x:EncryptedData></saml:{name}>",
+        ns::XENC
+    )
+}
+
+/// What an `EncryptedData` of the prefix `x` holds. The content's key is always the same.
+pub fn ciphertext(plaintext: &[u8], by: Content) -> String {
     const KEY: [u8; 16] = [0x42; 16];
     static WRAPPED: LazyLock<String> = LazyLock::new(|| {
         let key = PKey::private_key_from_pem(SP_KEY).expect("a key");
@@ -277,12 +325,10 @@ fn element(name: &str, plaintext: &[u8], by: Content) -> String {
         }
     };
     format!(
-        "<saml:{name} xmlns:x=\"{}\"><x:EncryptedData><x:EncryptionMethod Algorithm=\"{algorithm}\"/>\
-         <ds:KeyInfo xmlns:ds=\"{}\"><x:EncryptedKey><x:EncryptionMethod \
-         Algorithm=\"http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p\"/><x:CipherData><x:CipherValue>\
+        "<x:EncryptionMethod Algorithm=\"{algorithm}\"/><ds:KeyInfo xmlns:ds=\"{}\"><x:EncryptedKey>\
+         <x:EncryptionMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p\"/><x:CipherData><x:CipherValue>\
          {}</x:CipherValue></x:CipherData></x:EncryptedKey></ds:KeyInfo><x:CipherData><x:CipherValue>\
-         {}</x:CipherValue></x:CipherData></x:EncryptedData></saml:{name}>",
-        ns::XENC,
+         {}</x:CipherValue></x:CipherData>",
         ns::DS,
         *WRAPPED,
         STANDARD.encode(ciphertext),

@@ -2,6 +2,7 @@
 //! called by libFuzzer (`run`), and by tests/fuzz on every kept input. It says whether the input was taken, so
 //! that whoever calls it sees whether it showed anything.
 
+mod aggregate;
 mod allocations;
 mod c14n;
 mod decrypt;
@@ -12,8 +13,11 @@ mod metadata;
 mod reader;
 mod redirect;
 mod seeds;
+mod tokens;
 mod verify;
+mod wresult;
 
+pub use aggregate::aggregate;
 pub use allocations::{Allocations, Counting, allocations};
 pub use c14n::c14n;
 pub use decrypt::decrypt;
@@ -23,6 +27,7 @@ pub use reader::reader;
 pub use redirect::redirect;
 pub use seeds::{collect_seeds, seeds};
 pub use verify::verify;
+pub use wresult::wresult;
 
 use sso_core::xml::{Document, Element, Limits};
 
@@ -37,6 +42,8 @@ pub const TARGETS: &[Target] = &[
     ("metadata", metadata),
     ("redirect", redirect),
     ("decrypt", decrypt),
+    ("wresult", wresult),
+    ("aggregate", aggregate),
 ];
 
 /// Holds a piece of work on one message to what a message may make us allocate (SPEC 4.1): 4 MiB in all.

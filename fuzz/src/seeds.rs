@@ -36,7 +36,9 @@ pub fn seeds(target: &str, folders: &[PathBuf]) -> Vec<Vec<u8>> {
             match target {
                 "redirect" if is_queries => seeds.extend(queries(&bytes)),
                 "redirect" => seeds.extend(deflated(&bytes)),
-                "metadata" => seeds.extend(document(&bytes).filter(|it| is_metadata(it))),
+                "metadata" | "aggregate" => {
+                    seeds.extend(document(&bytes).filter(|it| is_metadata(it)));
+                }
                 _ => seeds.extend(document(&bytes).filter(|it| !is_metadata(it))),
             }
         });
@@ -55,12 +57,19 @@ fn own(target: &str) -> Vec<Vec<u8>> {
     };
     match target {
         "metadata" => (0..2).flat_map(scripts).collect(),
+        "aggregate" => (0..4).flat_map(scripts).collect(),
         "verify" => (0..5).flat_map(scripts).collect(),
         "decrypt" => {
             let mut seeds: Vec<_> =
                 [0, 1, 2, 3, 0x0C, 0x0E].into_iter().flat_map(scripts).collect();
             let plaintext = &*crate::genuine::PLAINTEXT;
             seeds.extend([0x08, 0x0B].map(|mode| [&[mode], &plaintext[..]].concat()));
+            seeds
+        }
+        "wresult" => {
+            let mut seeds: Vec<_> = (0..7).chain([0x10, 0x11]).flat_map(scripts).collect();
+            let tokens = crate::tokens::SIGNED_TOKENS.iter();
+            seeds.extend(tokens.map(|token| [&[0x12], token.as_bytes()].concat()));
             seeds
         }
         "redirect" => {

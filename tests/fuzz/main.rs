@@ -72,9 +72,14 @@ impl Choices {
 #[test]
 fn changed_messages_hold() {
     let mut choices = Choices(20_261_121);
-    for (name, genuine, inputs) in
-        [("verify", 5, 4_000), ("decrypt", 4, 400), ("redirect", 1, 600), ("metadata", 2, 400)]
-    {
+    for (name, genuine, inputs) in [
+        ("verify", 5, 4_000),
+        ("decrypt", 4, 400),
+        ("wresult", 7, 2_000),
+        ("redirect", 1, 600),
+        ("metadata", 2, 400),
+        ("aggregate", 4, 400),
+    ] {
         let target = target(name);
         let mut held = 0;
         for number in 0..inputs {
