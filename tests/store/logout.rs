@@ -136,6 +136,7 @@ pub(crate) async fn a_replayed_logout_ends_nothing(store: Arc<impl Store>) {
         replay: Some(ReplayRecord {
             issuer: "https://idp.example/".to_owned(),
             assertion_id: id.to_owned(),
+            issued_at: NOW,
             expires_at: NOW + Duration::minutes(10),
         }),
         trace: Some(scene.trace(NOW, ann.account)),

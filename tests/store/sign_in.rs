@@ -159,6 +159,11 @@ pub(crate) async fn a_replayed_assertion_stores_nothing(store: Arc<impl Store>) 
 
     let login = scene.answer(&person, &second, NOW).await;
     scene.commit(login).await.expect("the second request was not consumed");
+    let later = NOW + Duration::seconds(1);
+    let third = scene.begin(later).await;
+    let reissued = scene.verified(&person, &third, "_assertion", later);
+    let login = scene.decide(&reissued, &third, later).await;
+    scene.commit(login).await.expect("one that was issued later is another, whatever its ID");
     let first = scene.verified(&person, &scene.begin(NOW).await, "_ASSERTION", NOW);
     assert_eq!(first.replay().assertion_id, "_ASSERTION", "IDs are compared exactly");
 }

@@ -21,14 +21,18 @@ pub struct VerifiedLogin {
     pub(in crate::login) solicited: bool,
 }
 
-/// What makes a second use of an assertion or a request impossible: unique over all connections and nodes,
-/// kept until it could not be accepted any more (ATTACKS REPLAY-01, SLO-03).
+/// What makes a second use of an assertion or a request impossible: unique by issuer, ID and instant over all
+/// connections and nodes, kept until it could not be accepted any more (ATTACKS REPLAY-01, SLO-03). Its end is
+/// no part of that: one assertion may have several, by confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayRecord {
     /// Who issued it.
     pub issuer: String,
     /// The ID of the verified assertion, or of a verified logout request.
     pub assertion_id: String,
+    /// Its `IssueInstant`, which is signed with the ID, so that each use of it has the same. Stores that keep
+    /// records in order put those of one minute side by side.
+    pub issued_at: OffsetDateTime,
     /// When the record can be purged, in UTC: the assertion's end plus the skew.
     pub expires_at: OffsetDateTime,
 }

@@ -164,6 +164,7 @@ fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>
         replay: ReplayRecord {
             issuer,
             assertion_id: facts.id.to_owned(),
+            issued_at: facts.issue_instant,
             // The greatest skew, not today's: one that is raised later must not bring it back.
             expires_at: facts.end.saturating_add(Duration::seconds(MAX_CLOCK_SKEW_SECONDS.into())),
         },

@@ -115,6 +115,7 @@ fn verified_request(
         replay: ReplayRecord {
             issuer,
             assertion_id: read.id.to_owned(),
+            issued_at: read.issue_instant,
             // The greatest skew, not today's: one that is raised later must not bring it back.
             expires_at: end.saturating_add(Duration::seconds(MAX_CLOCK_SKEW_SECONDS.into())),
         },

@@ -37,6 +37,7 @@ from! {
     Option<&'a [u8]> => |v| Value::Bytes(v);
     &'a Vec<u8> => |v| Value::Bytes(Some(v));
     &'a [u8; 32] => |v| Value::Bytes(Some(v));
+    &'a [u8; 40] => |v| Value::Bytes(Some(v));
     &'a Option<[u8; 32]> => |v| Value::Bytes(v.as_ref().map(<[u8; 32]>::as_slice));
     [u8; 16] => |v| Value::Id(v);
     bool => |v| Value::Flag(v);

@@ -1,6 +1,6 @@
 //! Logouts: pending ones, and the sessions that one from outside ends.
 
-use super::MemoryStore;
+use super::{MemoryStore, replay_key};
 use crate::logout::PendingLogout;
 use crate::store::{
     CommitError, LogoutRecords, LogoutStore, Session, StoreError, StoredTrace, Subject,
@@ -45,7 +45,7 @@ impl LogoutStore for MemoryStore {
     ) -> Result<Vec<Session>, CommitError> {
         let mut state = self.state();
         if let Some(replay) = records.replay {
-            let key = (replay.issuer.clone(), replay.assertion_id.clone());
+            let key = replay_key(&replay);
             if state.replays.contains_key(&key) {
                 return Err(CommitError::Replayed);
             }

@@ -62,8 +62,7 @@ struct State {
     applications: BTreeMap<ApplicationId, Application>,
     pending_logins: HashMap<String, Pending>,
     pending_logouts: HashMap<String, logout::Waiting>,
-    /// By issuer and assertion ID.
-    replays: HashMap<(String, String), ReplayRecord>,
+    replays: HashMap<ReplayKey, ReplayRecord>,
     accounts: BTreeMap<(OrgName, AccountId), Account>,
     /// Which account has a unique value.
     owners: HashMap<(OrgName, UniqueKey), AccountId>,
@@ -87,6 +86,13 @@ struct State {
 struct Pending {
     login: PendingLogin,
     consumed: bool,
+}
+
+/// What makes a replay record: issuer, assertion ID and instant.
+type ReplayKey = (String, String, OffsetDateTime);
+
+fn replay_key(replay: &ReplayRecord) -> ReplayKey {
+    (replay.issuer.clone(), replay.assertion_id.clone(), replay.issued_at)
 }
 
 impl MemoryStore {

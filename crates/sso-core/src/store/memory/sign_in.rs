@@ -1,6 +1,6 @@
 //! Logins: pending, committed, and their sessions.
 
-use super::{MemoryStore, Pending, State, messages};
+use super::{MemoryStore, Pending, State, messages, replay_key};
 use crate::connection::AccountKey;
 use crate::login::{BrowserBinding, PendingLogin};
 use crate::org::OrgName;
@@ -119,7 +119,7 @@ impl SignInStore for MemoryStore {
         let parts = plan.into_parts();
         let mut state = self.state();
 
-        let assertion = (parts.replay.issuer.clone(), parts.replay.assertion_id.clone());
+        let assertion = replay_key(&parts.replay);
         if state.replays.contains_key(&assertion) {
             return Err(CommitError::Replayed);
         }
