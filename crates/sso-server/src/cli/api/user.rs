@@ -28,6 +28,15 @@ pub(in crate::cli) enum UserCommand {
         /// user, user_admin or org_admin
         #[arg(long, value_name = "ROLE")]
         role: Option<String>,
+        /// Those whose instant messages are logged, or are not: true or false
+        #[arg(long, value_name = "BOOLEAN")]
+        im_logging: Option<String>,
+        /// created_at, first_name, last_name or email [default: created_at]
+        #[arg(long, value_name = "FIELD")]
+        sort: Option<String>,
+        /// asc or desc [default: asc]
+        #[arg(long, value_name = "ORDER")]
+        order: Option<String>,
         #[command(flatten)]
         list: ListFlags,
     },
@@ -110,12 +119,15 @@ const SESSION_COLUMNS: &[Column] = &[
 impl ApiCommand for UserCommand {
     fn call(self) -> Result<Call, Failed> {
         Ok(match self {
-            Self::List { org, q, employee_id, status, role, list } => {
+            Self::List { org, q, employee_id, status, role, im_logging, sort, order, list } => {
                 Call::get(&["orgs", &org, "users"], Show::Table(COLUMNS))
                     .query("q", q)
                     .query("employee_id", employee_id)
                     .query("status", status)
                     .query("role", role)
+                    .query("im_logging", im_logging)
+                    .query("sort", sort)
+                    .query("order", order)
                     .list(list)
             }
             Self::Show { org, id } => Call::get(&["orgs", &org, "users", &id], Show::Fields),
