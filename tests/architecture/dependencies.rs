@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("encoding", &[]),
     ("jwt", &[]),
     ("setting", &[]),
-    ("profile", &[]),
+    ("profile", &["setting"]),
     ("ids", &["encoding", "random"]),
     ("application", &["ids", "setting"]),
     ("org", &["profile", "setting"]),
@@ -63,7 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("provisioning", &["connection", "error", "ids", "login", "org", "profile", "setting"]),
-    ("scim", &["ids", "profile", "provisioning"]),
+    ("scim", &["ids", "org", "profile", "provisioning"]),
     (
         "store",
         &[

@@ -58,6 +58,7 @@ async fn every_act_is_in_the_trail() {
     scene.service_certificates().await;
     scene.idp_certificates().await;
     scene.configuration().await;
+    scene.attributes().await;
     scene.metadata().await;
     scene.tokens().await;
     scene.removals().await;
@@ -135,6 +136,20 @@ impl Scene {
         self.expect("configuration", "draft_changed", "auto_update");
         self.on(Method::DELETE, "/sso/draft", "").await;
         self.expect("configuration", "draft_removed", "");
+    }
+
+    async fn attributes(&mut self) {
+        const PATH: &str = "/attribute-schema";
+        const ONE: &str = "/attribute-schema/{name}";
+        self.json(Method::PUT, PATH, "", json!({"attributes": [{"name": "desk"}]})).await;
+        self.expect("configuration", "attribute_schema_changed", "added desk");
+        let method = self.routed(Method::PUT, ONE);
+        let unique = json!({"unique": true});
+        self.send(method, &ONE.replace("{name}", "desk"), |asked| asked.json(&unique)).await;
+        self.expect("configuration", "attribute_schema_changed", "changed desk");
+        let method = self.routed(Method::DELETE, ONE);
+        self.send(method, &ONE.replace("{name}", "desk"), |asked| asked).await;
+        self.expect("configuration", "attribute_schema_changed", "removed desk with its values");
     }
 
     async fn metadata(&mut self) {

@@ -4,6 +4,7 @@ mod acts;
 mod admin_api;
 mod api_tokens;
 mod apps;
+mod attribute_schema;
 mod audit;
 mod certificate_plans;
 mod certificate_requests;

@@ -12,20 +12,20 @@ use sso_tests::{
 };
 use time::Duration;
 
-const USERS: &str = "orgs/corp/users";
+pub(crate) const USERS: &str = "orgs/corp/users";
 
 /// A server with the organization `corp`, whose identity provider is inside the test.
-struct Scene {
-    server: TestServer,
-    corp: Corp,
+pub(crate) struct Scene {
+    pub(crate) server: TestServer,
+    pub(crate) corp: Corp,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::on(Engine::Sqlite).await
     }
 
-    async fn on(engine: Engine) -> Self {
+    pub(crate) async fn on(engine: Engine) -> Self {
         let server = TestServer::start_at(engine, Some(Corp::PUBLIC_URL)).await;
         let admin = Admin::new(server.url("/api/v1/"), OPERATOR_TOKEN);
         let corp = Corp::set_up(&admin, BEGINNING).await;
@@ -33,19 +33,24 @@ impl Scene {
     }
 
     /// Sends a body a second after the last one, so that the order of acts is known.
-    async fn send(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
         self.server.clock().advance(Duration::seconds(1));
         send(&self.server, method, path, body).await
     }
 
     /// Makes an account of a person with the address `{name}@corp.example`.
-    async fn make(&self, name: &str, fields: Value) -> Value {
+    pub(crate) async fn make(&self, name: &str, fields: Value) -> Value {
         let (status, made) = self.send(Method::POST, USERS, person(name, fields)).await;
         assert_eq!(status, 201, "{made}");
         made
     }
 
-    async fn patch(&self, account: &Value, fields: Value) -> (StatusCode, Value) {
+    pub(crate) async fn patch(&self, account: &Value, fields: Value) -> (StatusCode, Value) {
         self.send(Method::PATCH, &path(account), fields).await
     }
 
@@ -53,14 +58,14 @@ impl Scene {
         self.send(Method::POST, &format!("{}/{act}", path(account)), json!({})).await
     }
 
-    async fn delete(&self, path: &str) -> StatusCode {
+    pub(crate) async fn delete(&self, path: &str) -> StatusCode {
         self.server.clock().advance(Duration::seconds(1));
         self.server.api(Method::DELETE, path).send().await.expect("an answer").status()
     }
 
     /// Signs a person in, a second after the last act: the cookie of the session, or the refusal's
     /// code.
-    async fn sign_in(&self, person: &Person, assertion: &str) -> Result<String, String> {
+    pub(crate) async fn sign_in(&self, person: &Person, assertion: &str) -> Result<String, String> {
         self.server.clock().advance(Duration::seconds(1));
         let (node, now) = (self.server.url(""), self.server.clock().now());
         let begun = self.corp.begin(&node, "", person, assertion, now).await.expect("begun");
@@ -80,7 +85,7 @@ impl Scene {
     }
 
     /// The acts on accounts in the trail, oldest first, each with what it tells.
-    async fn acts(&self) -> Vec<(String, String)> {
+    pub(crate) async fn acts(&self) -> Vec<(String, String)> {
         let (_, trail) = read(&self.server, "orgs/corp/audit?category=users&limit=200").await;
         let text = |entry: &Value, field: &str| entry[field].as_str().expect("text").to_owned();
         let items = trail["items"].as_array().expect("a list").iter().rev();
@@ -88,7 +93,7 @@ impl Scene {
     }
 }
 
-fn person(name: &str, fields: Value) -> Value {
+pub(crate) fn person(name: &str, fields: Value) -> Value {
     let mut person = json!({
         "email": format!("{name}@corp.example"),
         "first_name": name,
@@ -99,17 +104,17 @@ fn person(name: &str, fields: Value) -> Value {
     person
 }
 
-fn path(account: &Value) -> String {
+pub(crate) fn path(account: &Value) -> String {
     format!("{USERS}/{}", account["id"].as_str().expect("an id"))
 }
 
-fn refusal(answer: (StatusCode, Value)) -> (u16, String, String) {
+pub(crate) fn refusal(answer: (StatusCode, Value)) -> (u16, String, String) {
     let (status, problem) = answer;
     let text = |field: &str| problem[field].as_str().unwrap_or_default().to_owned();
     (status.as_u16(), text("code"), text("field"))
 }
 
-fn told(status: u16, code: &str, field: &str) -> (u16, String, String) {
+pub(crate) fn told(status: u16, code: &str, field: &str) -> (u16, String, String) {
     (status, code.to_owned(), field.to_owned())
 }
 

@@ -67,7 +67,7 @@ impl Login {
         let login = self.verified();
         let rules = self.settings.common().accounts;
         let keys = account_keys(&login, &self.org, rules)?;
-        let mut candidates = keys.candidates(self.accounts.clone());
+        let mut candidates = keys.candidates(self.accounts.clone(), self.accounts.clone());
         candidates.active_accounts = self.accounts.len() as u64;
         let id = AccountId::new(NOW, &*RANDOM);
         plan(&login, &candidates, &self.org, rules, NOW, id)

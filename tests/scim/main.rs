@@ -6,6 +6,7 @@ mod dialects;
 mod groups;
 mod malformed;
 mod managed;
+mod own_attributes;
 mod queries;
 mod scene;
 mod tenants;

@@ -305,11 +305,12 @@ async fn id_of<S: Store>(bridge: &Bridge<S>, name: &str) -> Option<AccountId> {
 
 /// What a directory says of somebody.
 fn said(name: &str, value: u8, active: Option<bool>) -> DirectoryAccount {
-    let address = Some(format!("{name}@corp.example"));
+    let text = |text: String| Some(ProfileValue::Text(text));
+    let address = text(format!("{name}@corp.example"));
     let fields = BTreeMap::from([
         (ProfileField::Uid, address.clone()),
         (ProfileField::Email, address),
-        (ProfileField::DisplayName, Some(format!("{name}-{value}"))),
+        (ProfileField::DisplayName, text(format!("{name}-{value}"))),
     ]);
     DirectoryAccount {
         fields,
@@ -321,8 +322,7 @@ fn said(name: &str, value: u8, active: Option<bool>) -> DirectoryAccount {
 
 /// What a PATCH makes of an account as it is stored.
 fn written(stored: &Account, value: Option<u8>, active: Option<bool>) -> DirectoryAccount {
-    let text = |field| stored.profile.text(field).map(str::to_owned);
-    let mut fields: BTreeMap<ProfileField, Option<String>> = [
+    let mut fields: BTreeMap<ProfileField, Option<ProfileValue>> = [
         ProfileField::Uid,
         ProfileField::Email,
         ProfileField::FirstName,
@@ -331,10 +331,10 @@ fn written(stored: &Account, value: Option<u8>, active: Option<bool>) -> Directo
         ProfileField::JobTitle,
         ProfileField::City,
     ]
-    .map(|field| (field, text(field)))
+    .map(|field| (field, stored.profile.get(field).cloned()))
     .into();
     if let Some(value) = value {
-        fields.insert(ProfileField::DisplayName, Some(format!("written-{value}")));
+        fields.insert(ProfileField::DisplayName, Some(format!("written-{value}").into()));
     }
     let document = stored.directory.clone().unwrap_or_default();
     DirectoryAccount { fields, active, document, uid: UidSaid::Unspoken }

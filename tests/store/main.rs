@@ -5,11 +5,13 @@ mod account_groups;
 mod accounts;
 mod api_tokens;
 mod applications;
+mod attribute_schemas;
 mod certificate_plans;
 mod configuration;
 mod drafts;
 mod durability;
 mod engines;
+mod from_assertions;
 mod groups;
 mod idp_certificates;
 mod interleavings;
@@ -87,6 +89,14 @@ on_every_engine! {
         connections_of_different_slots_are_apart,
         writes_at_once_let_one_win,
         a_store_that_works_answers_a_ping;
+    attribute_schemas:
+        a_schema_is_read_with_its_organization,
+        values_go_with_their_attribute,
+        a_unique_value_is_one_accounts,
+        of_many_with_one_value_one_is_made,
+        values_become_unique_where_they_are,
+        a_login_meets_who_has_its_value,
+        a_schema_changes_while_an_account_is_written;
     drafts:
         a_test_login_uses_its_request_up_and_is_remembered,
         a_draft_becomes_the_connection,
@@ -192,6 +202,12 @@ on_every_engine! {
         a_first_login_joins_the_groups_that_there_are,
         groups_are_listed_and_found,
         groups_that_are_put_into_each_other_at_once_form_no_circle;
+    from_assertions:
+        accounts_are_made_and_updated_as_is_allowed,
+        each_required_attribute_is_missed_in_turn,
+        each_stamp_is_read_and_compared,
+        what_is_absent_or_empty_is_kept_cleared_or_refused,
+        each_login_finds_its_account_or_none;
     token_keys:
         a_token_key_is_kept_once,
         token_keys_made_at_once_end_with_one;

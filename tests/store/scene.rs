@@ -12,6 +12,7 @@ use sso_core::store::{
     NewSession, Page, ServiceCertificate, SignInRecords, SignedIn, Store, StoredTrace,
 };
 use sso_tests::{IdentityProvider, Person, SeededRandom};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -100,9 +101,14 @@ impl<S: Store> Scene<S> {
         self.idp.sign_in(person, Some(request_id), assertion_id, now, &mut Trace::off())
     }
 
+    /// A login that the identity provider began.
+    pub(crate) fn verified_unsolicited(&self, person: &Person) -> VerifiedLogin {
+        self.idp.sign_in(person, None, &saml_id(&self.random), NOW, &mut Trace::off())
+    }
+
     /// Decides a login that the identity provider began.
     pub(crate) async fn unsolicited(&self, person: &Person) -> Login {
-        let login = self.idp.sign_in(person, None, &saml_id(&self.random), NOW, &mut Trace::off());
+        let login = self.verified_unsolicited(person);
         let mut decided = self.decide(&login, "", NOW).await;
         decided.records.request_id = None;
         decided
@@ -222,6 +228,20 @@ impl<S: Store> Scene<S> {
     pub(crate) async fn trail(&self) -> Vec<AuditEntry> {
         let (all, page) = (AuditFilter::default(), Page::first(200));
         self.store.audit(&self.org.name, &all, &page).await.expect("the trail").items
+    }
+
+    /// The entries of the trail, by what they are.
+    pub(crate) async fn trail_ids(&self) -> BTreeSet<AuditId> {
+        let (all, mut page) = (AuditFilter::default(), Page::first(200));
+        let mut ids = BTreeSet::new();
+        loop {
+            let part = self.store.audit(&self.org.name, &all, &page).await.expect("the trail");
+            ids.extend(part.items.iter().map(|entry| entry.id));
+            page.cursor = part.next;
+            if page.cursor.is_none() {
+                return ids;
+            }
+        }
     }
 
     /// An audit entry of the organization.

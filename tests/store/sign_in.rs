@@ -448,6 +448,7 @@ fn keys(key: AccountKey, uid: &str, ssoid: &str, email: &str, name_id: &NameIdKe
         uid: filled(uid),
         ssoid: filled(ssoid),
         email: filled(email),
+        own: Vec::new(),
         group_ids: Vec::new(),
     }
 }

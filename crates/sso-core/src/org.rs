@@ -2,6 +2,7 @@
 
 mod rules;
 
+use crate::profile::{AttributeSchema, ProfileField};
 use serde::{Deserialize, Serialize};
 
 /// The name of an organization: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with a letter
@@ -130,6 +131,9 @@ pub struct Org {
     /// Instant-message logging defaults.
     #[serde(default)]
     pub im_logging: ImLogging,
+    /// The attributes that it adds to the profile of its people (SPEC 11.4): a document of its own.
+    #[serde(skip)]
+    pub attribute_schema: AttributeSchema,
     /// Grows with every change, from 1. A change is planned on one, and refused where it is not the
     /// stored one any more.
     #[serde(skip)]
@@ -153,6 +157,11 @@ impl Org {
         ]
         .into_iter()
         .find_map(|(field, is_changed)| is_changed.then_some(field))
+    }
+
+    /// The fields that profiles of its people can have: those of all, and its own.
+    pub fn profile_fields(&self) -> impl Iterator<Item = ProfileField> {
+        ProfileField::STANDARD.iter().copied().chain(self.attribute_schema.fields())
     }
 
     /// What a page calls it: the display name, else the name.
@@ -196,7 +205,7 @@ impl Default for SessionLimits {
 #[serde(default, deny_unknown_fields)]
 pub struct ProvisioningSettings {
     /// Profile fields that must be filled besides first name, last name and e-mail.
-    pub mandatory_fields: Vec<crate::profile::ProfileField>,
+    pub mandatory_fields: Vec<ProfileField>,
     /// Whether people make their own accounts. Not acted on yet, so that it is `false`.
     pub self_registration: bool,
     /// Where an unknown person can register.

@@ -6,6 +6,7 @@ use crate::audit::append_audit;
 use crate::directory_view;
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::groups::join_groups;
+use crate::own_values;
 use crate::rows::{AccountRow, account, account_columns};
 use sso_core::ids::AccountId;
 use sso_core::org::{Org, OrgName};
@@ -246,9 +247,11 @@ pub(crate) async fn insert_account(
          im_logging, display_name_key, directory) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
          $17, $18, $19, $20, $21, $22, $23)"
     );
+    let own = own_values::unique_values(tx, row.account).await?;
     tx.execute(INSERT, &row.values())
         .await
         .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))?;
+    own_values::insert(tx, row.account, &own).await?;
     join_groups(tx, row.account).await?;
     count(tx, &row.account.org, 1).await
 }
@@ -282,7 +285,7 @@ pub(crate) async fn update_account(
     row: &AccountRow<'_>,
 ) -> Result<bool, Failure> {
     const UPDATE: &Sql = update!("name_id_key = $10, name_id = $15");
-    Ok(tx.execute(UPDATE, &row.values()).await? == 1)
+    write_planned(tx, row, UPDATE).await
 }
 
 /// The same apart from a sign-in, which alone gives a NameID, even while this is decided.
@@ -294,5 +297,18 @@ async fn edit_account(
     const EDIT: &Sql = update!("name_id_key = name_id_key, name_id = name_id");
     const FORGET: &Sql = update!("name_id_key = NULL, name_id = NULL");
     let sql = if name_id.is_some() { FORGET } else { EDIT };
-    Ok(tx.execute(sql, &row.values()).await? == 1)
+    write_planned(tx, row, sql).await
+}
+
+async fn write_planned(
+    tx: &mut dyn Transaction,
+    row: &AccountRow<'_>,
+    update: &'static Sql,
+) -> Result<bool, Failure> {
+    let own = own_values::unique_values(tx, row.account).await?;
+    if tx.execute(update, &row.values()).await? == 0 {
+        return Ok(false);
+    }
+    own_values::replace(tx, row.account, &own).await?;
+    Ok(true)
 }

@@ -142,7 +142,7 @@ async fn insert_domains(tx: &mut dyn Transaction, org: &Org) -> Result<(), Failu
     Ok(())
 }
 
-async fn find(tx: &mut dyn Transaction, key: &str) -> Result<Option<Org>, Failure> {
+pub(crate) async fn find(tx: &mut dyn Transaction, key: &str) -> Result<Option<Org>, Failure> {
     const BY_NAME: &Sql = sql!("SELECT ", org_columns!(), " FROM orgs o WHERE o.name = $1");
     const BY_DOMAIN: &Sql = sql!(
         "SELECT ",

@@ -1,6 +1,7 @@
 //! Accounts as directories ask for them (SPEC 11.1): by one value, or a part of all, each by an index.
 
 use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::own_values::holders;
 use crate::rows::{account, account_columns};
 use sso_core::org::OrgName;
 use sso_core::provisioning::Account;
@@ -24,6 +25,7 @@ pub(crate) async fn find(
     (org, lookup, most): &(OrgName, AccountLookup, usize),
 ) -> Result<Vec<Account>, Failure> {
     let (sql, value) = match lookup {
+        AccountLookup::Own(own) => return holders(tx, org, std::slice::from_ref(own)).await,
         AccountLookup::Uid(uid) => (BY_UID, uid.to_ascii_lowercase()),
         AccountLookup::Ssoid(ssoid) => (BY_SSOID, ssoid.clone()),
         AccountLookup::Email(email) => (BY_EMAIL, email.to_ascii_lowercase()),

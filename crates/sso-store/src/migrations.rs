@@ -41,6 +41,7 @@ const ALL: &[Migration] = migrations![
     "0016_passed_tests",
     "0017_messages",
     "0018_logins_by_browser",
+    "0019_attribute_schemas",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

@@ -6,6 +6,7 @@ use crate::audit::{append_audit, append_trace};
 use crate::engine::{Failure, Sql, Transaction, micros, sql};
 use crate::groups::known_groups;
 use crate::idp_certificates::use_first;
+use crate::own_values;
 use crate::rows::{
     AccountRow, TraceRow, account, account_columns, choice, digest, document, name_id_key,
     pending_login, pending_login_columns, session, session_columns, while_enabled,
@@ -148,13 +149,14 @@ async fn candidates(
         .iter_mut()
         .map(account)
         .collect::<Result<_, _>>()?;
+    let holders = own_values::holders(tx, org, &keys.own).await?;
     if found.is_empty() {
         let mut rows = tx.query(COUNT, &values[..1]).await?;
         let active_accounts = rows.first_mut().map_or(Ok(0), |row| row.count())?;
         let known_groups = known_groups(tx, org, &keys.group_ids).await?;
-        return Ok(Candidates { active_accounts, known_groups, ..Candidates::default() });
+        return Ok(Candidates { active_accounts, known_groups, ..keys.candidates(found, holders) });
     }
-    Ok(keys.candidates(found))
+    Ok(keys.candidates(found, holders))
 }
 
 /// A sign-in in the form in which it is written.
@@ -304,7 +306,10 @@ async fn write_account(
             }
         }
     };
-    let revision = revision.map_err(|failure| failure.if_unique(changed()))?;
+    let revision = revision.map_err(|failure| match failure {
+        Failure::Store(StoreError::AttributeTaken(_)) => changed(),
+        failure => failure.if_unique(changed()),
+    })?;
     Ok(Account { revision, ..Account::clone(account) })
 }
 

@@ -1,6 +1,7 @@
 //! The settings of a connection, whichever protocol it speaks (SPEC 2, 3).
 
 use super::{Common, Protocol, Saml2Settings, ServiceUrls, SettingsContext, WsFedSettings};
+use crate::profile::{AttributeSchema, ProfileField};
 use crate::setting::InvalidSetting;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -104,6 +105,37 @@ impl Settings {
             fields.remove("keep_messages");
         }
         openssl::sha::sha256(fields.to_string().as_bytes())
+    }
+
+    /// Holds the fields that the settings name, and those before them did not, to being ones that the
+    /// organization's accounts have (SPEC 6, 11.4). An attribute that goes out of the schema later stays
+    /// named, and is passed over.
+    ///
+    /// # Errors
+    ///
+    /// The setting that names another.
+    pub fn check_fields(
+        &self,
+        before: Option<&Self>,
+        schema: &AttributeSchema,
+    ) -> Result<(), InvalidSetting> {
+        let known: Vec<_> = before.into_iter().flat_map(Self::named_fields).collect();
+        let unknown = self.named_fields().find(|(setting, field)| match field {
+            ProfileField::Own(own) => {
+                schema.get(*own).is_none() && !known.contains(&(*setting, *field))
+            }
+            _ => false,
+        });
+        let Some((setting, field)) = unknown else { return Ok(()) };
+        let problem = format!("There is no field {}, nor in the attribute schema.", field.as_str());
+        Err(InvalidSetting::value(setting, problem))
+    }
+
+    /// Each field that a setting names, with that setting.
+    fn named_fields(&self) -> impl Iterator<Item = (&'static str, ProfileField)> {
+        let rules = self.common().accounts;
+        let mapped = rules.attribute_map.named().map(|field| ("attribute_map", field));
+        mapped.chain(rules.on_missing.keys().map(|field| ("on_missing", *field)))
     }
 
     /// Holds the settings to every rule of SPEC 2 and 3.

@@ -186,5 +186,5 @@ fn decryption_key(der: &[u8]) -> Option<Result<DecryptionKey, PartyError>> {
 /// The attributes that fill the fields by which accounts are found.
 fn identifying_attributes(map: &AttributeMap) -> Vec<String> {
     const FIELDS: [ProfileField; 3] = [ProfileField::Uid, ProfileField::Ssoid, ProfileField::Email];
-    FIELDS.iter().flat_map(|field| map.attributes_for(*field)).map(str::to_owned).collect()
+    FIELDS.iter().flat_map(|field| map.attributes_for(field)).map(str::to_owned).collect()
 }

@@ -3,15 +3,15 @@
 //! An attribute is named by its `Name` alone, case-sensitive: a `FriendlyName` is for people, is not
 //! unique and names nothing (ATTACKS TXT-06).
 
-use super::{Preset, ProfileField};
+use super::{AttributeSchema, Preset, ProfileField};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The attribute map of a connection: a preset, and entries of its own that go before it.
 ///
 /// For each field the attributes of the own entries are asked first, then those of the preset, each
-/// in the assertion's order; the first that is not empty counts. An own entry with an empty list
-/// takes its attribute out of the preset.
+/// in the assertion's order; the first that is not empty counts. Every preset has the organization's own
+/// attributes by their names, too. An own entry with an empty list takes its attribute out of the preset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -34,24 +34,41 @@ impl AttributeMap {
         self.map.get(attribute).map(Fields::as_slice)
     }
 
-    /// The fields that the preset fills from an attribute.
-    pub(crate) fn of_preset(&self, attribute: &str) -> impl Iterator<Item = ProfileField> {
+    /// The fields that the preset fills from an attribute, that of the organization's schema among them
+    /// which is called as the attribute is (SPEC 9: any other).
+    pub(crate) fn of_preset(
+        &self,
+        attribute: &str,
+        schema: &AttributeSchema,
+    ) -> impl Iterator<Item = ProfileField> {
         let taken_out = self.own(attribute).is_some_and(<[_]>::is_empty);
         let preset = self.preset.filter(|_| !taken_out);
+        let named = preset.and_then(|_| schema.named(attribute)).map(ProfileField::Own);
         preset
             .map_or(&[][..], Preset::entries)
             .iter()
             .filter(move |(name, _)| *name == attribute)
             .map(|(_, field)| *field)
+            .chain(named)
     }
 
     /// The attributes that can fill a field.
-    pub(crate) fn attributes_for(&self, field: ProfileField) -> Vec<&str> {
-        let own = self.map.iter().filter(|(_, fields)| fields.as_slice().contains(&field));
+    pub(crate) fn attributes_for<'a>(&'a self, field: &'a ProfileField) -> Vec<&'a str> {
+        let own = self.map.iter().filter(|(_, fields)| fields.as_slice().contains(field));
         let preset = self.preset.map_or(&[][..], Preset::entries).iter();
+        let named = self.preset.and(match field {
+            ProfileField::Own(own) => Some(own.as_str()),
+            _ => None,
+        });
         own.map(|(name, _)| name.as_str())
-            .chain(preset.filter(|entry| entry.1 == field).map(|entry| entry.0))
+            .chain(preset.filter(|entry| entry.1 == *field).map(|entry| entry.0))
+            .chain(named)
             .collect()
+    }
+
+    /// The fields that its own entries name.
+    pub(crate) fn named(&self) -> impl Iterator<Item = ProfileField> {
+        self.map.values().flat_map(Fields::as_slice).copied()
     }
 }
 

@@ -36,7 +36,10 @@ pub fn create(
     now: OffsetDateTime,
 ) -> Result<Revised, InvalidSetting> {
     let mut profile = Profile::default();
-    write_fields(said, &mut profile)?;
+    write_fields(said, &mut profile, org)?;
+    for field in org.attribute_schema.fields_for_updates_alone() {
+        profile.clear(field);
+    }
     fill_defaults(&mut profile, org);
     hold_mandatory(&profile, &Profile::default(), org, Mandatory::All)?;
     hold_email(&profile, None, org)?;
@@ -79,18 +82,16 @@ pub fn change(
     let mut revised = account.clone();
     let mut events = Vec::new();
 
-    write_fields(said, &mut revised.profile)?;
+    revised.profile.hold_to(&org.attribute_schema);
+    write_fields(said, &mut revised.profile, org)?;
     if said.uid == UidSaid::Unspoken {
         follow_email(account, &mut revised.profile);
     }
     hold_mandatory(&revised.profile, &account.profile, org, Mandatory::Emptied)?;
     hold_email(&revised.profile, account.email(), org)?;
     revised.directory = kept(&said.document)?;
-    let mut changed: Vec<_> = ProfileField::ALL
-        .iter()
-        .filter(|field| revised.profile.get(**field) != account.profile.get(**field))
-        .map(|field| field.as_str())
-        .collect();
+    let changed = revised.profile.changed_since(&account.profile);
+    let mut changed: Vec<_> = changed.iter().map(ProfileField::as_str).collect();
     if revised.directory != account.directory {
         changed.push("what no field holds");
     }
@@ -132,18 +133,27 @@ pub fn remove(account: &Account, org: &Org) -> Result<Event, PrimaryAdmin> {
     }
 }
 
-fn write_fields(said: &DirectoryAccount, profile: &mut Profile) -> Result<(), InvalidSetting> {
-    for (field, text) in &said.fields {
-        let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) else {
+fn write_fields(
+    said: &DirectoryAccount,
+    profile: &mut Profile,
+    org: &Org,
+) -> Result<(), InvalidSetting> {
+    for (field, given) in &said.fields {
+        let blank = |given: &&ProfileValue| match given {
+            ProfileValue::Text(text) => text.trim().is_empty(),
+            _ => false,
+        };
+        let Some(given) = given.as_ref().filter(|given| !blank(given)) else {
             profile.clear(*field);
             continue;
         };
-        match value::check(*field, &ProfileValue::Text(text.to_owned())) {
+        match value::check(*field, given, &org.attribute_schema) {
             Ok(value) => profile.set(*field, value),
             // Directories write countries by name, too: it stays in what no field holds.
             Err(_) if *field == ProfileField::Country => profile.clear(*field),
             Err(rule) => {
-                return Err(InvalidSetting::value(field.as_str(), format!("It takes: {rule}.")));
+                let field = field.as_str().to_owned();
+                return Err(InvalidSetting::value(field, format!("It takes: {rule}.")));
             }
         }
     }
@@ -168,25 +178,28 @@ enum Mandatory {
     Emptied,
 }
 
-/// Holds a profile to the fields that the organization made mandatory (SPEC 11.5).
+/// Holds a profile to the fields that the organization made mandatory (SPEC 11.4, 11.5).
 fn hold_mandatory(
     profile: &Profile,
     before: &Profile,
     org: &Org,
     which: Mandatory,
 ) -> Result<(), InvalidSetting> {
-    let lacks = |field: &&ProfileField| {
-        profile.get(**field).is_none()
+    let lacks = |field: &ProfileField| {
+        profile.get(*field).is_none()
             && match which {
                 Mandatory::All => true,
-                Mandatory::Emptied => before.get(**field).is_some(),
+                Mandatory::Emptied => before.get(*field).is_some(),
             }
     };
-    match org.provisioning.mandatory_fields.iter().find(lacks) {
+    let by_schema = org.attribute_schema.attributes.iter().filter(|attribute| attribute.required);
+    let by_schema = by_schema.map(|attribute| ProfileField::Own(attribute.name));
+    let mut mandatory = org.provisioning.mandatory_fields.iter().copied().chain(by_schema);
+    match mandatory.find(lacks) {
         None => Ok(()),
         Some(field) => Err(InvalidSetting::new(
             SettingCode::RequiredAttributeMissing,
-            field.as_str(),
+            field.as_str().to_owned(),
             format!("There is no value for {}.", field.as_str()),
         )),
     }

@@ -1,7 +1,7 @@
 //! A new account from an assertion (SPEC 9, creation): all of it is in order, or nothing is written.
 
 use super::ProfileField::{
-    self, Email, GroupIds, ImLoggingEnabled, ImLoggingEndpoint, Uid, UpdateTimeStamp,
+    Email, GroupIds, ImLoggingEnabled, ImLoggingEndpoint, Uid, UpdateTimeStamp,
 };
 use super::decide::Case;
 use super::email::{VerifiedEmail, check_uid_domain};
@@ -38,8 +38,8 @@ pub(super) fn create(
     if case.settings.account_key == AccountKey::Uid {
         check_uid_domain(case.mapped.value(Uid).unwrap_or_default(), case.org)?;
     }
-    let profile = profile(case)?;
-    check_unique(case.candidates)?;
+    let profile = profile(case, notes)?;
+    check_unique(case.candidates, &profile)?;
     check_limit(case.candidates, case.org)?;
 
     Ok(Account {
@@ -76,15 +76,19 @@ fn unknown(case: &Case<'_>) -> Rejection {
     Rejection::new(Code::AccountUnknown, "a known account, or auto_create", found)
 }
 
-fn profile(case: &Case<'_>) -> Result<Profile, Rejection> {
+fn profile(case: &Case<'_>, notes: &mut Vec<Note>) -> Result<Profile, Rejection> {
+    let schema = &case.org.attribute_schema;
     let mut profile = Profile::default();
-    for field in ProfileField::ALL.iter().copied() {
-        // These two have a place of their own in the account.
-        if matches!(field, GroupIds | UpdateTimeStamp) {
-            continue;
-        }
-        if let Said::Values(values) = case.mapped.said(field) {
-            profile.set(field, value::read(field, values)?);
+    for field in case.org.profile_fields() {
+        let Said::Values(values) = case.mapped.said(field) else { continue };
+        match field {
+            // These two have a place of their own in the account.
+            GroupIds | UpdateTimeStamp => {}
+            _ if schema.fields_for_updates_alone().any(|alone| alone == field) => {
+                let why = format!("{} is update_only", field.as_str());
+                notes.push(Note::new("not_at_creation", why));
+            }
+            _ => profile.set(field, value::read(field, values, schema)?),
         }
     }
     fill_defaults(&mut profile, case.org);
@@ -105,13 +109,11 @@ pub(super) fn fill_defaults(profile: &mut Profile, org: &Org) {
     }
 }
 
-fn check_unique(candidates: &Candidates) -> Result<(), Rejection> {
-    for (field, holder) in candidates.holders() {
-        if let Some(holder) = holder {
-            return Err(conflict(field, holder));
-        }
+fn check_unique(candidates: &Candidates, profile: &Profile) -> Result<(), Rejection> {
+    match candidates.holders().find(|(field, _)| profile.get(*field).is_some()) {
+        Some((field, holder)) => Err(conflict(field, holder)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn check_limit(candidates: &Candidates, org: &Org) -> Result<(), Rejection> {

@@ -35,7 +35,7 @@ impl<'a> Case<'a> {
         settings: AccountRules<'a>,
         now: OffsetDateTime,
     ) -> Self {
-        let mapped = MappedProfile::read(&identity, settings);
+        let mapped = MappedProfile::read(&identity, settings, &org.attribute_schema);
         Self { identity, mapped, candidates, org, settings, now }
     }
 

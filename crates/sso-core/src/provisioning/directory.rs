@@ -1,6 +1,6 @@
 //! What a directory says of an account (SPEC 11.1), and what it said that no field of a profile holds.
 
-use super::ProfileField;
+use super::{ProfileField, ProfileValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryAccount {
     /// The fields that a directory speaks of; with `None`, or a blank text, empty.
-    pub fields: BTreeMap<ProfileField, Option<String>>,
+    pub fields: BTreeMap<ProfileField, Option<ProfileValue>>,
     /// Whether the person can sign in; `None` says nothing.
     pub active: Option<bool>,
     /// What no field holds.

@@ -4,11 +4,12 @@ use super::identity::Identity;
 use super::mapped::{MappedProfile, Said};
 use super::required;
 use super::value;
-use super::{Account, Candidates, NameIdKey, ProfileField, UniqueValues};
+use super::{Account, Candidates, NameIdKey, OwnValue, ProfileField, UniqueValues};
 use crate::connection::{AccountKey, AccountRules};
 use crate::error::{Code, Rejection};
 use crate::login::VerifiedLogin;
 use crate::org::Org;
+use crate::profile::AttributeSchema;
 
 /// By what accounts are looked up for a login.
 ///
@@ -26,6 +27,8 @@ pub struct AccountKeys {
     pub ssoid: Option<String>,
     /// The login's e-mail address, if it has one. Compared without regard to ASCII case.
     pub email: Option<String>,
+    /// The login's values of the organization's unique attributes. Compared exactly.
+    pub own: Vec<OwnValue>,
     /// The groups that the login names. Compared exactly with the `sso_id` of the organization's.
     pub group_ids: Vec<String>,
 }
@@ -39,13 +42,18 @@ impl AccountKeys {
         UniqueValues::new(self.uid.as_deref(), self.ssoid.as_deref(), self.email.as_deref())
     }
 
-    /// Says which of the accounts that a store found by any of the keys is which candidate.
-    pub fn candidates(&self, found: Vec<Account>) -> Candidates {
+    /// Says which of the accounts that a store found by any of the keys is which candidate; those that it
+    /// found by [`AccountKeys::own`] stand apart, as `holders`.
+    pub fn candidates(&self, found: Vec<Account>, holders: Vec<Account>) -> Candidates {
         fn same(a: &Option<String>, b: &Option<String>) -> bool {
             a.is_some() && a == b
         }
         let wanted = self.values();
-        let mut candidates = Candidates::default();
+        let held = self.own.iter().filter_map(|own| {
+            let holder = holders.iter().find(|account| own.is_in(&account.profile))?;
+            Some((ProfileField::Own(own.field), holder.clone()))
+        });
+        let mut candidates = Candidates { by_own: held.collect(), ..Candidates::default() };
         for account in found {
             let values = UniqueValues::of(&account.profile);
             let by_uid = same(&values.uid, &wanted.uid);
@@ -91,7 +99,15 @@ pub(super) fn keys_of(
     org: &Org,
     settings: AccountRules<'_>,
 ) -> Result<AccountKeys, Rejection> {
-    let mapped = MappedProfile::read(identity, settings);
+    let schema = &org.attribute_schema;
+    let mapped = MappedProfile::read(identity, settings, schema);
+    let own = schema.unique().filter_map(|field| {
+        let value = mapped.value(ProfileField::Own(field))?;
+        // One that breaks its rule is refused where it would be written.
+        let value = value::read(ProfileField::Own(field), &[value], schema).ok()?;
+        OwnValue::new(field, &value)
+    });
+    let own = own.collect();
     let key_field = match settings.account_key {
         AccountKey::Uid => Some(ProfileField::Uid),
         AccountKey::Ssoid => Some(ProfileField::Ssoid),
@@ -120,6 +136,7 @@ pub(super) fn keys_of(
         uid: identifier(ProfileField::Uid, uid)?,
         ssoid: identifier(ProfileField::Ssoid, mapped.value(ProfileField::Ssoid))?,
         email: identifier(ProfileField::Email, mapped.value(ProfileField::Email))?,
+        own,
         group_ids: match mapped.said(ProfileField::GroupIds) {
             Said::Values(groups) => groups.iter().map(|group| (*group).to_owned()).collect(),
             Said::Absent | Said::Empty => Vec::new(),
@@ -128,7 +145,8 @@ pub(super) fn keys_of(
 }
 
 fn identifier(field: ProfileField, value: Option<&str>) -> Result<Option<String>, Rejection> {
-    value.map(|value| value::read(field, &[value]).map(|_| value.to_owned())).transpose()
+    let schema = AttributeSchema::default();
+    value.map(|value| value::read(field, &[value], &schema).map(|_| value.to_owned())).transpose()
 }
 
 fn bounded(name_id: &NameIdKey) -> Result<NameIdKey, Rejection> {

@@ -4,7 +4,7 @@
 use super::ProfileField::{self, Email, Ssoid, Uid};
 use super::identity::Identity;
 use crate::connection::AccountRules;
-use crate::profile::NAME_ID;
+use crate::profile::{AttributeSchema, NAME_ID};
 use std::collections::BTreeMap;
 
 /// What an assertion says of a profile. Values are as they came; nothing is trimmed or folded.
@@ -26,28 +26,40 @@ pub(super) enum Said<'m, 'a> {
 }
 
 impl<'a> MappedProfile<'a> {
-    /// Applies the attribute map of a connection, and its `strip_uid_domain`.
-    pub(super) fn read(identity: &Identity<'a>, settings: AccountRules<'_>) -> Self {
+    /// Applies the attribute map of a connection, and its `strip_uid_domain`. What the map names and the
+    /// organization's schema does not have is passed over.
+    pub(super) fn read(
+        identity: &Identity<'a>,
+        settings: AccountRules<'_>,
+        schema: &AttributeSchema,
+    ) -> Self {
         let map = settings.attribute_map;
+        let own = |name| {
+            let is_known = |field: &ProfileField| match field {
+                ProfileField::Own(own) => schema.get(*own).is_some(),
+                _ => true,
+            };
+            map.own(name).unwrap_or_default().iter().copied().filter(is_known)
+        };
         let mut mapped = Self::default();
 
         if let Some(name_id) = identity.name_id_value() {
-            for field in map.own(NAME_ID).unwrap_or_default() {
-                mapped.offer(*field, std::iter::once(name_id));
+            for field in own(NAME_ID) {
+                mapped.offer(field, std::iter::once(name_id));
             }
         }
         for (name, values) in identity.attributes() {
-            for field in map.own(name).unwrap_or_default() {
-                mapped.offer(*field, values.iter().map(String::as_str));
+            for field in own(name) {
+                mapped.offer(field, values.iter().map(String::as_str));
             }
         }
         for (name, values) in identity.attributes() {
-            for field in map.of_preset(name) {
+            for field in map.of_preset(name, schema) {
                 mapped.offer(field, values.iter().map(String::as_str));
             }
         }
         if let Some(name_id) = identity.name_id_value() {
-            for field in map.of_preset(NAME_ID) {
+            for field in map.of_preset(NAME_ID, schema) {
                 mapped.offer(field, std::iter::once(name_id));
             }
         }

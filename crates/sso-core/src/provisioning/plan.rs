@@ -23,6 +23,9 @@ pub struct Candidates {
     pub by_uid: Option<Account>,
     /// The account with the login's `ssoid`.
     pub by_ssoid: Option<Account>,
+    /// The accounts that have the login's value of a unique attribute of the organization, by the
+    /// attribute.
+    pub by_own: Vec<(ProfileField, Account)>,
     /// Those of the login's groups that the organization has, by their `sso_id`.
     pub known_groups: Vec<String>,
     /// How many active accounts the organization has. Counted only where no account was found,
@@ -31,13 +34,17 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// The fields that are unique within an organization, and who holds the login's value of each.
-    pub(super) fn holders(&self) -> [(ProfileField, Option<&Account>); 3] {
+    /// Who holds the login's values of the fields that are unique within an organization.
+    pub(super) fn holders(&self) -> impl Iterator<Item = (ProfileField, &Account)> {
+        let own = self.by_own.iter().map(|(field, holder)| (*field, holder));
         [
-            (ProfileField::Email, self.by_email.as_ref()),
-            (ProfileField::Uid, self.by_uid.as_ref()),
-            (ProfileField::Ssoid, self.by_ssoid.as_ref()),
+            (ProfileField::Email, &self.by_email),
+            (ProfileField::Uid, &self.by_uid),
+            (ProfileField::Ssoid, &self.by_ssoid),
         ]
+        .into_iter()
+        .filter_map(|(field, holder)| Some((field, holder.as_ref()?)))
+        .chain(own)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which profile fields an account must have, and the refusal that names every one that is missing
 //! (SPEC 9, 11.5).
 
-use super::ProfileField::{self, Email, FirstName, LastName, Ssoid, Uid};
+use super::ProfileField::{self, Email, FirstName, LastName, Own, Ssoid, Uid};
 use super::mapped::MappedProfile;
 use crate::connection::{AccountKey, AccountRules};
 use crate::error::{Code, Rejection};
@@ -11,6 +11,7 @@ use crate::org::Org;
 pub(super) fn is_mandatory(field: ProfileField, org: &Org) -> bool {
     match field {
         Uid | FirstName | LastName | Email => true,
+        Own(own) => org.attribute_schema.get(own).is_some_and(|attribute| attribute.required),
         _ => org.provisioning.mandatory_fields.contains(&field),
     }
 }
@@ -33,13 +34,13 @@ pub(super) fn missing(
         };
         value.is_none() && is_required(*field, org, settings)
     };
-    ProfileField::ALL.iter().copied().filter(is_missing).collect()
+    org.profile_fields().filter(is_missing).collect()
 }
 
 /// The refusal that names the fields, and the attributes that this connection fills them from.
 pub(super) fn rejection(missing: &[ProfileField], settings: AccountRules<'_>) -> Rejection {
     let wanted = missing.iter().map(|field| {
-        let attributes = settings.attribute_map.attributes_for(*field).join(" or ");
+        let attributes = settings.attribute_map.attributes_for(field).join(" or ");
         match attributes.as_str() {
             "" => format!("an attribute mapped to {} (attribute_map has none)", field.as_str()),
             attributes => format!("{attributes} for {}", field.as_str()),

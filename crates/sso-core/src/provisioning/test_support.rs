@@ -114,7 +114,7 @@ impl Person {
         settings: &Saml2Settings,
     ) -> Result<Decision, Rejection> {
         let keys = self.keys(org, settings)?;
-        let mut candidates = keys.candidates(accounts.to_vec());
+        let mut candidates = keys.candidates(accounts.to_vec(), accounts.to_vec());
         candidates.known_groups.push("staff".to_owned());
         candidates.active_accounts = accounts.len() as u64;
         decide(

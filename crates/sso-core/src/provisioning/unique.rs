@@ -1,6 +1,7 @@
 //! The values of which no two accounts of an organization share one (SPEC 9).
 
-use super::{Profile, ProfileField};
+use super::{Profile, ProfileField, ProfileValue};
+use crate::profile::{AttributeSchema, OwnField};
 
 /// The values that no two accounts of an organization share, in the form in which they are
 /// compared: `uid` and `email` without regard to ASCII case, `ssoid` exactly (SPEC 9).
@@ -29,5 +30,39 @@ impl UniqueValues {
             profile.text(ProfileField::Ssoid),
             profile.text(ProfileField::Email),
         )
+    }
+}
+
+/// A value of an organization's own attribute that no two of its accounts share (SPEC 11.4), in the form in
+/// which it is compared: exactly.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OwnValue {
+    /// The attribute.
+    pub field: OwnField,
+    /// The value.
+    pub value: String,
+}
+
+impl OwnValue {
+    /// The value of an attribute, of which no list or flag is unique.
+    pub fn new(field: OwnField, value: &ProfileValue) -> Option<Self> {
+        let value = match value {
+            ProfileValue::Text(text) => text.clone(),
+            ProfileValue::Number(number) => number.to_string(),
+            ProfileValue::Flag(_) | ProfileValue::List(_) => return None,
+        };
+        Some(Self { field, value })
+    }
+
+    /// The values of a profile that are unique by a schema.
+    pub fn of(profile: &Profile, schema: &AttributeSchema) -> Vec<Self> {
+        let value = |field| Self::new(field, profile.get(ProfileField::Own(field))?);
+        schema.unique().filter_map(value).collect()
+    }
+
+    /// Whether a profile has it.
+    pub fn is_in(&self, profile: &Profile) -> bool {
+        let held = profile.get(ProfileField::Own(self.field));
+        held.and_then(|held| Self::new(self.field, held)).as_ref() == Some(self)
     }
 }

@@ -1,6 +1,6 @@
 //! A known account from a newer assertion (SPEC 9, update).
 
-use super::ProfileField::{self, Email, GroupIds, Ssoid, Uid, UpdateTimeStamp, UpgradeSite};
+use super::ProfileField::{self, Email, GroupIds, Uid, UpdateTimeStamp, UpgradeSite};
 use super::decide::Case;
 use super::email::VerifiedEmail;
 use super::mapped::Said;
@@ -65,11 +65,7 @@ pub(super) fn update(
     let profile = updated_profile(case, account, notes)?;
     check_unique(case, account, &profile)?;
 
-    let changed: Vec<_> = ProfileField::ALL
-        .iter()
-        .copied()
-        .filter(|field| profile.get(*field) != account.profile.get(*field))
-        .collect();
+    let changed = profile.changed_since(&account.profile);
     account.profile = profile;
     account.written_by_assertion = true;
     if let Stamp::At(stamp) = case.stamp() {
@@ -103,15 +99,17 @@ fn updated_profile(
     account: &Account,
     notes: &mut Vec<Note>,
 ) -> Result<Profile, Rejection> {
+    let schema = &case.org.attribute_schema;
     let mut profile = account.profile.clone();
+    profile.hold_to(schema);
     let mut refused = Vec::new();
-    for field in ProfileField::ALL.iter().copied() {
+    for field in case.org.profile_fields() {
         match (field, case.mapped.said(field)) {
             // At creation alone; and what has a place of its own in the account.
             (GroupIds | UpdateTimeStamp, _) => {}
             // The key is what the account was found by.
             (Uid, _) if case.settings.account_key == AccountKey::Uid => {}
-            (_, Said::Values(values)) => profile.set(field, value::read(field, values)?),
+            (_, Said::Values(values)) => profile.set(field, value::read(field, values, schema)?),
             (UpgradeSite, _) => {}
             (_, Said::Empty) => empty(case, field, &mut profile, notes),
             (_, Said::Absent) => match on_missing(case, field) {
@@ -158,23 +156,26 @@ fn follow_email(case: &Case<'_>, account: &Account, profile: &mut Profile) {
 
 /// A new unique value is nobody else's, and a new e-mail address is the organization's.
 fn check_unique(case: &Case<'_>, account: &Account, profile: &Profile) -> Result<(), Rejection> {
-    for (field, holder) in case.candidates.holders() {
-        let Some(new) = profile.text(field).filter(|new| is_new(account, field, new)) else {
-            continue;
-        };
-        if field == Email {
-            VerifiedEmail::new(new, case.org)?;
-        }
-        if let Some(holder) = holder.filter(|holder| holder.id != account.id) {
-            return Err(conflict(field, holder));
-        }
+    if let Some(new) = profile.text(Email)
+        && is_new(Email, profile, &account.profile)
+    {
+        VerifiedEmail::new(new, case.org)?;
     }
-    Ok(())
+    let conflicting = case.candidates.holders().find(|(field, holder)| {
+        holder.id != account.id && is_new(*field, profile, &account.profile)
+    });
+    match conflicting {
+        Some((field, holder)) => Err(conflict(field, holder)),
+        None => Ok(()),
+    }
 }
 
-fn is_new(account: &Account, field: ProfileField, new: &str) -> bool {
-    let old = account.profile.text(field).unwrap_or_default();
-    if field == Ssoid { old != new } else { !old.eq_ignore_ascii_case(new) }
+/// Whether a profile has another value of a unique field than before, as such are compared.
+fn is_new(field: ProfileField, profile: &Profile, before: &Profile) -> bool {
+    match (field, profile.text(field), before.text(field)) {
+        (Uid | Email, Some(new), Some(old)) => !old.eq_ignore_ascii_case(new),
+        _ => profile.get(field).is_some() && profile.get(field) != before.get(field),
+    }
 }
 
 fn shown(time: OffsetDateTime) -> String {

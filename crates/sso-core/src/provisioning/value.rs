@@ -2,8 +2,10 @@
 //! refused with the field's name and the rule (SPEC 11.4), never cut or mended.
 
 use super::ProfileField::{self, *};
-use super::{ProfileValue, country};
+use super::{ProfileValue, country, own_value};
 use crate::error::{Code, Rejection};
+use crate::profile::AttributeSchema;
+use std::borrow::Cow;
 use url::Url;
 
 /// The most characters of `uid`, `ssoid` and `email`.
@@ -12,14 +14,22 @@ const MAX_IDENTIFIER: usize = 256;
 const MAX_TEXT: usize = 1024;
 
 /// What a value must be, in a few words.
-pub(super) type Rule = &'static str;
+pub(super) type Rule = Cow<'static, str>;
 
-/// Reads the values of an attribute as one field's.
+/// Reads the values of an attribute as one field's. The organization's own fields are those of the schema.
 ///
 /// # Errors
 /// [`Code::AttributeInvalid`], naming the field and the rule.
-pub(super) fn read(field: ProfileField, values: &[&str]) -> Result<ProfileValue, Rejection> {
-    of_texts(field, values).map_err(|rule| {
+pub(super) fn read(
+    field: ProfileField,
+    values: &[&str],
+    schema: &AttributeSchema,
+) -> Result<ProfileValue, Rejection> {
+    let read = match field {
+        Own(own) => own_value::read(schema.get(own), values),
+        _ => of_texts(field, values).map_err(Cow::Borrowed),
+    };
+    read.map_err(|rule| {
         let found = values.first().copied().unwrap_or_default();
         Rejection::new(
             Code::AttributeInvalid,
@@ -33,7 +43,18 @@ pub(super) fn read(field: ProfileField, values: &[&str]) -> Result<ProfileValue,
 ///
 /// # Errors
 /// The rule that it breaks, which may be that of its kind.
-pub(super) fn check(field: ProfileField, value: &ProfileValue) -> Result<ProfileValue, Rule> {
+pub(super) fn check(
+    field: ProfileField,
+    value: &ProfileValue,
+    schema: &AttributeSchema,
+) -> Result<ProfileValue, Rule> {
+    match field {
+        Own(own) => own_value::check(schema.get(own), value),
+        _ => of_kind(field, value).map_err(Cow::Borrowed),
+    }
+}
+
+fn of_kind(field: ProfileField, value: &ProfileValue) -> Result<ProfileValue, &'static str> {
     match (kind(field), value) {
         (Kind::Flag, ProfileValue::Flag(_)) => Ok(value.clone()),
         (Kind::Number, ProfileValue::Number(number)) => of_texts(field, &[&number.to_string()]),
@@ -56,7 +77,7 @@ pub(super) enum Kind {
     Text,
 }
 
-/// The kind of a field.
+/// The kind of a field that all profiles can have.
 pub(super) fn kind(field: ProfileField) -> Kind {
     match field {
         ImLoggingEnabled | MeetingAccount => Kind::Flag,
@@ -75,7 +96,7 @@ pub(super) fn longest(field: ProfileField) -> usize {
     }
 }
 
-fn of_texts(field: ProfileField, values: &[&str]) -> Result<ProfileValue, Rule> {
+fn of_texts(field: ProfileField, values: &[&str]) -> Result<ProfileValue, &'static str> {
     let first = values.first().copied().unwrap_or_default();
     match kind(field) {
         Kind::Flag => flag(first).map(ProfileValue::Flag),
@@ -93,7 +114,7 @@ fn of_texts(field: ProfileField, values: &[&str]) -> Result<ProfileValue, Rule> 
     }
 }
 
-fn identifier(value: &str) -> Result<String, Rule> {
+fn identifier(value: &str) -> Result<String, &'static str> {
     if value.chars().count() > MAX_IDENTIFIER {
         return Err("at most 256 characters");
     }
@@ -106,7 +127,7 @@ fn identifier(value: &str) -> Result<String, Rule> {
 /// Tabs and line breaks are the only control characters of ASCII, as in XML (XML 1.0 2.2): NUL is one
 /// that PostgreSQL cannot store. Those beyond ASCII stay, since directories with broken encodings have
 /// them in names.
-fn text(value: &str) -> Result<String, Rule> {
+pub(super) fn text(value: &str) -> Result<String, &'static str> {
     if value.chars().count() > MAX_TEXT {
         return Err("at most 1024 characters");
     }
@@ -116,7 +137,7 @@ fn text(value: &str) -> Result<String, Rule> {
     Ok(value.to_owned())
 }
 
-fn list(values: &[&str]) -> Result<Vec<String>, Rule> {
+fn list(values: &[&str]) -> Result<Vec<String>, &'static str> {
     let mut list: Vec<String> = Vec::with_capacity(values.len());
     for value in values {
         list.push(text(value)?);
@@ -124,7 +145,7 @@ fn list(values: &[&str]) -> Result<Vec<String>, Rule> {
     Ok(list)
 }
 
-fn flag(value: &str) -> Result<bool, Rule> {
+pub(super) fn flag(value: &str) -> Result<bool, &'static str> {
     match value.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" => Ok(true),
         "false" | "0" | "no" => Ok(false),
@@ -132,12 +153,12 @@ fn flag(value: &str) -> Result<bool, Rule> {
     }
 }
 
-fn whole_number(value: &str) -> Result<i64, Rule> {
+fn whole_number(value: &str) -> Result<i64, &'static str> {
     value.trim().parse::<u32>().map(i64::from).map_err(|_| "whole number of megabytes")
 }
 
 /// A page shows the picture: another scheme than http and https could be a script.
-fn web_address(value: &str) -> Result<String, Rule> {
+fn web_address(value: &str) -> Result<String, &'static str> {
     let url = Url::parse(value.trim()).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
     url.map(String::from).ok_or("https or http URL")
 }
@@ -167,10 +188,14 @@ mod tests {
             (StorageMb, "2048", ProfileValue::Number(2048)),
             (ProfilePhotoUrl, "https://p.example/a.png", text("https://p.example/a.png")),
         ] {
-            assert_eq!(read(field, &[value]), Ok(expected), "{field:?}");
+            assert_eq!(
+                read(field, &[value], &AttributeSchema::default()),
+                Ok(expected),
+                "{field:?}"
+            );
         }
         let groups = ProfileValue::List(vec!["a".to_owned(), " b".to_owned()]);
-        assert_eq!(read(GroupIds, &["a", " b"]), Ok(groups));
+        assert_eq!(read(GroupIds, &["a", " b"], &AttributeSchema::default()), Ok(groups));
     }
 
     #[test]
@@ -195,7 +220,7 @@ mod tests {
             (ProfilePhotoUrl, "javascript:alert(1)"),
             (ProfilePhotoUrl, "picture.png"),
         ] {
-            let refused = read(field, &[value]).expect_err(value);
+            let refused = read(field, &[value], &AttributeSchema::default()).expect_err(value);
             assert_eq!(refused.code, Code::AttributeInvalid);
             assert!(refused.expected.starts_with(field.as_str()), "{}", refused.expected);
         }
@@ -213,7 +238,11 @@ mod tests {
             (StorageMb, ProfileValue::Number(7), ProfileValue::Number(7)),
             (GroupIds, list(&["a", "b"]), list(&["a", "b"])),
         ] {
-            assert_eq!(check(field, &value), Ok(expected), "{field:?}");
+            assert_eq!(
+                check(field, &value, &AttributeSchema::default()),
+                Ok(expected),
+                "{field:?}"
+            );
         }
         for (field, value, rule) in [
             (City, ProfileValue::Flag(true), "text"),
@@ -224,7 +253,11 @@ mod tests {
             (StorageMb, ProfileValue::Number(-1), "whole number of megabytes"),
             (GroupIds, text("a"), "list of texts"),
         ] {
-            assert_eq!(check(field, &value), Err(rule), "{field:?}");
+            assert_eq!(
+                check(field, &value, &AttributeSchema::default()),
+                Err(Cow::Borrowed(rule)),
+                "{field:?}"
+            );
         }
     }
 }

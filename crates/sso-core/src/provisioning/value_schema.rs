@@ -7,13 +7,15 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr};
 
 impl utoipa::PartialSchema for Profile {
     fn schema() -> RefOr<Schema> {
-        let fields = ProfileField::ALL.iter();
+        let fields = ProfileField::STANDARD.iter();
         // When an account changed at its source is the account's, not the profile's.
         let fields = fields.filter(|field| **field != ProfileField::UpdateTimeStamp);
         let profile = fields.fold(ObjectBuilder::new(), |profile, field| {
             profile.property(field.as_str(), schema(*field))
         });
-        profile.description(Some("The filled fields of a profile.")).into()
+        let about =
+            "The filled fields of a profile; those of the organization's attribute schema, too.";
+        profile.description(Some(about)).into()
     }
 }
 

@@ -1,14 +1,15 @@
 //! How attributes are named (RFC 7644 3.10): `userName`, `name.givenName`,
 //! `urn:…:User:employeeNumber`, without regard to case.
 
-use super::schema::{Attribute, ENTERPRISE, ResourceKind};
+use super::schema::{self, Attribute, ENTERPRISE};
+use super::shape::{Shape, split_own_urn};
 use serde_json::Value;
 
 /// The name of an attribute, or of a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributePath {
-    /// Whether it is of the extension.
-    pub extension: bool,
+    /// The URN of the extension that it is of.
+    pub extension: Option<String>,
     /// The attribute; `None` is the extension itself.
     pub attribute: Option<String>,
     /// The part of a complex attribute.
@@ -19,7 +20,7 @@ impl AttributePath {
     /// Reads a name. A schema before it is one that resources here have.
     pub(super) fn read(text: &str) -> Result<Self, &'static str> {
         let (extension, name) = split_schema(text)?;
-        if name.is_empty() && extension {
+        if name.is_empty() && extension.is_some() {
             return Ok(Self { extension, attribute: None, part: None });
         }
         let (attribute, part) = match name.split_once('.') {
@@ -34,12 +35,8 @@ impl AttributePath {
     }
 
     /// The attribute that it names on a resource; of one with parts, the part that is compared.
-    pub(super) fn resolve(&self, kind: ResourceKind) -> Option<&'static Attribute> {
-        let name = self.attribute.as_deref()?;
-        let attribute = match self.extension {
-            true => super::schema::find(kind.extension(ENTERPRISE)?, name)?,
-            false => kind.attribute(name)?,
-        };
+    pub(super) fn resolve<'s>(&self, shape: &'s Shape<'_>) -> Option<&'s Attribute<'s>> {
+        let attribute = shape.attribute(self.extension.as_deref(), self.attribute.as_deref()?)?;
         match &self.part {
             Some(part) => attribute.part(part),
             None => Some(attribute),
@@ -47,18 +44,21 @@ impl AttributePath {
     }
 
     /// The part that it names of one value of an attribute.
-    pub(super) fn resolve_in(&self, attribute: &'static Attribute) -> Option<&'static Attribute> {
-        match (&self.attribute, &self.part, self.extension) {
-            (Some(part), None, false) => attribute.part(part),
+    pub(super) fn resolve_in(
+        &self,
+        attribute: &Attribute<'_>,
+    ) -> Option<&'static Attribute<'static>> {
+        match (&self.attribute, &self.part, &self.extension) {
+            (Some(part), None, None) => attribute.part(part),
             _ => None,
         }
     }
 
     /// Every value that it names on a resource, or on one value of an attribute.
     pub(super) fn values<'v>(&self, on: &'v Value) -> Vec<&'v Value> {
-        let on = match self.extension {
-            true => member(on, ENTERPRISE),
-            false => Some(on),
+        let on = match &self.extension {
+            Some(urn) => member(on, urn),
+            None => Some(on),
         };
         let found = match &self.attribute {
             Some(name) => on.and_then(|on| member(on, name)),
@@ -87,23 +87,28 @@ fn is_name(text: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-/// Takes the schema off a name, and says whether it is the extension's.
-fn split_schema(text: &str) -> Result<(bool, &str), &'static str> {
+/// Takes the schema off a name, and gives that of an extension.
+fn split_schema(text: &str) -> Result<(Option<String>, &str), &'static str> {
+    const UNKNOWN: &str = "Resources here do not have this schema.";
     if !text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:")) {
-        return Ok((false, text));
+        return Ok((None, text));
     }
-    for (urn, extension) in
-        [(ENTERPRISE, true), (super::schema::USER, false), (super::schema::GROUP, false)]
-    {
-        let begins = text.get(..urn.len()).is_some_and(|start| start.eq_ignore_ascii_case(urn));
-        let Some(rest) = text.get(urn.len()..).filter(|_| begins) else { continue };
-        match rest.strip_prefix(':') {
-            Some(name) => return Ok((extension, name)),
-            None if rest.is_empty() && extension => return Ok((true, "")),
-            None => {}
+    let begins = |urn: &str| {
+        let start = text.get(..urn.len()).filter(|start| start.eq_ignore_ascii_case(urn));
+        start.and_then(|_| text.get(urn.len()..))
+    };
+    let (extension, rest) = match (begins(ENTERPRISE), split_own_urn(text)) {
+        (Some(rest), _) => (Some(ENTERPRISE.to_owned()), rest),
+        (None, Some((urn, rest))) => (Some(urn), rest),
+        (None, None) => {
+            (None, begins(schema::USER).or_else(|| begins(schema::GROUP)).ok_or(UNKNOWN)?)
         }
+    };
+    match rest.strip_prefix(':') {
+        Some(name) => Ok((extension, name)),
+        None if rest.is_empty() && extension.is_some() => Ok((extension, "")),
+        None => Err(UNKNOWN),
     }
-    Err("Resources here do not have this schema.")
 }
 
 /// The member of an object by its name, without regard to case.

@@ -3,7 +3,8 @@
 //! left out, as are what is null, empty or read-only (RFC 7643 2.5, 7644 3.3, 3.5.1).
 
 use super::error::{ScimError, ScimType};
-use super::schema::{self, Attribute, ENTERPRISE, Kind, ResourceKind};
+use super::schema::{self, Attribute, Kind};
+use super::shape::Shape;
 use serde_json::{Map, Value};
 
 /// The most characters of a text.
@@ -15,16 +16,21 @@ const MOST_VALUES: usize = 100;
 ///
 /// # Errors
 /// `invalidSyntax` where it is no object, `invalidValue` where an attribute has a value of another kind.
-pub fn read(kind: ResourceKind, body: &Value) -> Result<Map<String, Value>, ScimError> {
+pub fn read(shape: &Shape<'_>, body: &Value) -> Result<Map<String, Value>, ScimError> {
     let Value::Object(body) = body else {
         return Err(ScimError::bad(ScimType::InvalidSyntax, "The body must be a JSON object."));
     };
     let mut resource = Map::new();
     for (name, value) in body {
-        if let Some(extension) = kind.extension(name) {
-            let value = parts(extension, ENTERPRISE, value)?;
-            insert(&mut resource, ENTERPRISE, Some(value).filter(|value| !is_empty(value)));
-        } else if let Some(attribute) = kind.attribute(name).filter(|a| is_written(a)) {
+        if let Some((urn, attributes)) = shape.extension(name) {
+            // That the organization's own was spoken of counts, though there be nothing in it.
+            let is_own = shape.own().is_some_and(|own| own.urn == urn);
+            let value = match value {
+                Value::Null => Value::Object(Map::new()),
+                value => parts(attributes, urn, value)?,
+            };
+            insert(&mut resource, urn, Some(value).filter(|value| is_own || !is_empty(value)));
+        } else if let Some(attribute) = shape.attribute(None, name).filter(|a| is_written(a)) {
             insert(&mut resource, attribute.name, clean(attribute, value)?);
         }
     }
@@ -32,12 +38,12 @@ pub fn read(kind: ResourceKind, body: &Value) -> Result<Map<String, Value>, Scim
 }
 
 /// Whether clients write an attribute.
-pub(super) fn is_written(attribute: &Attribute) -> bool {
+pub(super) fn is_written(attribute: &Attribute<'_>) -> bool {
     !attribute.read_only && !matches!(attribute.name, "schemas" | "meta")
 }
 
 /// Reads the value of an attribute; `None` where it has none.
-pub(super) fn clean(attribute: &Attribute, value: &Value) -> Result<Option<Value>, ScimError> {
+pub(super) fn clean(attribute: &Attribute<'_>, value: &Value) -> Result<Option<Value>, ScimError> {
     if value.is_null() {
         return Ok(None);
     }
@@ -65,7 +71,7 @@ pub(super) fn clean(attribute: &Attribute, value: &Value) -> Result<Option<Value
 }
 
 /// Reads one value: of a complex attribute its parts, or, given alone, its `value`.
-pub(super) fn one(attribute: &Attribute, value: &Value) -> Result<Value, ScimError> {
+pub(super) fn one(attribute: &Attribute<'_>, value: &Value) -> Result<Value, ScimError> {
     match (attribute.kind, value) {
         (Kind::Complex, Value::Object(_)) => parts(attribute.parts, attribute.name, value),
         (Kind::Complex, Value::String(_)) => match attribute.part("value") {
@@ -82,6 +88,12 @@ pub(super) fn one(attribute: &Attribute, value: &Value) -> Result<Value, ScimErr
             _ => Err(invalid(attribute, "is true or false")),
         },
         (Kind::Boolean, _) => Err(invalid(attribute, "is true or false")),
+        (Kind::Integer, Value::Number(number)) if number.is_i64() => Ok(value.clone()),
+        (Kind::Integer, Value::String(text)) => match text.trim().parse::<i64>() {
+            Ok(number) => Ok(number.into()),
+            Err(_) => Err(invalid(attribute, "is a whole number")),
+        },
+        (Kind::Integer, _) => Err(invalid(attribute, "is a whole number")),
         (Kind::Text | Kind::Reference | Kind::DateTime, Value::String(text)) => {
             let is_control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
             if text.chars().any(is_control) {
@@ -97,7 +109,7 @@ pub(super) fn one(attribute: &Attribute, value: &Value) -> Result<Value, ScimErr
     }
 }
 
-fn parts(table: &'static [Attribute], of: &str, value: &Value) -> Result<Value, ScimError> {
+fn parts(table: &[Attribute<'_>], of: &str, value: &Value) -> Result<Value, ScimError> {
     let Value::Object(given) = value else {
         let detail = format!("{of} has a value of another type.");
         return Err(ScimError::bad(ScimType::InvalidValue, detail));
@@ -130,6 +142,6 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn invalid(attribute: &Attribute, problem: &str) -> ScimError {
+fn invalid(attribute: &Attribute<'_>, problem: &str) -> ScimError {
     ScimError::bad(ScimType::InvalidValue, format!("{} {problem}.", attribute.name))
 }

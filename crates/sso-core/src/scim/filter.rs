@@ -2,7 +2,8 @@
 
 use super::attribute_path::AttributePath;
 use super::error::{ScimError, ScimType};
-use super::schema::{Attribute, Kind, ResourceKind};
+use super::schema::{Attribute, Kind};
+use super::shape::Shape;
 use super::token::{Token, Tokens};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -94,8 +95,8 @@ impl Filter {
     ///
     /// # Errors
     /// `invalidFilter`, where it compares what cannot be compared so.
-    pub fn matches(&self, kind: ResourceKind, resource: &Value) -> Result<bool, ScimError> {
-        self.holds(&|path| path.resolve(kind), resource)
+    pub fn matches(&self, shape: &Shape<'_>, resource: &Value) -> Result<bool, ScimError> {
+        self.holds(&|path| path.resolve(shape), resource)
     }
 
     /// Whether one value of a multi-valued attribute fulfils it.
@@ -104,7 +105,7 @@ impl Filter {
     /// As [`Filter::matches`].
     pub fn matches_value(
         &self,
-        attribute: &'static Attribute,
+        attribute: &Attribute<'_>,
         value: &Value,
     ) -> Result<bool, ScimError> {
         self.holds(&|path| path.resolve_in(attribute), value)
@@ -122,7 +123,7 @@ impl Filter {
         }
     }
 
-    fn holds(&self, resolve: &Resolve<'_>, on: &Value) -> Result<bool, ScimError> {
+    fn holds(&self, resolve: &Resolve<'_, '_>, on: &Value) -> Result<bool, ScimError> {
         match self {
             Self::And(all) => {
                 for filter in all {
@@ -161,7 +162,7 @@ impl Filter {
 }
 
 /// Finds the attribute that a path names where the filter stands.
-type Resolve<'r> = dyn Fn(&AttributePath) -> Option<&'static Attribute> + 'r;
+type Resolve<'r, 'a> = dyn Fn(&AttributePath) -> Option<&'a Attribute<'a>> + 'r;
 
 fn is_present(value: &Value) -> bool {
     match value {
@@ -175,7 +176,7 @@ fn is_present(value: &Value) -> bool {
 
 /// `ne` holds where no value is equal; every other operator where one value compares so.
 fn compare_any(
-    attribute: Option<&'static Attribute>,
+    attribute: Option<&Attribute<'_>>,
     values: &[&Value],
     operator: Operator,
     wanted: &Value,
@@ -198,7 +199,7 @@ fn compare_any(
 }
 
 fn compare(
-    attribute: Option<&'static Attribute>,
+    attribute: Option<&Attribute<'_>>,
     value: &Value,
     operator: Operator,
     wanted: &Value,
@@ -209,6 +210,12 @@ fn compare(
             (Some(wanted), Operator::Eq) => Ok(*value == wanted),
             (Some(_), _) => Err(invalid("true and false are only equal or not equal.")),
             (None, _) => Ok(false),
+        },
+        (Value::Number(value), wanted) => match (value.as_i64(), whole_number(wanted)) {
+            (Some(value), Some(wanted)) => {
+                ordered(value.cmp(&wanted), operator).ok_or_else(|| invalid("A number is no text."))
+            }
+            _ => Ok(false),
         },
         (Value::String(value), Value::String(wanted)) if kind == Kind::DateTime => {
             let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
@@ -248,6 +255,15 @@ fn ordered(ordering: Ordering, operator: Operator) -> Option<bool> {
         Operator::Le => ordering.is_le(),
         Operator::Co | Operator::Sw | Operator::Ew => return None,
     })
+}
+
+/// A whole number, also as text.
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 /// `true` and `false`, also as the text that Entra ID makes of them.

@@ -7,13 +7,16 @@ use super::error::{ScimError, ScimType};
 use super::filter::{Filter, Operator};
 use super::operations::{self, Operation, Verb};
 use super::patch_path::{PatchPath, invalid};
-use super::schema::{Attribute, GROUP, ResourceKind};
+use super::schema::{Attribute, GROUP};
+use super::shape::Shape;
 use super::user::version;
 use crate::ids::AccountId;
 use crate::provisioning::{Group, GroupEdit, MemberChange};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use time::format_description::well_known::Rfc3339;
+
+static GROUPS: Shape<'static> = Shape::groups();
 
 /// A group as a resource; `members` where they are to be shown. `base` is where the resources of the
 /// organization are.
@@ -49,7 +52,7 @@ pub fn from_group(group: &Group, members: Option<&[AccountId]>, base: &str) -> V
 /// # Errors
 /// `invalidSyntax`, `invalidValue`.
 pub fn read(resource: &Value) -> Result<GroupEdit, ScimError> {
-    let resource = body::read(ResourceKind::Group, resource)?;
+    let resource = body::read(&GROUPS, resource)?;
     let text = |name: &str| resource.get(name).and_then(Value::as_str).map(str::to_owned);
     let Some(name) = text("displayName") else {
         return Err(ScimError::bad(ScimType::InvalidValue, "A group has a displayName."));
@@ -73,7 +76,7 @@ pub fn read_patch(body: &Value) -> Result<GroupEdit, ScimError> {
         match (path, value) {
             (Some(path), value) => {
                 let path = PatchPath::read(path)?;
-                let attribute = path.attribute(ResourceKind::Group)?;
+                let attribute = path.attribute(&GROUPS)?;
                 if !body::is_written(attribute) {
                     let detail = "The attribute is read-only.";
                     return Err(ScimError::bad(ScimType::Mutability, detail));
@@ -104,7 +107,7 @@ impl Patch {
     fn whole(&mut self, verb: Verb, values: &Map<String, Value>) -> Result<(), ScimError> {
         for (name, value) in values {
             let Ok(path) = PatchPath::read(name) else { continue };
-            match path.attribute(ResourceKind::Group) {
+            match path.attribute(&GROUPS) {
                 Ok(attribute) if body::is_written(attribute) => {
                     self.at(verb, attribute, &path, Some(value))?;
                 }
@@ -117,7 +120,7 @@ impl Patch {
     fn at(
         &mut self,
         verb: Verb,
-        attribute: &'static Attribute,
+        attribute: &Attribute<'_>,
         path: &PatchPath,
         value: Option<&Value>,
     ) -> Result<(), ScimError> {

@@ -19,6 +19,7 @@ mod patch_path;
 mod query;
 mod schema;
 mod select;
+mod shape;
 mod token;
 pub mod user;
 
@@ -28,3 +29,4 @@ pub use filter::{Filter, Operator};
 pub use query::{Lookup, MOST_RESULTS, Query, Sort};
 pub use schema::{ResourceKind, resource_types, schemas};
 pub use select::Selection;
+pub use shape::{Extension, Shape};

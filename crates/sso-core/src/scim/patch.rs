@@ -6,7 +6,8 @@ use super::body::{clean, insert, is_empty, is_written, one};
 use super::error::{ScimError, ScimType};
 use super::operations::{self, Operation, Verb};
 use super::patch_path::{PatchPath, implied, invalid};
-use super::schema::{Attribute, ENTERPRISE, ResourceKind};
+use super::schema::Attribute;
+use super::shape::Shape;
 use serde_json::{Map, Value};
 
 /// Attributes of RFC 7643 that are not kept here: what is said of them is passed over, since identity
@@ -18,11 +19,15 @@ const NOT_KEPT: [&str; 3] = ["password", "roles", "x509Certificates"];
 /// # Errors
 /// `invalidSyntax`, `invalidPath`, `invalidFilter`, `invalidValue`, `noTarget`, `mutability`. The resource
 /// is then to be thrown away.
-pub fn apply(resource: &mut Map<String, Value>, body: &Value) -> Result<(), ScimError> {
+pub fn apply(
+    resource: &mut Map<String, Value>,
+    body: &Value,
+    shape: &Shape<'_>,
+) -> Result<(), ScimError> {
     for Operation { verb, path, value } in operations::read(body)? {
         match (path, value) {
-            (Some(path), value) => at_path(resource, verb, path, value)?,
-            (None, Some(Value::Object(values))) => whole(resource, verb, values)?,
+            (Some(path), value) => at_path(resource, shape, verb, path, value)?,
+            (None, Some(Value::Object(values))) => whole(resource, shape, verb, values)?,
             (None, _) => {
                 let detail = "Without a path the value is an object.";
                 return Err(ScimError::bad(ScimType::InvalidValue, detail));
@@ -36,15 +41,18 @@ pub fn apply(resource: &mut Map<String, Value>, body: &Value) -> Result<(), Scim
 /// `emails[type eq "work"].value` there. What this service does not keep is passed over.
 fn whole(
     resource: &mut Map<String, Value>,
+    shape: &Shape<'_>,
     verb: Verb,
     values: &Map<String, Value>,
 ) -> Result<(), ScimError> {
     for (name, value) in values {
         let Ok(path) = PatchPath::read(name) else { continue };
         match path.name.attribute {
-            None => at(resource, verb, &path, Some(value))?,
-            Some(_) => match path.attribute(ResourceKind::User) {
-                Ok(attribute) if is_written(attribute) => at(resource, verb, &path, Some(value))?,
+            None => at(resource, shape, verb, &path, Some(value))?,
+            Some(_) => match path.attribute(shape) {
+                Ok(attribute) if is_written(attribute) => {
+                    at(resource, shape, verb, &path, Some(value))?;
+                }
                 _ => {}
             },
         }
@@ -54,6 +62,7 @@ fn whole(
 
 fn at_path(
     resource: &mut Map<String, Value>,
+    shape: &Shape<'_>,
     verb: Verb,
     path: &str,
     value: Option<&Value>,
@@ -62,49 +71,53 @@ fn at_path(
         return Ok(());
     }
     let path = PatchPath::read(path)?;
-    if path.name.attribute.is_some() && !is_written(path.attribute(ResourceKind::User)?) {
+    if path.name.attribute.is_some() && !is_written(path.attribute(shape)?) {
         return Err(ScimError::bad(ScimType::Mutability, "The attribute is read-only."));
     }
-    at(resource, verb, &path, value)
+    at(resource, shape, verb, &path, value)
 }
 
 fn at(
     resource: &mut Map<String, Value>,
+    shape: &Shape<'_>,
     verb: Verb,
     path: &PatchPath,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
+    let Some(urn) = &path.name.extension else {
+        return change(resource, path.attribute(shape)?, verb, path, value);
+    };
+    let Some((urn, _)) = shape.extension(urn) else {
+        return Err(invalid("Resources here do not have this schema."));
+    };
     if path.name.attribute.is_none() {
-        return extension(resource, verb, value);
+        return extension(resource, shape, urn, verb, value);
     }
-    let attribute = path.attribute(ResourceKind::User)?;
-    if !path.name.extension {
-        return change(resource, attribute, verb, path, value);
-    }
-    let mut inner = match resource.remove(ENTERPRISE) {
+    let mut inner = match resource.remove(urn) {
         Some(Value::Object(inner)) => inner,
         _ => Map::new(),
     };
-    change(&mut inner, attribute, verb, path, value)?;
-    insert(resource, ENTERPRISE, Some(Value::Object(inner)).filter(|value| !is_empty(value)));
+    change(&mut inner, path.attribute(shape)?, verb, path, value)?;
+    insert(resource, urn, Some(Value::Object(inner)).filter(|value| !is_empty(value)));
     Ok(())
 }
 
 /// The extension as a whole: its attributes, each by itself.
 fn extension(
     resource: &mut Map<String, Value>,
+    shape: &Shape<'_>,
+    urn: &str,
     verb: Verb,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
     match (verb, value) {
         (Verb::Remove, _) | (Verb::Replace, None) => {
-            resource.remove(ENTERPRISE);
+            resource.remove(urn);
             Ok(())
         }
         (_, Some(Value::Object(values))) => {
-            let named =
-                values.iter().map(|(name, value)| (format!("{ENTERPRISE}:{name}"), value.clone()));
-            whole(resource, verb, &named.collect())
+            let named = values.iter().map(|(name, value)| (format!("{urn}:{name}"), value.clone()));
+            whole(resource, shape, verb, &named.collect())
         }
         _ => Err(ScimError::bad(ScimType::InvalidValue, "An extension is an object.")),
     }
@@ -112,7 +125,7 @@ fn extension(
 
 fn change(
     holder: &mut Map<String, Value>,
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     verb: Verb,
     path: &PatchPath,
     value: Option<&Value>,
@@ -141,7 +154,7 @@ fn change(
 
 fn whole_attribute(
     holder: &mut Map<String, Value>,
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     verb: Verb,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
@@ -189,7 +202,7 @@ fn whole_attribute(
 
 fn one_part(
     holder: &mut Map<String, Value>,
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     verb: Verb,
     part: &str,
     value: Option<&Value>,
@@ -208,7 +221,7 @@ fn one_part(
 /// is made.
 fn values(
     holder: &mut Map<String, Value>,
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     verb: Verb,
     part: Option<&str>,
     value: Option<&Value>,

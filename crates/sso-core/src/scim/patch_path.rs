@@ -4,7 +4,8 @@
 use super::attribute_path::AttributePath;
 use super::error::{ScimError, ScimType};
 use super::filter::{Filter, Operator};
-use super::schema::{self, Attribute, ENTERPRISE, ResourceKind};
+use super::schema::Attribute;
+use super::shape::Shape;
 use serde_json::{Map, Value};
 
 /// Where an operation applies.
@@ -32,7 +33,7 @@ impl PatchPath {
             _ if name.part.is_some() => return Err(invalid("A part has no values of its own.")),
             Some(part) => {
                 let part = attribute(part)?;
-                if part.part.is_some() || part.extension {
+                if part.part.is_some() || part.extension.is_some() {
                     return Err(invalid("A part has no parts."));
                 }
                 name.part = part.attribute;
@@ -47,12 +48,12 @@ impl PatchPath {
     ///
     /// # Errors
     /// `invalidPath` where there is none, nor any part of it.
-    pub(super) fn attribute(&self, kind: ResourceKind) -> Result<&'static Attribute, ScimError> {
+    pub(super) fn attribute<'s>(
+        &self,
+        shape: &'s Shape<'_>,
+    ) -> Result<&'s Attribute<'s>, ScimError> {
         let name = self.name.attribute.as_deref().unwrap_or_default();
-        let found = match self.name.extension {
-            true => kind.extension(ENTERPRISE).and_then(|table| schema::find(table, name)),
-            false => kind.attribute(name),
-        };
+        let found = shape.attribute(self.name.extension.as_deref(), name);
         let found = found.ok_or_else(|| invalid("There is no such attribute."))?;
         if let Some(part) = &self.name.part
             && found.part(part).is_none()
@@ -72,7 +73,7 @@ fn attribute(text: &str) -> Result<AttributePath, ScimError> {
 
 /// What a value must have to fulfil a filter that only says what is equal: by it Entra ID means a value
 /// that is not there yet. `None` for any other filter.
-pub(super) fn implied(filter: &Filter, attribute: &Attribute) -> Option<Map<String, Value>> {
+pub(super) fn implied(filter: &Filter, attribute: &Attribute<'_>) -> Option<Map<String, Value>> {
     let mut parts = Map::new();
     let conditions = match filter {
         Filter::And(all) => all.as_slice(),
@@ -81,7 +82,7 @@ pub(super) fn implied(filter: &Filter, attribute: &Attribute) -> Option<Map<Stri
     for condition in conditions {
         let Filter::Compare(path, Operator::Eq, value) = condition else { return None };
         let part = attribute.part(path.attribute.as_deref()?)?;
-        if path.part.is_some() || path.extension || value.is_null() {
+        if path.part.is_some() || path.extension.is_some() || value.is_null() {
             return None;
         }
         parts.insert(part.name.to_owned(), value.clone());

@@ -4,8 +4,9 @@
 use super::attribute_path::{AttributePath, member};
 use super::error::{ScimError, ScimType};
 use super::filter::{Filter, Operator};
-use super::schema::ResourceKind;
 use super::select::Selection;
+use super::shape::Shape;
+use crate::provisioning::OwnValue;
 use serde_json::Value;
 use std::cmp::Ordering;
 
@@ -52,6 +53,8 @@ pub enum Lookup {
     Email(String),
     /// The `displayName`.
     DisplayName(String),
+    /// A unique value of an organization's own attribute.
+    Own(OwnValue),
 }
 
 impl Query {
@@ -97,23 +100,23 @@ impl Query {
     }
 
     /// By what an index finds all resources that can fulfil the filter.
-    pub fn lookup(&self) -> Option<Lookup> {
-        self.filter.as_ref().and_then(lookup)
+    pub fn lookup(&self, shape: &Shape<'_>) -> Option<Lookup> {
+        self.filter.as_ref().and_then(|filter| lookup(filter, shape))
     }
 
     /// Whether a resource is asked for.
     ///
     /// # Errors
     /// `invalidFilter`, where the filter compares what cannot be compared so.
-    pub fn matches(&self, kind: ResourceKind, resource: &Value) -> Result<bool, ScimError> {
-        self.filter.as_ref().map_or(Ok(true), |filter| filter.matches(kind, resource))
+    pub fn matches(&self, shape: &Shape<'_>, resource: &Value) -> Result<bool, ScimError> {
+        self.filter.as_ref().map_or(Ok(true), |filter| filter.matches(shape, resource))
     }
 
     /// Sorts resources, those without a value last in either order (RFC 7644 3.4.2.3), and takes the part
     /// that is asked for: how many there are of all, and the part.
-    pub fn part(&self, kind: ResourceKind, mut found: Vec<Value>) -> (usize, Vec<Value>) {
+    pub fn part(&self, shape: &Shape<'_>, mut found: Vec<Value>) -> (usize, Vec<Value>) {
         if let Some(Sort { by, descending }) = &self.sort {
-            let exact = by.resolve(kind).is_some_and(|attribute| attribute.case_exact);
+            let exact = by.resolve(shape).is_some_and(|attribute| attribute.case_exact);
             found.sort_by_cached_key(|resource| SortKey::of(resource, by, exact, *descending));
         }
         let all = found.len();
@@ -142,6 +145,10 @@ impl SortKey {
             Some(Value::String(text)) if exact => Some(text.clone()),
             Some(Value::String(text)) => Some(text.to_lowercase()),
             Some(Value::Bool(flag)) => Some(flag.to_string()),
+            // In the order of the numbers, the least first.
+            Some(Value::Number(number)) => number
+                .as_i64()
+                .map(|number| format!("{:020}", i128::from(number) - i128::from(i64::MIN))),
             _ => None,
         };
         Self { text, descending }
@@ -164,10 +171,13 @@ impl PartialOrd for SortKey {
     }
 }
 
-fn lookup(filter: &Filter) -> Option<Lookup> {
+fn lookup(filter: &Filter, shape: &Shape<'_>) -> Option<Lookup> {
     match filter {
-        Filter::And(all) => all.iter().find_map(lookup),
-        Filter::Compare(path, Operator::Eq, Value::String(text)) if !path.extension => {
+        Filter::And(all) => all.iter().find_map(|filter| lookup(filter, shape)),
+        Filter::Compare(path, Operator::Eq, wanted) if path.extension.is_some() => {
+            own_lookup(path, wanted, shape)
+        }
+        Filter::Compare(path, Operator::Eq, Value::String(text)) => {
             let name = path.attribute.as_deref()?.to_ascii_lowercase();
             let part = path.part.as_deref().map(str::to_ascii_lowercase);
             let text = text.clone();
@@ -196,7 +206,19 @@ fn lookup(filter: &Filter) -> Option<Lookup> {
     }
 }
 
+/// A value that is unique by the organization's schema is found by its index.
+fn own_lookup(path: &AttributePath, wanted: &Value, shape: &Shape<'_>) -> Option<Lookup> {
+    let attribute = path.resolve(shape).filter(|attribute| attribute.unique)?;
+    let field = attribute.name.parse().ok()?;
+    let value = match wanted {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(Lookup::Own(OwnValue { field, value }))
+}
+
 fn is(path: &AttributePath, name: &str) -> bool {
     let named = path.attribute.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(name));
-    named && path.part.is_none() && !path.extension
+    named && path.part.is_none() && path.extension.is_none()
 }

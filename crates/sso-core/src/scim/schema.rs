@@ -1,6 +1,7 @@
 //! The attributes that resources have (RFC 7643 4, 7): one table, from which bodies are read, filters are
 //! compared and `/Schemas` is answered. What stands in no table here is not kept.
 
+use super::shape::Shape;
 use serde_json::{Value, json};
 
 /// The schema of users.
@@ -15,6 +16,8 @@ pub(super) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 pub enum Kind {
     /// Text.
     Text,
+    /// A whole number.
+    Integer,
     /// `true` or `false`.
     Boolean,
     /// An instant.
@@ -25,11 +28,12 @@ pub enum Kind {
     Complex,
 }
 
-/// An attribute (RFC 7643 7).
+/// An attribute (RFC 7643 7). Those of the tables here live as long as the program, an organization's own as
+/// long as its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attribute {
+pub struct Attribute<'a> {
     /// Its name, which is compared without regard to case.
-    pub name: &'static str,
+    pub name: &'a str,
     /// What it holds.
     pub kind: Kind,
     /// Whether it holds several.
@@ -43,7 +47,7 @@ pub struct Attribute {
     /// Whether no two resources share a value of it.
     pub unique: bool,
     /// What a complex one consists of.
-    pub parts: &'static [Attribute],
+    pub parts: &'static [Attribute<'static>],
     /// The values that are suggested.
     pub canonical: &'static [&'static str],
     /// What a reference can be of.
@@ -52,7 +56,7 @@ pub struct Attribute {
     pub about: &'static str,
 }
 
-const fn text(name: &'static str, about: &'static str) -> Attribute {
+pub(super) const fn text<'a>(name: &'a str, about: &'static str) -> Attribute<'a> {
     Attribute {
         name,
         kind: Kind::Text,
@@ -70,25 +74,29 @@ const fn text(name: &'static str, about: &'static str) -> Attribute {
 
 const fn complex(
     name: &'static str,
-    parts: &'static [Attribute],
+    parts: &'static [Attribute<'static>],
     about: &'static str,
-) -> Attribute {
+) -> Attribute<'static> {
     Attribute { kind: Kind::Complex, parts, ..text(name, about) }
 }
 
-const fn list(name: &'static str, parts: &'static [Attribute], about: &'static str) -> Attribute {
+const fn list(
+    name: &'static str,
+    parts: &'static [Attribute<'static>],
+    about: &'static str,
+) -> Attribute<'static> {
     Attribute { multi_valued: true, ..complex(name, parts, about) }
 }
 
-const fn of_type(canonical: &'static [&'static str]) -> Attribute {
+const fn of_type(canonical: &'static [&'static str]) -> Attribute<'static> {
     Attribute { canonical, ..text("type", "What it is for.") }
 }
 
-const VALUE: Attribute = text("value", "The value.");
-const DISPLAY: Attribute = text("display", "How it is shown.");
+const VALUE: Attribute<'static> = text("value", "The value.");
+const DISPLAY: Attribute<'static> = text("display", "How it is shown.");
 
 /// The attributes of users.
-pub(super) const USER_ATTRIBUTES: &[Attribute] = &[
+pub(super) const USER_ATTRIBUTES: &[Attribute<'static>] = &[
     Attribute {
         required: true,
         unique: true,
@@ -187,7 +195,7 @@ pub(super) const USER_ATTRIBUTES: &[Attribute] = &[
 ];
 
 /// The attributes of the enterprise extension.
-pub(super) const ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
+pub(super) const ENTERPRISE_ATTRIBUTES: &[Attribute<'static>] = &[
     text("employeeNumber", "The employee ID."),
     text("costCenter", "The cost center."),
     text("organization", "The company."),
@@ -209,7 +217,7 @@ pub(super) const ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
 ];
 
 /// The attributes of groups.
-pub(super) const GROUP_ATTRIBUTES: &[Attribute] = &[
+pub(super) const GROUP_ATTRIBUTES: &[Attribute<'static>] = &[
     Attribute { required: true, ..text("displayName", "What people call the group.") },
     list(
         "members",
@@ -227,7 +235,7 @@ pub(super) const GROUP_ATTRIBUTES: &[Attribute] = &[
 ];
 
 /// What every resource has (RFC 7643 3.1). It stands in no schema.
-const COMMON: &[Attribute] = &[
+const COMMON: &[Attribute<'static>] = &[
     Attribute {
         case_exact: true,
         read_only: true,
@@ -285,39 +293,34 @@ impl ResourceKind {
         }
     }
 
-    fn own(self) -> &'static [Attribute] {
+    fn attributes(self) -> &'static [Attribute<'static>] {
         match self {
             Self::User => USER_ATTRIBUTES,
             Self::Group => GROUP_ATTRIBUTES,
         }
     }
 
-    /// The attributes of its extension, if that is one of this type.
-    pub fn extension(self, urn: &str) -> Option<&'static [Attribute]> {
-        (self == Self::User && urn.eq_ignore_ascii_case(ENTERPRISE))
-            .then_some(ENTERPRISE_ATTRIBUTES)
-    }
-
     /// An attribute at the top of the resource.
-    pub fn attribute(self, name: &str) -> Option<&'static Attribute> {
-        find(self.own(), name).or_else(|| find(COMMON, name))
+    pub(super) fn attribute(self, name: &str) -> Option<&'static Attribute<'static>> {
+        find(self.attributes(), name).or_else(|| find(COMMON, name))
     }
 }
 
 /// An attribute of a table, by its name.
-pub(super) fn find(table: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
+pub(super) fn find<'a>(table: &'a [Attribute<'a>], name: &str) -> Option<&'a Attribute<'a>> {
     table.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }
 
-impl Attribute {
+impl Attribute<'_> {
     /// A part of a complex attribute.
-    pub fn part(&self, name: &str) -> Option<&'static Attribute> {
+    pub fn part(&self, name: &str) -> Option<&'static Attribute<'static>> {
         find(self.parts, name)
     }
 
     fn described(&self) -> Value {
         let kind = match self.kind {
             Kind::Text => "string",
+            Kind::Integer => "integer",
             Kind::Boolean => "boolean",
             Kind::DateTime => "dateTime",
             Kind::Reference => "reference",
@@ -352,14 +355,19 @@ impl Attribute {
     }
 }
 
-/// What `/Schemas` lists, in its order. `base` is where the resources of the organization are.
-pub fn schemas(base: &str) -> Vec<Value> {
+/// What `/Schemas` lists, in its order: what all organizations have, then its own. `base` is where the
+/// resources of the organization are.
+pub fn schemas(base: &str, users: &Shape<'_>) -> Vec<Value> {
+    let own = users.own().map(|own| {
+        (own.urn.as_str(), "OrganizationUser", "What the organization adds.", own.attributes())
+    });
     [
         (USER, "User", "An account.", USER_ATTRIBUTES),
         (GROUP, "Group", "A group of accounts.", GROUP_ATTRIBUTES),
         (ENTERPRISE, "EnterpriseUser", "What an enterprise knows besides.", ENTERPRISE_ATTRIBUTES),
     ]
     .into_iter()
+    .chain(own)
     .map(|(id, name, about, attributes)| {
         json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
@@ -374,15 +382,19 @@ pub fn schemas(base: &str) -> Vec<Value> {
 }
 
 /// What `/ResourceTypes` lists. `base` is where the resources of the organization are.
-pub fn resource_types(base: &str) -> Vec<Value> {
+pub fn resource_types(base: &str, users: &Shape<'_>) -> Vec<Value> {
     ResourceKind::ALL
         .into_iter()
         .map(|kind| {
             let name = kind.as_str();
-            let extensions = match kind {
-                ResourceKind::User => json!([{"schema": ENTERPRISE, "required": false}]),
-                ResourceKind::Group => json!([]),
-            };
+            let mut extensions = Vec::new();
+            if kind == ResourceKind::User {
+                extensions.push(json!({"schema": ENTERPRISE, "required": false}));
+                extensions.extend(users.own().map(|own| {
+                    let required = own.attributes().iter().any(|attribute| attribute.required);
+                    json!({"schema": own.urn, "required": required})
+                }));
+            }
             json!({
                 "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
                 "id": name,

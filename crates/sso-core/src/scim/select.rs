@@ -3,7 +3,6 @@
 
 use super::attribute_path::AttributePath;
 use super::error::{ScimError, ScimType};
-use super::schema::ENTERPRISE;
 use serde_json::{Map, Value};
 
 /// Which attributes are answered.
@@ -90,12 +89,12 @@ fn key(map: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 fn leave_out(map: &mut Map<String, Value>, path: &AttributePath) {
-    if path.extension {
+    if let Some(urn) = &path.extension {
         let Some(name) = &path.attribute else {
-            map.remove(ENTERPRISE);
+            map.remove(urn);
             return;
         };
-        if let Some(Value::Object(inner)) = map.get_mut(ENTERPRISE) {
+        if let Some(Value::Object(inner)) = map.get_mut(urn) {
             leave_out_of(inner, name, path.part.as_deref());
         }
         return;
@@ -129,9 +128,9 @@ fn leave_out_of(map: &mut Map<String, Value>, name: &str, part: Option<&str>) {
 }
 
 fn pick(whole: &Map<String, Value>, picked: &mut Map<String, Value>, path: &AttributePath) {
-    if path.extension {
-        let Some(Value::Object(inner)) = whole.get(ENTERPRISE) else { return };
-        let mut of_inner = match picked.remove(ENTERPRISE) {
+    if let Some(urn) = &path.extension {
+        let Some(Value::Object(inner)) = whole.get(urn) else { return };
+        let mut of_inner = match picked.remove(urn) {
             Some(Value::Object(of_inner)) => of_inner,
             _ => Map::new(),
         };
@@ -140,7 +139,7 @@ fn pick(whole: &Map<String, Value>, picked: &mut Map<String, Value>, path: &Attr
             Some(name) => pick_of(inner, &mut of_inner, name, path.part.as_deref()),
         }
         if !of_inner.is_empty() {
-            picked.insert(ENTERPRISE.to_owned(), Value::Object(of_inner));
+            picked.insert(urn.clone(), Value::Object(of_inner));
         }
     } else if let Some(name) = &path.attribute {
         pick_of(whole, picked, name, path.part.as_deref());

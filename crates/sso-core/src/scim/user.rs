@@ -2,9 +2,11 @@
 //! has no field for is kept beside it, as the directory sent it, and shown to the directory alone.
 
 use super::error::ScimError;
+use super::patch;
 use super::schema::{ENTERPRISE, USER};
-use crate::profile::Profile;
+use super::shape::{Extension, Shape};
 use crate::profile::ProfileField::{self, *};
+use crate::profile::{Mutability, Profile, ProfileValue};
 use crate::provisioning::{Account, AccountStatus, DirectoryAccount, DirectoryDocument, UidSaid};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -23,30 +25,40 @@ const PHONES: [(&str, ProfileField); 3] =
 const ADDRESS: [(&str, ProfileField); 4] =
     [("locality", City), ("region", State), ("postalCode", ZipCode), ("country", Country)];
 
-/// Reads what a directory says of a user, from the resource as [`body::read`](super::body::read) or a PATCH
-/// left it.
-pub fn to_account(resource: &Map<String, Value>, uid: UidSaid) -> DirectoryAccount {
+/// Reads what a directory says of a user, from the resource as [`body::read`](super::body::read) or
+/// [`patched`] left it. A body without the organization's own extension does not speak of it: identity
+/// providers that do not know it send whole users.
+pub fn to_account(
+    resource: &Map<String, Value>,
+    uid: UidSaid,
+    shape: &Shape<'_>,
+) -> DirectoryAccount {
     let mut fields = BTreeMap::new();
     let mut document = resource.clone();
     take_simple(&mut document, &SIMPLE, &mut fields);
     within(&mut document, "name", |name| take_simple(name, &NAME, &mut fields));
     within(&mut document, ENTERPRISE, |inner| take_simple(inner, &EXTENSION, &mut fields));
+    if let Some(own) = shape.own()
+        && let Some(said) = document.remove(&own.urn)
+    {
+        fields
+            .extend(own_fields(own).map(|field| (field, said.get(field.as_str()).and_then(value))));
+    }
 
     let email = values(resource, "emails").get(main_email(resource).unwrap_or(usize::MAX));
-    fields.insert(Email, email.and_then(|email| text(email, "value")));
-    for (kind, field) in PHONES {
+    fields.insert(Email, email.and_then(|email| field(email, "value")));
+    for (kind, of) in PHONES {
         let phone = values(resource, "phoneNumbers").iter().find(|phone| is_of_type(phone, kind));
-        fields.insert(field, phone.and_then(|phone| text(phone, "value")));
+        fields.insert(of, phone.and_then(|phone| field(phone, "value")));
     }
     let work = values(resource, "addresses").iter().find(|address| is_of_type(address, "work"));
-    let part = |name: &str| work.and_then(|address| text(address, name));
-    for (name, field) in ADDRESS {
-        fields.insert(field, part(name));
+    for (name, of) in ADDRESS {
+        fields.insert(of, work.and_then(|address| field(address, name)));
     }
-    let street = part("streetAddress").unwrap_or_default();
-    let (first, second) = street.split_once('\n').unwrap_or((&street, ""));
-    fields.insert(StreetLine1, Some(first.trim_end_matches('\r').to_owned()));
-    fields.insert(StreetLine2, Some(second.to_owned()));
+    let street = work.and_then(|address| text(address, "streetAddress")).unwrap_or_default();
+    let (first, second) = street.split_once('\n').unwrap_or((street, ""));
+    fields.insert(StreetLine1, Some(first.trim_end_matches('\r').to_owned().into()));
+    fields.insert(StreetLine2, Some(second.to_owned().into()));
 
     let active = document.remove("active").and_then(|active| active.as_bool());
     DirectoryAccount { fields, active, document: DirectoryDocument::new(document), uid }
@@ -54,14 +66,18 @@ pub fn to_account(resource: &Map<String, Value>, uid: UidSaid) -> DirectoryAccou
 
 /// An account as a user. `base` is where the resources of the organization are; `groups` are those of the
 /// account by identifier and name.
-pub fn from_account(account: &Account, base: &str) -> Value {
-    let mut user = attributes(account);
+pub fn from_account(account: &Account, base: &str, shape: &Shape<'_>) -> Value {
+    let mut user = attributes(account, shape);
     let at = |at: time::OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
-    let schemas = match user.contains_key(ENTERPRISE) {
-        true => json!([USER, ENTERPRISE]),
-        false => json!([USER]),
-    };
-    user.insert("schemas".to_owned(), schemas);
+    let mut schemas = vec![USER];
+    schemas.extend(user.contains_key(ENTERPRISE).then_some(ENTERPRISE));
+    if let Some(own) = shape.own() {
+        // What clients do not write they are shown.
+        let all = own.schema.fields();
+        within(&mut user, &own.urn, |inner| put_own(inner, all, &account.profile));
+        schemas.extend(user.contains_key(&own.urn).then_some(own.urn.as_str()));
+    }
+    user.insert("schemas".to_owned(), json!(schemas));
     user.insert("id".to_owned(), json!(account.id));
     if !account.groups.is_empty() {
         let groups = account.groups.iter().map(|group| json!({"value": group, "display": group}));
@@ -85,9 +101,12 @@ pub fn version(revision: u64) -> String {
 
 /// What clients write of a user, as it is now: what the directory said, with what the profile holds in its
 /// place.
-pub fn attributes(account: &Account) -> Map<String, Value> {
+pub fn attributes(account: &Account, shape: &Shape<'_>) -> Map<String, Value> {
     let profile = &account.profile;
     let mut user = account.directory.clone().unwrap_or_default().into_map();
+    if let Some(own) = shape.own() {
+        within(&mut user, &own.urn, |inner| put_own(inner, own_fields(own), profile));
+    }
     put_simple(&mut user, &SIMPLE, profile);
     within(&mut user, "name", |name| put_simple(name, &NAME, profile));
     within(&mut user, ENTERPRISE, |inner| put_simple(inner, &EXTENSION, profile));
@@ -102,6 +121,23 @@ pub fn attributes(account: &Account) -> Map<String, Value> {
         user.insert("active".to_owned(), json!(account.status == AccountStatus::Active));
     }
     user
+}
+
+/// What a PATCH makes of a user: all of it is spoken of then.
+///
+/// # Errors
+/// Those of [`patch::apply`].
+pub fn patched(
+    account: &Account,
+    body: &Value,
+    shape: &Shape<'_>,
+) -> Result<Map<String, Value>, ScimError> {
+    let mut user = attributes(account, shape);
+    patch::apply(&mut user, body, shape)?;
+    if let Some(own) = shape.own() {
+        user.entry(own.urn.clone()).or_insert_with(|| json!({}));
+    }
+    Ok(user)
 }
 
 /// Notes in the document that a client took `active` away, which it then does not see any more; the account
@@ -123,14 +159,38 @@ pub fn require_user_name(resource: &Map<String, Value>) -> Result<(), ScimError>
     }
 }
 
+/// The fields of the organization that clients write.
+fn own_fields(own: &Extension<'_>) -> impl Iterator<Item = ProfileField> {
+    let written = own.schema.attributes.iter().filter(|one| one.mutability != Mutability::ReadOnly);
+    written.map(|attribute| ProfileField::Own(attribute.name))
+}
+
+fn put_own(
+    into: &mut Map<String, Value>,
+    fields: impl Iterator<Item = ProfileField>,
+    profile: &Profile,
+) {
+    for field in fields {
+        let value = profile.get(field).and_then(|value| serde_json::to_value(value).ok());
+        if let Some(value) = value {
+            into.insert(field.as_str().to_owned(), value);
+        }
+    }
+}
+
+/// A value as a profile holds it.
+fn value(value: &Value) -> Option<ProfileValue> {
+    serde_json::from_value(value.clone()).ok()
+}
+
 fn take_simple(
     from: &mut Map<String, Value>,
     table: &[(&str, ProfileField)],
-    fields: &mut BTreeMap<ProfileField, Option<String>>,
+    fields: &mut BTreeMap<ProfileField, Option<ProfileValue>>,
 ) {
     for (name, field) in table {
         let value = from.remove(*name);
-        fields.insert(*field, value.and_then(|value| value.as_str().map(str::to_owned)));
+        fields.insert(*field, value.and_then(|value| Some(value.as_str()?.to_owned().into())));
     }
 }
 
@@ -162,8 +222,12 @@ fn values<'r>(resource: &'r Map<String, Value>, name: &str) -> &'r [Value] {
     }
 }
 
-fn text(value: &Value, name: &str) -> Option<String> {
-    value.get(name).and_then(Value::as_str).map(str::to_owned)
+fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.get(name).and_then(Value::as_str)
+}
+
+fn field(value: &Value, name: &str) -> Option<ProfileValue> {
+    text(value, name).map(|text| text.to_owned().into())
 }
 
 fn is_of_type(value: &Value, kind: &str) -> bool {

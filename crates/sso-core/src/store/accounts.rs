@@ -7,7 +7,7 @@ use crate::ids::AccountId;
 use crate::org::OrgName;
 use crate::profile::ProfileField;
 use crate::provisioning::by_hand::ForgetNameId;
-use crate::provisioning::{Account, UniqueValues};
+use crate::provisioning::{Account, OwnValue, UniqueValues};
 use std::future::Future;
 
 /// Storage of accounts.
@@ -32,7 +32,7 @@ pub trait AccountStore: Send + Sync {
 
     /// Makes an account that no sign-in made. NotFound `org`; conflict `email_taken`, `uid_taken` or
     /// `ssoid_taken` where another account of the organization has its value, `user_limit_reached` where that has as many active ones as it may (SPEC 11.5), on all nodes
-    /// together. It joins those of the groups that it names which there are.
+    /// together; [`StoreError::AttributeTaken`] likewise of a unique attribute. It joins those of the groups that it names which there are.
     fn create_account(
         &self,
         account: Account,
@@ -96,6 +96,8 @@ pub enum AccountLookup {
     Email(String),
     /// The display name, without regard to case.
     DisplayName(String),
+    /// A value of an attribute that is unique by the organization's schema, exactly.
+    Own(OwnValue),
 }
 
 impl AccountLookup {
@@ -107,6 +109,7 @@ impl AccountLookup {
             Self::Uid(uid) => has(&values.uid, &uid.to_ascii_lowercase()),
             Self::Ssoid(ssoid) => has(&values.ssoid, ssoid),
             Self::Email(email) => has(&values.email, &email.to_ascii_lowercase()),
+            Self::Own(own) => own.is_in(&account.profile),
             Self::DisplayName(name) => {
                 let shown = account.profile.text(ProfileField::DisplayName).map(fold_name);
                 has(&shown, &fold_name(name))

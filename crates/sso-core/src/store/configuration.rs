@@ -15,7 +15,7 @@ pub trait ConfigurationStore: Send + Sync {
         audit: AuditEntry,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Replaces everything of an organization but its name, planned on its `revision`; the revision
+    /// Replaces everything of an organization but its name and its attribute schema, planned on its `revision`; the revision
     /// grows by one. Ends every session of one whose single sign-on is off. NotFound `org`, conflict
     /// `org_changed` or `domain_taken`.
     fn update_org(

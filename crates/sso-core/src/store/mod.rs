@@ -8,6 +8,7 @@ mod account_list;
 mod accounts;
 mod api_tokens;
 mod applications;
+mod attribute_schemas;
 mod audit;
 mod configuration;
 mod drafts;
@@ -36,6 +37,7 @@ pub use account_list::{
 pub use accounts::{AccountLookup, AccountStore, AccountWalk};
 pub use api_tokens::{ApiToken, ApiTokenStore, TokenRight, TokenUse};
 pub use applications::ApplicationStore;
+pub use attribute_schemas::AttributeSchemaStore;
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
 pub use configuration::ConfigurationStore;
 pub use drafts::{DraftStore, PassedTest};
@@ -56,10 +58,13 @@ pub use sign_in::{
 };
 pub use token_keys::{TokenKey, TokenKeyStore};
 
+use crate::profile::OwnField;
+
 /// Everything a store does. A service needs all of it; an embedding application too.
 pub trait Store:
     SignInStore
     + ConfigurationStore
+    + AttributeSchemaStore
     + DraftStore
     + ServiceCertificateStore
     + IdpCertificateStore
@@ -83,6 +88,7 @@ pub trait Store:
 impl<S> Store for S where
     S: SignInStore
         + ConfigurationStore
+        + AttributeSchemaStore
         + DraftStore
         + ServiceCertificateStore
         + IdpCertificateStore
@@ -110,6 +116,10 @@ pub enum StoreError {
     /// What was to be changed changed meanwhile, or something unique exists already.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// Another account of the organization has the value of this attribute, which is unique by the
+    /// organization's schema.
+    #[error("conflict: another account has the value of {0}")]
+    AttributeTaken(OwnField),
     /// What was to be changed does not exist.
     #[error("not found: {0}")]
     NotFound(&'static str),

@@ -126,6 +126,9 @@ impl From<StoreError> for Problem {
                 ApiCode::CertificateLimit,
                 format!("There are {MAX_IDP_CERTIFICATES}. Remove one that is not used any more."),
             ),
+            StoreError::AttributeTaken(field) => {
+                taken(ApiCode::AttributeTaken, field.as_str().to_owned())
+            }
             StoreError::Conflict("email_taken") => taken(ApiCode::EmailTaken, "email"),
             StoreError::Conflict("ssoid_taken") => taken(ApiCode::SsoidTaken, "ssoid"),
             StoreError::Conflict("uid_taken") => taken(ApiCode::UidTaken, "uid"),
@@ -160,7 +163,7 @@ fn managed_externally() -> Problem {
 }
 
 /// A value that another account of the organization has.
-fn taken(code: ApiCode, field: &'static str) -> Problem {
+fn taken(code: ApiCode, field: impl Into<Cow<'static, str>>) -> Problem {
     Problem::field(code, field, "No two accounts of an organization share it.")
 }
 

@@ -130,7 +130,7 @@ pub(crate) struct TestLogin<'a> {
     pub(crate) authn_context: Option<&'a str>,
     pub(crate) trace: String,
     /// The account's fields as they would be.
-    pub(crate) profile: Vec<(&'static str, String)>,
+    pub(crate) profile: Vec<(&'a str, String)>,
     pub(crate) attributes: &'a [(String, Vec<String>)],
     pub(crate) notes: &'a [String],
 }

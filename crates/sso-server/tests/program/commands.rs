@@ -269,6 +269,11 @@ fn an_account_is_made_edited_deactivated_and_signed_out() {
     assert!(sentence.ends_with("(uid_immutable)"), "{sentence}");
 
     assert!(here.say("user list acme --q qui").good().contains("zoe@acme.example"));
+    let sorted = here.json("user list acme --sort last_name --order desc --im-logging false");
+    assert_eq!(sorted["items"][0]["email"], "zoe@acme.example");
+    assert_eq!(here.json("user list acme --im-logging true")["items"], json!([]));
+    let sentence = here.say("user list acme --sort colour").refused();
+    assert!(sentence.ends_with("(malformed_query)"), "{sentence}");
     here.say(&format!("user deactivate acme {id}")).good();
     assert_eq!(here.say("user list acme").good(), "There are none.\n");
     let inactive = here.json("user list acme --status inactive");
@@ -283,6 +288,30 @@ fn an_account_is_made_edited_deactivated_and_signed_out() {
     assert!(sentence.contains("(account_") || sentence.contains("taken"), "{sentence}");
     let entries = here.json("audit list acme --category users --administrator command-line");
     assert!(entries["items"].as_array().is_some_and(|items| items.len() >= 4), "{entries}");
+}
+
+#[test]
+fn an_attribute_is_defined_filled_and_removed() {
+    let here = Installation::new();
+    here.say("org create acme --domain acme.example").good();
+    let defined = here.json("org attribute define acme desk pattern=[0-9]{2} unique=true");
+    assert_eq!((&defined["name"], &defined["pattern"]), (&json!("desk"), &json!("[0-9]{2}")));
+    here.say("org attribute define acme tags type=list").good();
+    let user = "user create acme email=zoe@acme.example first_name=Zoe last_name=Quist";
+    let sentence = here.say(&format!("{user} desk=7")).refused();
+    assert!(sentence.ends_with("(invalid_field)"), "{sentence}");
+    let made = here.json(&format!("{user} desk=07 tags=[\"a\"]"));
+    assert_eq!((&made["desk"], &made["tags"]), (&json!("07"), &json!(["a"])));
+
+    let said = here.say("org attribute remove acme tags --yes").good();
+    assert_eq!(said, "Removed the attribute tags of acme, with its values.\n");
+    let id = made["id"].as_str().expect("an id");
+    let left = here.json(&format!("user show acme {id}"));
+    assert_eq!((&left["desk"], left.get("tags")), (&json!("07"), None));
+    let schema = here.json("org attribute show acme");
+    assert_eq!(schema["attributes"].as_array().map(Vec::len), Some(1));
+    let emptied = here.json("org attribute replace acme attributes=[]");
+    assert_eq!(emptied, json!({"attributes": []}));
 }
 
 #[test]

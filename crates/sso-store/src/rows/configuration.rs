@@ -13,7 +13,7 @@ use sso_core::store::{ApiToken, IdpCertificate, ServiceCertificate};
 /// The columns that make an organization, of the table `orgs` by its name `o`.
 macro_rules! org_columns {
     () => {
-        "o.document, o.revision"
+        "o.document, o.revision, o.attribute_schema"
     };
 }
 pub(crate) use org_columns;
@@ -21,7 +21,7 @@ pub(crate) use org_columns;
 /// Reads [`org_columns`].
 pub(crate) fn org(row: &mut Fields) -> Result<Org, Failure> {
     let org: Org = row.document()?;
-    Ok(Org { revision: row.count()?, ..org })
+    Ok(Org { revision: row.count()?, attribute_schema: row.document()?, ..org })
 }
 
 /// The columns that make a connection.

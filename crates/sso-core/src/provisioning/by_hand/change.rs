@@ -2,6 +2,7 @@
 
 use crate::error::Rejection;
 use crate::org::Org;
+use crate::profile::{AttributeSchema, Mutability};
 use crate::provisioning::email::VerifiedEmail;
 use crate::provisioning::{
     Account, Event, Profile, ProfileField, ProfileValue, Role, required, value,
@@ -37,30 +38,59 @@ pub struct Revised {
     pub events: Vec<Event>,
 }
 
+/// What is done to the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    Make,
+    Change,
+}
+
 impl AccountEdit {
     /// Writes the named fields into a profile, each held to the rule of its field.
-    pub(super) fn apply_to(&self, profile: &mut Profile) -> Result<(), InvalidSetting> {
+    pub(super) fn apply_to(
+        &self,
+        profile: &mut Profile,
+        act: Act,
+        schema: &AttributeSchema,
+    ) -> Result<(), InvalidSetting> {
+        profile.hold_to(schema);
         for (field, value) in &self.profile {
-            if matches!(field, ProfileField::GroupIds | ProfileField::UpdateTimeStamp) {
-                return Err(InvalidSetting::new(
-                    SettingCode::ReadOnly,
-                    field.as_str(),
-                    "Assertions alone write it.",
-                ));
+            if let Some(problem) = not_by_hand(*field, act, schema) {
+                let field = field.as_str().to_owned();
+                return Err(InvalidSetting::new(SettingCode::ReadOnly, field, problem));
             }
             match value {
                 Some(ProfileValue::Text(text)) if text.trim().is_empty() => profile.clear(*field),
                 None => profile.clear(*field),
-                Some(given) => profile.set(*field, checked(*field, given)?),
+                Some(given) => profile.set(*field, checked(*field, given, schema)?),
             }
         }
         Ok(())
     }
 }
 
-fn checked(field: ProfileField, given: &ProfileValue) -> Result<ProfileValue, InvalidSetting> {
-    value::check(field, given)
-        .map_err(|rule| InvalidSetting::value(field.as_str(), format!("It takes: {rule}.")))
+/// Why an administrator does not write a field, if so.
+fn not_by_hand(field: ProfileField, act: Act, schema: &AttributeSchema) -> Option<&'static str> {
+    let mutability = match field {
+        ProfileField::GroupIds | ProfileField::UpdateTimeStamp => Mutability::ReadOnly,
+        ProfileField::Own(own) => schema.get(own)?.mutability,
+        _ => Mutability::ReadWrite,
+    };
+    match (mutability, act) {
+        (Mutability::ReadOnly, _) => Some("Assertions alone write it."),
+        (Mutability::UpdateOnly, Act::Make) => Some("It is written once the account is there."),
+        _ => None,
+    }
+}
+
+fn checked(
+    field: ProfileField,
+    given: &ProfileValue,
+    schema: &AttributeSchema,
+) -> Result<ProfileValue, InvalidSetting> {
+    value::check(field, given, schema).map_err(|rule| {
+        InvalidSetting::value(field.as_str().to_owned(), format!("It takes: {rule}."))
+    })
 }
 
 /// Holds a profile to having every mandatory field, and names all that it lacks; not the `uid`, which
@@ -71,12 +101,12 @@ pub(super) fn require_mandatory(profile: &Profile, org: &Org) -> Result<(), Inva
             && required::is_mandatory(*field, org)
             && profile.get(*field).is_none()
     };
-    let missing: Vec<_> = ProfileField::ALL.iter().copied().filter(lacks).collect();
+    let missing: Vec<_> = org.profile_fields().filter(lacks).collect();
     let Some(first) = missing.first() else { return Ok(()) };
     let names: Vec<_> = missing.iter().map(|field| field.as_str()).collect();
     Err(InvalidSetting::new(
         SettingCode::RequiredAttributeMissing,
-        first.as_str(),
+        first.as_str().to_owned(),
         format!("There is no value for {}.", names.join(", ")),
     ))
 }
@@ -96,7 +126,7 @@ pub(in crate::provisioning) fn require_own_email(
 pub(super) fn foreign(field: ProfileField, refused: Rejection) -> InvalidSetting {
     InvalidSetting::new(
         SettingCode::EmailDomainForeign,
-        field.as_str(),
+        field.as_str().to_owned(),
         format!("It is no {}.", refused.expected),
     )
 }

@@ -1,6 +1,6 @@
 //! An account that an administrator makes (SPEC 10): all of it is in order, or nothing is written.
 
-use super::change::{foreign, require_mandatory, require_own_email};
+use super::change::{Act, foreign, require_mandatory, require_own_email};
 use super::{AccountEdit, Revised};
 use crate::connection::AccountKey;
 use crate::ids::AccountId;
@@ -30,7 +30,7 @@ pub fn create(
     now: OffsetDateTime,
 ) -> Result<Revised, InvalidSetting> {
     let mut profile = Profile::default();
-    edit.apply_to(&mut profile)?;
+    edit.apply_to(&mut profile, Act::Make, &org.attribute_schema)?;
     fill_defaults(&mut profile, org);
     require_mandatory(&profile, org)?;
     require_own_email(&profile, org)?;

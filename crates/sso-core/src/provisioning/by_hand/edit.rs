@@ -1,6 +1,6 @@
 //! An account that an administrator edits (SPEC 10).
 
-use super::change::{require_mandatory, require_own_email};
+use super::change::{Act, require_mandatory, require_own_email};
 use super::{AccountEdit, Revised};
 use crate::org::Org;
 use crate::provisioning::{Account, Event, EventKind, Profile, ProfileField};
@@ -57,17 +57,13 @@ fn edited_profile(
     if uid.is_some_and(|uid| uid.as_ref() != stored.get(ProfileField::Uid)) {
         return Err(InvalidSetting::new(
             SettingCode::UidImmutable,
-            ProfileField::Uid.as_str(),
+            "uid",
             "It is what the account is known by.",
         ));
     }
     let mut profile = stored.clone();
-    edit.apply_to(&mut profile)?;
-    let changed: Vec<_> = ProfileField::ALL
-        .iter()
-        .filter(|field| profile.get(**field) != stored.get(**field))
-        .map(|field| field.as_str())
-        .collect();
+    edit.apply_to(&mut profile, Act::Change, &org.attribute_schema)?;
+    let changed = profile.changed_since(stored);
     if changed.is_empty() {
         return Ok(None);
     }
@@ -75,5 +71,6 @@ fn edited_profile(
     if profile.get(ProfileField::Email) != stored.get(ProfileField::Email) {
         require_own_email(&profile, org)?;
     }
-    Ok(Some((profile, format!("by hand: {}", changed.join(", ")))))
+    let names: Vec<_> = changed.iter().map(ProfileField::as_str).collect();
+    Ok(Some((profile, format!("by hand: {}", names.join(", ")))))
 }

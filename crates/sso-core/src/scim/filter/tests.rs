@@ -1,5 +1,10 @@
 use super::*;
+use crate::org::Org;
 use serde_json::json;
+
+fn org() -> Org {
+    serde_json::from_value(json!({"name": "acme"})).expect("an organization")
+}
 
 fn ann() -> Value {
     json!({
@@ -19,7 +24,7 @@ fn ann() -> Value {
 
 fn holds(filter: &str) -> bool {
     let read = Filter::read(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
-    read.matches(ResourceKind::User, &ann()).unwrap_or_else(|error| panic!("{filter}: {error}"))
+    read.matches(&Shape::users(&org()), &ann()).unwrap_or_else(|error| panic!("{filter}: {error}"))
 }
 
 #[test]
@@ -109,7 +114,7 @@ fn what_cannot_be_read_is_an_invalid_filter() {
     }
     for filter in ["active gt true", "userName gt null", r#"meta.lastModified gt "yesterday""#] {
         let read = Filter::read(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
-        let refused = read.matches(ResourceKind::User, &ann()).map_err(|error| error.kind);
+        let refused = read.matches(&Shape::users(&org()), &ann()).map_err(|error| error.kind);
         assert_eq!(refused, Err(Some(ScimType::InvalidFilter)), "{filter}");
     }
 }

@@ -1,6 +1,12 @@
 use super::*;
+use crate::org::Org;
 use crate::scim::body;
+use crate::scim::schema::ENTERPRISE;
 use serde_json::json;
+
+fn org() -> Org {
+    serde_json::from_value(json!({"name": "acme"})).expect("an organization")
+}
 
 fn ann() -> Map<String, Value> {
     let ann = json!({
@@ -14,12 +20,12 @@ fn ann() -> Map<String, Value> {
         "phoneNumbers": [{"type": "work", "value": "1"}, {"type": "mobile", "value": "2"}],
         ENTERPRISE: {"department": "Sales", "employeeNumber": "7"},
     });
-    body::read(ResourceKind::User, &ann).expect("a user")
+    body::read(&Shape::users(&org()), &ann).expect("a user")
 }
 
 fn patched(operations: Value) -> Result<Map<String, Value>, ScimError> {
     let mut user = ann();
-    apply(&mut user, &json!({"Operations": operations})).map(|()| user)
+    apply(&mut user, &json!({"Operations": operations}), &Shape::users(&org())).map(|()| user)
 }
 
 /// What the operations change: each attribute as it is then.

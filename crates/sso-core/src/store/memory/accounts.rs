@@ -3,8 +3,9 @@
 use super::{MemoryStore, State};
 use crate::ids::AccountId;
 use crate::org::OrgName;
+use crate::profile::OwnField;
 use crate::provisioning::by_hand::ForgetNameId;
-use crate::provisioning::{Account, AccountStatus, NameIdKey, UniqueValues};
+use crate::provisioning::{Account, AccountStatus, NameIdKey, OwnValue, UniqueValues};
 use crate::store::{
     AccountFilter, AccountLookup, AccountOrder, AccountStore, AccountWalk, AuditEntry, Direction,
     Listed, Page, StoreError,
@@ -65,6 +66,16 @@ impl State {
                 UniqueKey::Ssoid(_) => "ssoid_taken",
                 UniqueKey::NameId(_) => "name_id_taken",
             })
+    }
+
+    /// The conflict with another account that has this account's value of a unique attribute.
+    pub(super) fn own_rivalry(&self, account: &Account) -> Option<OwnField> {
+        let schema = &self.orgs.get(&account.org)?.attribute_schema;
+        OwnValue::of(&account.profile, schema).into_iter().find_map(|own| {
+            let others = self.accounts_of(&account.org).filter(|other| other.id != account.id);
+            let is_taken = others.into_iter().any(|other| own.is_in(&other.profile));
+            is_taken.then_some(own.field)
+        })
     }
 
     /// Holds an account that becomes active to the limit of its organization.
@@ -168,6 +179,9 @@ impl AccountStore for MemoryStore {
         if let Some(taken) = state.rivalry(&account) {
             return Err(StoreError::Conflict(taken));
         }
+        if let Some(taken) = state.own_rivalry(&account) {
+            return Err(StoreError::AttributeTaken(taken));
+        }
         if state.accounts.contains_key(&(account.org.clone(), account.id)) {
             return Err(StoreError::Conflict("account_exists"));
         }
@@ -195,6 +209,9 @@ impl AccountStore for MemoryStore {
         state.admit(&account)?;
         if let Some(taken) = state.rivalry(&account) {
             return Err(StoreError::Conflict(taken));
+        }
+        if let Some(taken) = state.own_rivalry(&account) {
+            return Err(StoreError::AttributeTaken(taken));
         }
         account.revision += 1;
         let written = state.write_account(account);

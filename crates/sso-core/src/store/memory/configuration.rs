@@ -4,6 +4,7 @@ use super::{MemoryStore, State};
 use crate::connection::{Connection, ConnectionState, Slot};
 use crate::ids::ConnectionId;
 use crate::org::{Org, OrgName};
+use crate::profile::AttributeSchema;
 use crate::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
 use std::ops::Bound;
 
@@ -83,6 +84,7 @@ impl ConfigurationStore for MemoryStore {
         }
         state.require_free_domains(&org)?;
         org.revision = 1;
+        org.attribute_schema = AttributeSchema::default();
         state.make_top_level_group(&org, &audit);
         state.write_org(org, audit);
         Ok(())
@@ -94,6 +96,7 @@ impl ConfigurationStore for MemoryStore {
         if stored.revision != org.revision {
             return Err(StoreError::Conflict("org_changed"));
         }
+        org.attribute_schema = stored.attribute_schema.clone();
         state.require_free_domains(&org)?;
         org.revision += 1;
         state.write_org(org, audit);

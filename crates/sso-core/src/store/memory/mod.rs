@@ -4,6 +4,7 @@
 mod accounts;
 mod api_tokens;
 mod applications;
+mod attribute_schemas;
 mod audit;
 mod configuration;
 mod drafts;

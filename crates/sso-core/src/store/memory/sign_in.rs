@@ -49,9 +49,9 @@ impl State {
         if key != AccountKey::NameId {
             contested.name_id = None;
         }
-        match self.rivalry(&contested) {
-            Some(_) => Err(CommitError::Conflict),
-            None => Ok(account),
+        match self.rivalry(&contested).is_some() || self.own_rivalry(&account).is_some() {
+            true => Err(CommitError::Conflict),
+            false => Ok(account),
         }
     }
 
@@ -102,13 +102,22 @@ impl SignInStore for MemoryStore {
         let state = self.state();
         let name_id = Some(&keys.name_id).filter(|_| keys.key == AccountKey::NameId);
         let found = state.owners_of(org, keys.values(), name_id);
+        let has_own = |account: &&Account| keys.own.iter().any(|own| own.is_in(&account.profile));
+        let holders = match keys.own.is_empty() {
+            true => Vec::new(),
+            false => state.accounts_of(org).filter(has_own).cloned().collect(),
+        };
         if found.is_empty() {
             let active = |account: &&Account| account.status == AccountStatus::Active;
             let active_accounts = state.accounts_of(org).filter(active).count() as u64;
             let known_groups = state.known_groups(org, &keys.group_ids);
-            return Ok(Candidates { active_accounts, known_groups, ..Candidates::default() });
+            return Ok(Candidates {
+                active_accounts,
+                known_groups,
+                ..keys.candidates(found, holders)
+            });
         }
-        Ok(keys.candidates(found))
+        Ok(keys.candidates(found, holders))
     }
 
     async fn commit_sign_in(

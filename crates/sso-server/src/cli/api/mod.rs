@@ -3,6 +3,7 @@
 //! database, so that rules, codes and the audit trail are the same. A service may run beside it.
 
 mod app;
+mod attribute;
 mod audit;
 pub(super) mod call;
 mod cert;

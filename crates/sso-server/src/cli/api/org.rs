@@ -1,6 +1,7 @@
 //! `sso-server org`: organizations (SPEC 6).
 
 use super::ApiCommand;
+use super::attribute::AttributeCommand;
 use super::call::Call;
 use super::connection::ConnectionCommand;
 use super::list::ListFlags;
@@ -53,6 +54,9 @@ pub(in crate::cli) enum OrgCommand {
     /// The connection of an organization to its identity provider
     #[command(subcommand)]
     Connection(ConnectionCommand),
+    /// The attributes that an organization adds to the profile of its people
+    #[command(subcommand)]
+    Attribute(AttributeCommand),
 }
 
 const COLUMNS: &[Column] = &[
@@ -95,6 +99,7 @@ impl ApiCommand for OrgCommand {
                 Call::get(&["orgs", &org, "logins"], Show::Table(LOGIN_COLUMNS)).list(list)
             }
             Self::Connection(command) => return command.call(),
+            Self::Attribute(command) => return command.call(),
         })
     }
 }

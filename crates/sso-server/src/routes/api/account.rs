@@ -6,8 +6,8 @@ use crate::http::problem::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sso_core::ids::AccountId;
-use sso_core::org::OrgName;
-use sso_core::profile::{Profile, ProfileField};
+use sso_core::org::{Org, OrgName};
+use sso_core::profile::Profile;
 use sso_core::provisioning::by_hand::{AccountEdit, ForgetNameId};
 use sso_core::provisioning::{Account, AccountSource, AccountStatus, NameIdKey, Role};
 use sso_core::setting::{InvalidSetting, SettingCode};
@@ -89,8 +89,9 @@ pub(super) struct AccountFields {
 }
 
 /// What a body can be refused for besides a value that a field cannot take.
-pub(super) const REFUSALS: [ApiCode; 12] = [
+pub(super) const REFUSALS: [ApiCode; 13] = [
     ApiCode::OrgAdminOnly,
+    ApiCode::AttributeTaken,
     ApiCode::ChangedMeanwhile,
     ApiCode::EmailTaken,
     ApiCode::ManagedExternally,
@@ -106,27 +107,31 @@ pub(super) const REFUSALS: [ApiCode; 12] = [
 
 /// What a body says of a new account. Of the fields that are not for writing, what every new account
 /// has may be sent.
-pub(super) fn of_new(body: JsonObject, org: &OrgName) -> Result<AccountEdit, Problem> {
-    edit(body, &json!({"org": org, "status": "active", "groups": []}))
+pub(super) fn of_new(body: JsonObject, org: &Org) -> Result<AccountEdit, Problem> {
+    edit(body, &json!({"org": org.name, "status": "active", "groups": []}), org)
 }
 
 /// What a body says of an account, beyond what is shown of it: so what was read can be sent back with
 /// a change.
-pub(super) fn of_stored(body: JsonObject, account: Account) -> Result<AccountEdit, Problem> {
+pub(super) fn of_stored(
+    body: JsonObject,
+    account: Account,
+    org: &Org,
+) -> Result<AccountEdit, Problem> {
     let shown = serde_json::to_value(AccountShape::from(account));
-    edit(body, &shown.map_err(|error| Problem::internal(&error))?)
+    edit(body, &shown.map_err(|error| Problem::internal(&error))?, org)
 }
 
-fn edit(body: JsonObject, shown: &Value) -> Result<AccountEdit, Problem> {
+fn edit(body: JsonObject, shown: &Value, org: &Org) -> Result<AccountEdit, Problem> {
     let mut edit = AccountEdit::default();
     for (name, value) in body.0 {
         // What is not shown is null.
         if shown[name.as_str()] == value {
             continue;
         }
-        if let Some(field) = ProfileField::ALL.iter().find(|field| field.as_str() == name) {
+        if let Some(field) = org.profile_fields().find(|field| field.as_str() == name) {
             let value = serde_json::from_value(value);
-            edit.profile.insert(*field, value.map_err(|_| invalid(name, "It has another type."))?);
+            edit.profile.insert(field, value.map_err(|_| invalid(name, "It has another type."))?);
             continue;
         }
         match name.as_str() {

@@ -73,6 +73,7 @@ pub(super) async fn change<'a, T>(
         let may_enforce =
             slot == Slot::Draft || may_enforce(admin, before.as_ref(), &settings).await?;
         settings.check(SettingsContext { may_enforce, ..context })?;
+        settings.check_fields(known, &admin.org.attribute_schema)?;
         let stored = settings.clone();
         let connection = next(admin, slot, before.clone(), settings, metadata.as_ref());
         let details = details(before.as_ref(), &connection);

@@ -4,6 +4,7 @@
 mod account;
 mod api_tokens;
 mod apps;
+mod attribute_schema;
 mod audit;
 mod certificate;
 mod certificate_requests;
@@ -46,6 +47,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
     OpenApiRouter::default()
         .merge(orgs::routes())
         .merge(org::routes())
+        .merge(attribute_schema::routes())
         .merge(sso::routes())
         .merge(sso_draft::routes())
         .merge(sso_metadata::routes())

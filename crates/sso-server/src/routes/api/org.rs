@@ -67,7 +67,11 @@ async fn change(OrgAdmin(mut admin): OrgAdmin, body: JsonObject) -> Result<Json<
 /// The organization as it will be, planned on the revision that was read.
 fn decide(admin: &Access, body: JsonObject) -> Result<Org, Problem> {
     let current = &admin.org;
-    let changed = Org { revision: current.revision, ..body.patch(current)? };
+    let changed = Org {
+        revision: current.revision,
+        attribute_schema: current.attribute_schema.clone(),
+        ..body.patch(current)?
+    };
     if !admin.principal.is_operator()
         && let Some(field) = changed.operators_field_changed(current)
     {

@@ -45,7 +45,8 @@ async fn read(UserAdmin(admin): UserAdmin, Path((_, id)): OfAccount) -> Answer {
 )]
 async fn change(UserAdmin(admin): UserAdmin, Path((_, id)): OfAccount, body: JsonObject) -> Answer {
     let stored = admin.app.store().account(&admin.org.name, id).await?;
-    let edit = account::of_stored(body, stored.ok_or_else(|| Problem::not_found("account"))?)?;
+    let stored = stored.ok_or_else(|| Problem::not_found("account"))?;
+    let edit = account::of_stored(body, stored, &admin.org)?;
     let by = admin.administrator();
     Ok(Json(admin.app.bridge.edit_account(&admin.org, id, &edit, by).await?.into()))
 }

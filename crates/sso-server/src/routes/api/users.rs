@@ -110,7 +110,7 @@ async fn create(
     UserAdmin(admin): UserAdmin,
     body: JsonObject,
 ) -> Result<(StatusCode, HeaderMap, Json<AccountShape>), Problem> {
-    let edit = account::of_new(body, &admin.org.name)?;
+    let edit = account::of_new(body, &admin.org)?;
     let made = admin.app.bridge.create_account(&admin.org, &edit, admin.administrator()).await?;
     let at = location(&format!("orgs/{}/users/{}", made.org, made.id));
     Ok((StatusCode::CREATED, at, Json(made.into())))

@@ -127,6 +127,9 @@ impl From<StoreError> for Refused {
                 };
                 ScimError::taken(format!("Another user has this {attribute} ({code})."))
             }
+            StoreError::AttributeTaken(field) => {
+                ScimError::taken(format!("Another user has this {field} (attribute_taken)."))
+            }
             StoreError::Conflict("group_sso_id_taken") => {
                 ScimError::taken("Another group has this externalId (group_sso_id_taken).")
             }

@@ -8,9 +8,10 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use sso_core::flow::{GroupError, GroupWriter};
 use sso_core::ids::{AccountId, GroupId};
+use sso_core::profile::ProfileField;
 use sso_core::provisioning::{Account, DirectoryAccount, Group, GroupEdit, MemberChange, UidSaid};
 use sso_core::scim::user::version;
-use sso_core::scim::{ResourceKind, ScimError, Selection, body, group, patch, user};
+use sso_core::scim::{ResourceKind, ScimError, Selection, Shape, body, group, user};
 use sso_core::store::{AccountStore as _, GroupStore as _, StoreError};
 
 /// How often a change of a group is made again after somebody else's came between.
@@ -52,7 +53,7 @@ impl Directory {
     ) -> Result<Answer, Refused> {
         let made = match kind {
             ResourceKind::User => {
-                let said = self.said(&body::read(kind, body)?, UidSaid::Stated)?;
+                let said = self.said(&body::read(&self.shape(kind), body)?, UidSaid::Stated)?;
                 let bridge = &self.app.bridge;
                 let made = bridge.create_directory_account(&self.org, &said, self.client()).await?;
                 self.user(&made)
@@ -77,7 +78,7 @@ impl Directory {
     ) -> Result<Answer, Refused> {
         match kind {
             ResourceKind::User => {
-                let resource = body::read(kind, body)?;
+                let resource = body::read(&self.shape(kind), body)?;
                 let said = self.said(&resource, UidSaid::Stated)?;
                 self.change_user(id, versions, selection, |_| Ok(said.clone())).await
             }
@@ -103,10 +104,9 @@ impl Directory {
         match kind {
             ResourceKind::User => {
                 let say = |stored: &Account| {
-                    let mut resource = user::attributes(stored);
-                    let before = resource.get("userName").cloned();
-                    patch::apply(&mut resource, body)?;
-                    let uid = match resource.get("userName") == before.as_ref() {
+                    let resource = user::patched(stored, body, &self.shape(kind))?;
+                    let before = stored.profile.text(ProfileField::Uid);
+                    let uid = match resource.get("userName").and_then(Value::as_str) == before {
                         true => UidSaid::Unspoken,
                         false => UidSaid::Stated,
                     };
@@ -160,7 +160,7 @@ impl Directory {
 
     /// An account as a user.
     pub(super) fn user(&self, account: &Account) -> Value {
-        user::from_account(account, &self.base())
+        user::from_account(account, &self.base(), &self.shape(ResourceKind::User))
     }
 
     /// A group, with its members where they are asked for.
@@ -176,13 +176,18 @@ impl Directory {
         Ok(group::from_group(group, members.as_deref(), &self.base()))
     }
 
+    /// Which attributes resources of a type have here.
+    pub(super) fn shape(&self, kind: ResourceKind) -> Shape<'_> {
+        Shape::of(kind, &self.org)
+    }
+
     fn said(
         &self,
         resource: &Map<String, Value>,
         uid: UidSaid,
     ) -> Result<DirectoryAccount, ScimError> {
         user::require_user_name(resource)?;
-        Ok(user::to_account(resource, uid))
+        Ok(user::to_account(resource, uid, &self.shape(ResourceKind::User)))
     }
 
     async fn change_user(

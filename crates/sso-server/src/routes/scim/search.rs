@@ -7,7 +7,7 @@ use super::resources::listed;
 use serde_json::Value;
 use sso_core::ids::GroupId;
 use sso_core::provisioning::{Account, Group};
-use sso_core::scim::{Lookup, Query, ResourceKind, ScimError, ScimType, Sort};
+use sso_core::scim::{Lookup, Query, ResourceKind, ScimError, ScimType, Shape, Sort};
 use sso_core::store::{
     AccountFilter, AccountLookup, AccountOrder, AccountStore as _, AccountWalk, Direction,
     GroupFilter, GroupStore as _, Page,
@@ -44,7 +44,8 @@ impl Directory {
 
     async fn users(&self, query: &Query) -> Result<(usize, Vec<Value>), Refused> {
         let store = self.app.store();
-        let found = match query.lookup() {
+        let shape = self.shape(ResourceKind::User);
+        let found = match query.lookup(&shape) {
             Some(lookup) => self.looked_up(lookup).await?,
             None => {
                 let all = store.count_accounts(&self.org.name).await?;
@@ -64,11 +65,11 @@ impl Directory {
         let mut matching = Vec::new();
         for account in &found {
             let resource = self.user(account);
-            if query.matches(ResourceKind::User, &resource)? {
+            if query.matches(&shape, &resource)? {
                 matching.push(resource);
             }
         }
-        Ok(query.part(ResourceKind::User, matching))
+        Ok(query.part(&shape, matching))
     }
 
     async fn looked_up(&self, lookup: Lookup) -> Result<Vec<Account>, Refused> {
@@ -82,6 +83,7 @@ impl Directory {
             Lookup::ExternalId(ssoid) => AccountLookup::Ssoid(ssoid),
             Lookup::Email(email) => AccountLookup::Email(email),
             Lookup::DisplayName(name) => AccountLookup::DisplayName(name),
+            Lookup::Own(own) => AccountLookup::Own(own),
         };
         let found = store.find_accounts(&self.org.name, &lookup, LOOKED_THROUGH + 1).await?;
         hold_to_bound(found.len())?;
@@ -105,17 +107,20 @@ impl Directory {
 
     /// Groups are read without their members, but for those that are answered or asked for.
     async fn groups(&self, query: &Query) -> Result<(usize, Vec<Value>), Refused> {
-        let filter = match query.lookup() {
+        let lookup = query.lookup(&GROUPS);
+        let filter = match lookup.clone() {
             Some(Lookup::DisplayName(name)) => {
                 GroupFilter { name: Some(name), ..GroupFilter::default() }
             }
             Some(Lookup::ExternalId(id)) => {
                 GroupFilter { sso_id: Some(id), ..GroupFilter::default() }
             }
-            Some(Lookup::UserName(_) | Lookup::Email(_)) => return Ok((0, Vec::new())),
+            Some(Lookup::UserName(_) | Lookup::Email(_) | Lookup::Own(_)) => {
+                return Ok((0, Vec::new()));
+            }
             Some(Lookup::Id(_)) | None => GroupFilter::default(),
         };
-        let found = match query.lookup() {
+        let found = match lookup {
             Some(Lookup::Id(id)) => {
                 let id = id.parse::<GroupId>().ok();
                 match id {
@@ -133,11 +138,11 @@ impl Directory {
         for group in found.iter().filter(|group| !group.is_top_level) {
             let shown = if by_members { &FULL } else { &BARE };
             let resource = self.group_resource(group, shown).await?;
-            if query.matches(ResourceKind::Group, &resource)? {
+            if query.matches(&GROUPS, &resource)? {
                 matching.push(resource);
             }
         }
-        let (all, part) = query.part(ResourceKind::Group, matching);
+        let (all, part) = query.part(&GROUPS, matching);
         if by_members || !query.selection.has("members") {
             return Ok((all, part));
         }
@@ -167,6 +172,8 @@ impl Directory {
     }
 }
 
+/// The attributes of groups are the same at all organizations.
+static GROUPS: Shape<'static> = Shape::groups();
 /// With members, and without.
 const FULL: sso_core::scim::Selection = sso_core::scim::Selection::All;
 const BARE: sso_core::scim::Selection = sso_core::scim::Selection::Only(Vec::new());
@@ -185,6 +192,9 @@ fn hold_to_bound(count: usize) -> Result<(), ScimError> {
 /// The order that an index has.
 fn walk(sort: Option<&Sort>) -> Option<AccountWalk> {
     let Some(Sort { by, descending }) = sort else { return Some(AccountWalk::default()) };
+    if by.extension.is_some() {
+        return None;
+    }
     let direction = if *descending { Direction::Desc } else { Direction::Asc };
     let name = by.attribute.as_deref().unwrap_or_default().to_ascii_lowercase();
     match (name.as_str(), by.part.as_deref()) {

@@ -67,7 +67,7 @@ async fn config(directory: Directory) -> Done {
     responses((status = 200, content_type = "application/scim+json", body = Value)),
 )]
 async fn types(directory: Directory) -> Done {
-    let all = resource_types(&directory.base());
+    let all = resource_types(&directory.base(), &directory.shape(ResourceKind::User));
     Ok(Answer::of(listed(all.len(), 0, all)))
 }
 
@@ -79,7 +79,7 @@ async fn types(directory: Directory) -> Done {
     responses((status = 200, content_type = "application/scim+json", body = Value)),
 )]
 async fn one_type(directory: Directory, Path((_, id)): Path<(String, String)>) -> Done {
-    one(resource_types(&directory.base()), &id)
+    one(resource_types(&directory.base(), &directory.shape(ResourceKind::User)), &id)
 }
 
 /// List the schemas.
@@ -89,7 +89,7 @@ async fn one_type(directory: Directory, Path((_, id)): Path<(String, String)>) -
     responses((status = 200, content_type = "application/scim+json", body = Value)),
 )]
 async fn all_schemas(directory: Directory) -> Done {
-    let all = schemas(&directory.base());
+    let all = schemas(&directory.base(), &directory.shape(ResourceKind::User));
     Ok(Answer::of(listed(all.len(), 0, all)))
 }
 
@@ -101,7 +101,7 @@ async fn all_schemas(directory: Directory) -> Done {
     responses((status = 200, content_type = "application/scim+json", body = Value)),
 )]
 async fn one_schema(directory: Directory, Path((_, id)): Path<(String, String)>) -> Done {
-    one(schemas(&directory.base()), &id)
+    one(schemas(&directory.base(), &directory.shape(ResourceKind::User)), &id)
 }
 
 /// Find users and groups.

@@ -1,0 +1,14 @@
+-- What organizations add to the profiles of their people.
+
+ALTER TABLE orgs ADD COLUMN attribute_schema TEXT NOT NULL DEFAULT '{"attributes":[]}';
+
+-- The values of profiles that are unique by an organization's schema.
+CREATE TABLE account_values (
+    org TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    account BLOB NOT NULL,
+    PRIMARY KEY (org, attribute, value),
+    FOREIGN KEY (org, account) REFERENCES accounts (org, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_values_by_account ON account_values (org, account);
