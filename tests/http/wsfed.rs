@@ -1,251 +1,19 @@
 //! WS-Federation through the whole server (SPEC 3, 6; ATTACKS 13): sign-in by tokens of SAML 1.1 and 2.0,
 //! what is refused for which reason, sign-out and clean-up.
 
-use reqwest::header::{
-    CONTENT_SECURITY_POLICY, COOKIE, HeaderMap, LOCATION, SET_COOKIE, X_FRAME_OPTIONS,
-};
-use reqwest::redirect::Policy;
-use reqwest::{Client, Method, Response, StatusCode};
+mod draft;
+mod metadata;
+mod organizations;
+mod scene;
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, SET_COOKIE, X_FRAME_OPTIONS};
+use scene::{Begun, ISSUER, KEY, REALM, Saml, Scene, Token, location, parameter};
 use serde_json::{Value, json};
-use sso_core::time::Clock as _;
-use sso_tests::{
-    Admin, Engine, Form, OPERATOR_TOKEN, Page, TestKey, TestServer, cookie, signed_token,
-    token_response,
-};
-use std::sync::LazyLock;
+use sso_tests::{Form, Page, TestKey, cookie, signed_token, token_response};
+use time::Duration;
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
 use url::Url;
-
-const PUBLIC_URL: &str = "https://sso.example";
-const ISSUER: &str = "http://adfs.example/adfs/services/trust";
-const REALM: &str = "urn:federation:sso.example:corp";
-const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
-const CLAIMS: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
-
-static KEY: LazyLock<TestKey> = LazyLock::new(|| TestKey::rsa(2048));
-
-/// Which assertions a token is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Saml {
-    V11,
-    V20,
-}
-
-/// What a token says.
-#[derive(Clone)]
-struct Token {
-    saml: Saml,
-    id: String,
-    realm: String,
-    person: String,
-    issued: OffsetDateTime,
-    lifetime: Duration,
-}
-
-impl Token {
-    fn new(saml: Saml, id: &str, person: &str, now: OffsetDateTime) -> Self {
-        Self {
-            saml,
-            id: id.to_owned(),
-            realm: REALM.to_owned(),
-            person: person.to_owned(),
-            issued: now,
-            lifetime: Duration::hours(1),
-        }
-    }
-
-    fn xml(&self) -> String {
-        let Self { saml, id, realm, person, issued, lifetime } = self;
-        let text = |at: OffsetDateTime| at.format(&Rfc3339).expect("a time");
-        let (from, until) = (text(*issued), text(*issued + *lifetime));
-        let email = format!("{person}@corp.example");
-        let claims = [
-            ("emailaddress", email.as_str()),
-            ("upn", email.as_str()),
-            ("givenname", person.as_str()),
-            ("surname", "Lee"),
-        ];
-        match saml {
-            Saml::V11 => {
-                let subject = format!(
-                    "<saml:Subject><saml:NameIdentifier Format=\"{EMAIL}\">{email}</saml:NameIdentifier>\
-                     <saml:SubjectConfirmation><saml:ConfirmationMethod>\
-                     urn:oasis:names:tc:SAML:1.0:cm:bearer</saml:ConfirmationMethod>\
-                     </saml:SubjectConfirmation></saml:Subject>"
-                );
-                let attributes: String = claims
-                    .iter()
-                    .map(|(name, value)| format!(
-                        "<saml:Attribute AttributeName=\"{name}\" AttributeNamespace=\"{CLAIMS}\">\
-                         <saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>"
-                    ))
-                    .collect();
-                format!(
-                    "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:1.0:assertion\" \
-                     MajorVersion=\"1\" MinorVersion=\"1\" AssertionID=\"{id}\" Issuer=\"{ISSUER}\" \
-                     IssueInstant=\"{from}\"><saml:Conditions NotBefore=\"{from}\" \
-                     NotOnOrAfter=\"{until}\"><saml:AudienceRestrictionCondition><saml:Audience>{realm}\
-                     </saml:Audience></saml:AudienceRestrictionCondition></saml:Conditions>\
-                     <saml:AttributeStatement>{subject}{attributes}</saml:AttributeStatement>\
-                     <saml:AuthenticationStatement AuthenticationInstant=\"{from}\" \
-                     AuthenticationMethod=\"urn:federation:authentication:windows\">{subject}\
-                     </saml:AuthenticationStatement></saml:Assertion>"
-                )
-            }
-            Saml::V20 => {
-                let attributes: String = claims
-                    .iter()
-                    .map(|(name, value)| {
-                        format!(
-                            "<saml:Attribute Name=\"{CLAIMS}/{name}\"><saml:AttributeValue>{value}\
-                         </saml:AttributeValue></saml:Attribute>"
-                        )
-                    })
-                    .collect();
-                format!(
-                    "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" \
-                     Version=\"2.0\" ID=\"{id}\" IssueInstant=\"{from}\"><saml:Issuer>{ISSUER}\
-                     </saml:Issuer><saml:Subject><saml:NameID Format=\"{EMAIL}\">{email}</saml:NameID>\
-                     <saml:SubjectConfirmation Method=\"urn:oasis:names:tc:SAML:2.0:cm:bearer\"/>\
-                     </saml:Subject><saml:Conditions NotBefore=\"{from}\" NotOnOrAfter=\"{until}\">\
-                     <saml:AudienceRestriction><saml:Audience>{realm}</saml:Audience>\
-                     </saml:AudienceRestriction></saml:Conditions><saml:AttributeStatement>{attributes}\
-                     </saml:AttributeStatement><saml:AuthnStatement AuthnInstant=\"{from}\">\
-                     <saml:AuthnContext><saml:AuthnContextClassRef>\
-                     urn:federation:authentication:windows</saml:AuthnContextClassRef>\
-                     </saml:AuthnContext></saml:AuthnStatement></saml:Assertion>"
-                )
-            }
-        }
-    }
-
-    fn wresult(&self) -> String {
-        token_response(&signed_token(&KEY, &self.xml()))
-    }
-}
-
-/// A login that a browser has begun.
-struct Begun {
-    to: Url,
-    wctx: String,
-    cookie: String,
-}
-
-struct Scene {
-    server: TestServer,
-    admin: Admin,
-    client: Client,
-}
-
-impl Scene {
-    /// A service with `corp`, whose people sign in by tokens.
-    async fn new(connection: Value) -> Self {
-        let server = TestServer::start_at(Engine::Sqlite, Some(PUBLIC_URL)).await;
-        let admin = Admin::new(server.url("/api/v1/"), OPERATOR_TOKEN);
-        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
-        let scene = Self { server, admin, client };
-        scene.make_org("corp", "corp.example", connection).await;
-        scene
-    }
-
-    async fn make_org(&self, name: &str, domain: &str, connection: Value) {
-        self.admin.create("orgs", json!({"name": name, "domains": [domain]})).await;
-        let mut settings = json!({
-            "protocol": "wsfed",
-            "federation_service_uri": ISSUER,
-            "sso_url": "https://adfs.example/adfs/ls/",
-            "auto_create": true,
-            "attribute_map": {"preset": "adfs", "map": {}},
-        });
-        let connection = connection.as_object().expect("an object").clone();
-        settings.as_object_mut().expect("an object").extend(connection);
-        let (status, made) = self.put(&format!("orgs/{name}/sso"), settings).await;
-        assert_eq!(status, 200, "{made}");
-        let path = format!("orgs/{name}/idp-certificates?alias=adfs");
-        let imported = self.server.api(Method::POST, &path);
-        let imported = imported.header("content-type", "application/x-pem-file").body(KEY.pem());
-        assert_eq!(imported.send().await.expect("an answer").status(), StatusCode::CREATED);
-    }
-
-    async fn put(&self, path: &str, body: Value) -> (u16, Value) {
-        let answer = self.server.api(Method::PUT, path).json(&body).send().await;
-        let answer = answer.expect("an answer");
-        (answer.status().as_u16(), answer.json().await.expect("JSON"))
-    }
-
-    fn now(&self) -> OffsetDateTime {
-        self.server.clock().now()
-    }
-
-    async fn get(&self, path: &str, cookies: &[&str]) -> Response {
-        let request = self.client.get(self.server.url(path)).header(COOKIE, cookies.join("; "));
-        request.send().await.expect("an answer")
-    }
-
-    async fn begin(&self, org: &str, query: &str) -> Begun {
-        let left = self.get(&format!("/sso/{org}/login{query}"), &[]).await;
-        let to = Url::parse(location(left.headers())).expect("a URL");
-        let wctx = parameter(&to, "wctx").expect("a wctx");
-        Begun { wctx, cookie: cookie(left.headers()), to }
-    }
-
-    async fn post(&self, org: &str, cookies: &[&str], fields: &[(&str, &str)]) -> Response {
-        let request = self.client.post(self.server.url(&format!("/wsfed/{org}"))).form(fields);
-        request.header(COOKIE, cookies.join("; ")).send().await.expect("an answer")
-    }
-
-    async fn answer(&self, begun: &Begun, wresult: &str) -> Response {
-        let fields = [("wa", "wsignin1.0"), ("wresult", wresult), ("wctx", &begun.wctx)];
-        self.post("corp", &[&begun.cookie], &fields).await
-    }
-
-    /// Signs a person in. Answers the cookies: of the session, and the one that names it.
-    async fn sign_in(&self, token: &Token) -> [String; 2] {
-        let begun = self.begin("corp", "").await;
-        let answer = self.answer(&begun, &token.wresult()).await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{:?}", self.newest("corp").await);
-        let mut set = answer.headers().get_all(SET_COOKIE).iter();
-        let mut next = || {
-            let cookie = set.next().expect("a cookie").to_str().expect("text");
-            cookie.split(';').next().expect("a pair").to_owned()
-        };
-        [next(), next()]
-    }
-
-    async fn signed_in(&self, cookies: &[&str]) -> Option<String> {
-        let who: Value = self.get("/session", cookies).await.json().await.expect("JSON");
-        who["account"]["email"].as_str().map(str::to_owned)
-    }
-
-    /// The newest trace of an organization.
-    async fn newest(&self, org: &str) -> Value {
-        self.admin.get(&format!("orgs/{org}/logins?limit=1")).await["items"][0].clone()
-    }
-
-    /// Checks that a post was refused, for this reason, and says nothing of it in structure.
-    async fn refused(&self, answer: Response, code: &str) {
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{code}");
-        assert!(answer.headers().get(SET_COOKIE).is_none(), "{code}");
-        let page = answer.text().await.expect("a page");
-        let (_, rest) = page.split_once("trc_").expect("the number of a trace");
-        let number: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let trace = self.admin.get(&format!("orgs/corp/logins/trc_{number}")).await;
-        assert_eq!(
-            (&trace["code"], &trace["protocol"]),
-            (&json!(code), &json!("wsfed")),
-            "{trace}"
-        );
-    }
-}
-
-fn location(headers: &HeaderMap) -> &str {
-    headers.get(LOCATION).expect("a Location").to_str().expect("text")
-}
-
-fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
-}
 
 #[tokio::test]
 async fn a_person_signs_in_by_a_token_of_either_type() {
@@ -434,6 +202,11 @@ async fn nothing_but_a_form_with_a_token_is_taken() {
         let page = answer.text().await.expect("a page");
         assert!(page.contains(code), "{code}: {page}");
     }
+    // 256 KiB are a message, 1 MiB is a form.
+    let long = |bytes: usize| "x".repeat(bytes);
+    scene.refused(scene.answer(&begun, &long(256 * 1024 + 1)).await, "message_too_large").await;
+    let largest = scene.answer(&begun, &long(1024 * 1024)).await;
+    assert_eq!(largest.status(), StatusCode::PAYLOAD_TOO_LARGE);
     for query in ["?wa=wsignin1.0&wresult=x", "?wresult=x", "?wa=wsignin1.0"] {
         let answer = scene.get(&format!("/wsfed/corp{query}"), &[]).await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{query}");
@@ -631,33 +404,4 @@ async fn an_organization_that_goes_over_from_saml_keeps_its_accounts() {
 fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(text)
-}
-
-#[tokio::test]
-async fn our_federation_metadata_is_there_before_any_connection() {
-    let scene = Scene::new(json!({"service_uri": "urn:ours"})).await;
-    scene.admin.create("orgs", json!({"name": "acme", "domains": ["acme.example"]})).await;
-    for (org, realm) in [("corp", "urn:ours"), ("acme", "urn:federation:sso.example:acme")] {
-        let answer = scene.get(&format!("/wsfed/{org}/metadata"), &[]).await;
-        assert_eq!(answer.headers()["content-type"], "application/samlmetadata+xml");
-        let document = answer.text().await.expect("a document");
-        for part in [
-            format!("entityID=\"{realm}\""),
-            format!("<wsa:Address>{realm}</wsa:Address>"),
-            format!("<wsa:Address>https://sso.example/wsfed/{org}</wsa:Address>"),
-            "xsi:type=\"fed:ApplicationServiceType\"".to_owned(),
-        ] {
-            assert!(document.contains(&part), "{part}: {document}");
-        }
-    }
-    let signed = scene.get("/wsfed/corp/metadata?signed=1", &[]).await;
-    assert_eq!(signed.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    let made = json!({"alias": "a", "valid_days": 365});
-    let made = scene.admin.create("orgs/corp/service-certificates", made).await;
-    let id = made["id"].as_str().expect("an id");
-    scene.admin.act(&format!("orgs/corp/service-certificates/{id}/activate")).await;
-    let signed = scene.get("/wsfed/corp/metadata?signed=1", &[]).await;
-    let document = signed.text().await.expect("a document");
-    assert!(document.contains("<ds:Signature ") && document.contains("use=\"encryption\""));
-    assert_eq!(scene.get("/wsfed/nobody/metadata", &[]).await.status(), StatusCode::NOT_FOUND);
 }

@@ -1,7 +1,7 @@
 //! Organizations and connections.
 
 use crate::scene::{Scene, org};
-use sso_core::connection::{Protocol, Slot};
+use sso_core::connection::{Connection, Protocol, Slot, WsFedSettings};
 use sso_core::org::Org;
 use sso_core::store::{Page, Store, StoreError};
 use std::sync::Arc;
@@ -65,6 +65,36 @@ pub(crate) async fn a_domain_belongs_to_one_organization(store: Arc<impl Store>)
     let stored = scene.store.org("old.example").await.expect("read");
     assert_eq!(stored, Some(Org { revision: 2, ..more }));
     assert_eq!(audited(&scene).await, 4);
+}
+
+pub(crate) async fn a_realm_belongs_to_one_organization(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let other = org("other", &["other.example"]);
+    scene.store.create_org(other.clone(), scene.audit("made")).await.expect("made");
+    let by_tokens = |org: &Org, slot: Slot, revision: u64, realm: &str| {
+        let issuer = "http://adfs.example/trust".to_owned();
+        let sso_url = "https://adfs.example/adfs/ls/".parse().expect("a URL");
+        let mut settings = WsFedSettings::new(issuer, sso_url);
+        settings.service_uri = realm.to_owned();
+        let (org, settings) = (org.name.clone(), settings.into());
+        Connection { org, settings, ..scene.connection(slot, revision) }
+    };
+    let put = async |connection| scene.store.put_connection(connection, scene.audit("put")).await;
+    put(by_tokens(&scene.org, Slot::Live, 1, "urn:one")).await.expect("a realm of its own");
+    let before = audited(&scene).await;
+    refused!(put(by_tokens(&other, Slot::Live, 1, "urn:one")).await, Conflict("service_uri_taken"));
+    assert_eq!(audited(&scene).await, before);
+    // In a draft it is only tried out; another one is free.
+    put(by_tokens(&other, Slot::Draft, 1, "urn:one")).await.expect("a draft");
+    put(by_tokens(&other, Slot::Live, 1, "urn:two")).await.expect("another realm");
+    refused!(put(by_tokens(&other, Slot::Live, 2, "urn:one")).await, Conflict("service_uri_taken"));
+    // One's own may be written again, and what is given up another may have.
+    put(by_tokens(&scene.org, Slot::Live, 2, "urn:one")).await.expect("its own");
+    put(by_tokens(&scene.org, Slot::Live, 3, "urn:three")).await.expect("another");
+    put(by_tokens(&other, Slot::Live, 2, "urn:one")).await.expect("a realm that is free");
+    let delete = scene.store.delete_connection(&other.name, Slot::Live, scene.audit("gone"));
+    delete.await.expect("removed");
+    put(by_tokens(&scene.org, Slot::Live, 4, "urn:one")).await.expect("a realm that is free again");
 }
 
 pub(crate) async fn an_organization_is_found_by_name_and_domain(store: Arc<impl Store>) {

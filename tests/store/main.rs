@@ -79,6 +79,7 @@ on_every_engine! {
     configuration:
         an_organization_is_made_once,
         a_domain_belongs_to_one_organization,
+        a_realm_belongs_to_one_organization,
         an_organization_is_found_by_name_and_domain,
         an_organization_that_is_not_there_is_not_changed,
         an_organization_is_changed_on_the_revision_that_was_read,

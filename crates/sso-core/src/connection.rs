@@ -57,6 +57,15 @@ pub struct Connection {
     pub metadata_document: Option<String>,
 }
 
+impl Connection {
+    /// The realm of tokens that people are signed in by, which no other organization may have: nothing else
+    /// in a token says for whom it is (SPEC 3). None of a draft, by which nobody signs in.
+    pub fn realm(&self) -> Option<&str> {
+        let settings = self.settings.wsfed().filter(|_| self.slot != Slot::Draft);
+        settings.map(|settings| settings.service_uri.as_str())
+    }
+}
+
 /// The addresses of this service that a message names. They derive from the public URL and the
 /// organization's name alone, never from a request's `Host` (ATTACKS WEB-07).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,5 +97,16 @@ impl ServiceUrls {
             wsfed: format!("{base}/wsfed/{org}"),
             realm: format!("urn:federation:{}:{org}", public_url.host_str().unwrap_or_default()),
         }
+    }
+
+    /// Whether a realm is the one that another organization of this service has by default, whether or not
+    /// there is such an organization yet.
+    pub fn is_default_realm_of_another(&self, realm: &str) -> bool {
+        let (Some((service, org)), Some((ours, _))) =
+            (realm.rsplit_once(':'), self.realm.rsplit_once(':'))
+        else {
+            return false;
+        };
+        service == ours && realm != self.realm && org.parse::<OrgName>().is_ok()
     }
 }

@@ -9,7 +9,9 @@ use crate::rows::{
 };
 use sso_core::connection::{Connection, ConnectionState, Slot};
 use sso_core::org::{Org, OrgName};
-use sso_core::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
+use sso_core::store::{
+    AuditEntry, ConfigurationStore, Listed, Page, SERVICE_URI_TAKEN, StoreError,
+};
 use std::collections::BTreeSet;
 
 impl ConfigurationStore for AnyStore {
@@ -198,11 +200,12 @@ pub(crate) async fn write_connection(
     const INSERT: &Sql = sql!(
         "INSERT INTO connections (",
         connection_columns!(),
-        ", is_disabled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
+        ", is_disabled, realm) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (org, slot) DO NOTHING"
     );
     const UPDATE: &Sql = sql!(
         "UPDATE connections SET id = $1, revision = $4, settings = $5, \
-         metadata_certificates = $6, metadata_document = $7, is_disabled = $8 \
+         metadata_certificates = $6, metadata_document = $7, is_disabled = $8, realm = $9 \
          WHERE org = $2 AND slot = $3 AND revision = $4 - 1"
     );
     let slot = choice(&connection.slot)?;
@@ -218,12 +221,14 @@ pub(crate) async fn write_connection(
         (&certificates).into(),
         (&connection.metadata_document).into(),
         is_disabled.into(),
+        connection.realm().into(),
     ];
     let sql = if connection.revision == 1 { INSERT } else { UPDATE };
     let written = tx
         .execute(sql, &values)
         .await
-        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))?;
+        .map_err(|failure| failure.if_foreign_key(Failure::not_found("org")))
+        .map_err(|failure| failure.if_unique(Failure::conflict(SERVICE_URI_TAKEN)))?;
     if written == 0 {
         return Err(match find(tx, connection.org.as_str()).await? {
             Some(_) => Failure::conflict("connection_changed"),

@@ -42,6 +42,7 @@ const ALL: &[Migration] = migrations![
     "0017_messages",
     "0018_logins_by_browser",
     "0019_attribute_schemas",
+    "0020_realms",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

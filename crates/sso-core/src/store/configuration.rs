@@ -5,6 +5,9 @@ use crate::connection::{Connection, Slot};
 use crate::org::{Org, OrgName};
 use std::future::Future;
 
+/// The conflict of a connection whose realm another organization has.
+pub const SERVICE_URI_TAKEN: &str = "service_uri_taken";
+
 /// Storage of configuration. Each change carries its audit entry into the same transaction.
 pub trait ConfigurationStore: Send + Sync {
     /// Makes an organization, with revision 1. Conflict `org_exists` or `domain_taken` (a domain
@@ -42,7 +45,8 @@ pub trait ConfigurationStore: Send + Sync {
 
     /// Makes or replaces a connection. `connection.revision` is the one it will have; the row stored
     /// must have the one before it (none for revision 1), else conflict `connection_changed`. Ends what was
-    /// signed in through one that is disabled. NotFound `org`.
+    /// signed in through one that is disabled. NotFound `org`, conflict [`SERVICE_URI_TAKEN`] (its
+    /// [realm](Connection::realm) is another's).
     fn put_connection(
         &self,
         connection: Connection,

@@ -39,7 +39,7 @@ pub use api_tokens::{ApiToken, ApiTokenStore, TokenRight, TokenUse};
 pub use applications::ApplicationStore;
 pub use attribute_schemas::AttributeSchemaStore;
 pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, TraceStore};
-pub use configuration::ConfigurationStore;
+pub use configuration::{ConfigurationStore, SERVICE_URI_TAKEN};
 pub use drafts::{DraftStore, PassedTest};
 pub use expiry::{Expiring, ExpirySource, ExpiryStore};
 pub use groups::{GroupFilter, GroupStore};

@@ -72,6 +72,7 @@ api_codes! {
     OrgExists "org_exists" 409 "An organization has this name already.";
     DomainTaken "domain_taken" 409 "A domain belongs to another organization.";
     AttributeTaken "attribute_taken" 409 "Another account of the organization has the value of an attribute that is unique.";
+    ServiceUriTaken "service_uri_taken" 409 "The service_uri is another organization's realm.";
     CertificateActive "certificate_active" 409 "The certificate signs. Activate another one first.";
     CertificateExists "certificate_exists" 409 "The organization has this certificate already.";
     CertificateLimit "certificate_limit" 409 "The organization has as many certificates of its identity provider as it may have.";

@@ -9,7 +9,7 @@ use sso_core::certs::{CertificateError, ImportError, MAX_IDP_CERTIFICATES};
 use sso_core::flow::{AccountError, GroupError};
 use sso_core::metadata::MetadataError;
 use sso_core::setting::{InvalidSetting, SettingCode};
-use sso_core::store::StoreError;
+use sso_core::store::{SERVICE_URI_TAKEN, StoreError};
 use std::borrow::Cow;
 
 /// A refusal of the Admin API. It never holds a secret or the text of an engine's error.
@@ -33,6 +33,12 @@ impl Problem {
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self { code, detail: detail.into(), field: Some(field.into()) }
+    }
+
+    /// The realm of a connection is another organization's.
+    pub(crate) fn service_uri_taken() -> Self {
+        let detail = "Another organization has this realm. Tokens for it would be both's.";
+        Self::field(ApiCode::ServiceUriTaken, "service_uri", detail)
     }
 
     /// What it is refused for.
@@ -108,6 +114,7 @@ impl From<StoreError> for Problem {
                 "domains",
                 "Another organization has one of these domains.",
             ),
+            StoreError::Conflict(SERVICE_URI_TAKEN) => Self::service_uri_taken(),
             StoreError::InvalidCursor => {
                 Self::new(ApiCode::MalformedQuery, "cursor must be the `next` of this very list.")
             }

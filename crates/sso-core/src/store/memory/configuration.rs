@@ -5,7 +5,7 @@ use crate::connection::{Connection, ConnectionState, Slot};
 use crate::ids::ConnectionId;
 use crate::org::{Org, OrgName};
 use crate::profile::AttributeSchema;
-use crate::store::{AuditEntry, ConfigurationStore, Listed, Page, StoreError};
+use crate::store::{AuditEntry, ConfigurationStore, Listed, Page, SERVICE_URI_TAKEN, StoreError};
 use std::ops::Bound;
 
 impl State {
@@ -49,6 +49,10 @@ impl State {
         let stored = self.connections.get(&(next.org.clone(), next.slot));
         if next.revision != stored.map_or(0, |stored| stored.revision) + 1 {
             return Err(StoreError::Conflict("connection_changed"));
+        }
+        let has_realm = |other: &Connection| other.org != next.org && other.realm() == next.realm();
+        if next.realm().is_some() && self.connections.values().any(has_realm) {
+            return Err(StoreError::Conflict(SERVICE_URI_TAKEN));
         }
         Ok(())
     }

@@ -12,7 +12,8 @@ use sso_core::connection::{
 use sso_core::ids::ConnectionId;
 use sso_core::setting::SettingCode;
 use sso_core::store::{
-    Category, ConfigurationStore as _, DraftStore as _, MetadataStore as _, StoreError,
+    Category, ConfigurationStore as _, DraftStore as _, MetadataStore as _, SERVICE_URI_TAKEN,
+    StoreError,
 };
 use std::collections::BTreeSet;
 
@@ -22,6 +23,7 @@ const ATTEMPTS: usize = 5;
 /// What a change of a connection can be refused for besides a value that a field cannot take.
 pub(super) const REFUSALS: &[ApiCode] = &[
     ApiCode::ChangedMeanwhile,
+    ApiCode::ServiceUriTaken,
     ApiCode::Setting(SettingCode::IdpInitiatedRequired),
     ApiCode::Setting(SettingCode::LogoutUrlRequired),
     ApiCode::Setting(SettingCode::NotSupported),
@@ -68,7 +70,11 @@ pub(super) async fn change<'a, T>(
         };
         let Change { settings, metadata, answer } = decide(before.as_ref(), context)?;
         let known = before.as_ref().map(|before| &before.settings);
-        let settings = settings.named(known, &admin.app.bridge.service_urls(&admin.org));
+        let urls = admin.app.bridge.service_urls(&admin.org);
+        let settings = settings.named(known, &urls);
+        if settings.wsfed().is_some_and(|it| urls.is_default_realm_of_another(&it.service_uri)) {
+            return Err(Problem::service_uri_taken());
+        }
         // A draft is tried out in the state that it is to have.
         let may_enforce =
             slot == Slot::Draft || may_enforce(admin, before.as_ref(), &settings).await?;
@@ -88,7 +94,7 @@ pub(super) async fn change<'a, T>(
             }
         };
         match written {
-            Err(StoreError::Conflict(_)) => continue,
+            Err(StoreError::Conflict(what)) if what != SERVICE_URI_TAKEN => continue,
             other => return other.map(|()| (stored, answer)).map_err(Problem::from),
         }
     }
@@ -115,7 +121,7 @@ pub(super) async fn promote(admin: &Access) -> Result<Settings, Problem> {
         let audit = admin.audit(Category::Configuration, "draft_promoted", details);
         let settings = live.settings.clone();
         match store.promote_draft(draft, live, audit).await {
-            Err(StoreError::Conflict(_)) => continue,
+            Err(StoreError::Conflict(what)) if what != SERVICE_URI_TAKEN => continue,
             other => return other.map(|()| settings).map_err(Problem::from),
         }
     }
