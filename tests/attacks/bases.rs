@@ -1,11 +1,11 @@
-//! Genuine messages to attack: those of real identity providers, and some of our own, signed in every way.
+//! Genuine responses to attack: those of real identity providers, and some of our own, signed in every way.
 
 use openssl::nid::Nid;
 use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::{self, DecryptionKey, SigningKey, TrustedKeys};
 use sso_core::login::RelyingParty;
 use sso_core::xml::{Document, Limits};
-use sso_server::selftest::Case;
+use sso_server::selftest::{Asked, Case};
 use sso_tests::{Capture, Encryption, TestKey};
 use time::macros::datetime;
 
@@ -16,7 +16,7 @@ pub(crate) struct Base {
     pub(crate) case: Case,
 }
 
-/// Every base.
+/// Every response.
 pub(crate) fn bases() -> Vec<Base> {
     let mut bases = captured();
     let (rsa, ec, service) =
@@ -71,7 +71,8 @@ pub(crate) fn our_case(key: &TestKey, service: &TestKey) -> Case {
         trusted,
     );
     party.decryption_keys = vec![DecryptionKey::from_der(&service.private_der()).unwrap()];
-    Case { party, request_id: Some("_request".to_owned()), now: datetime!(2030-01-15 12:00 UTC) }
+    let asked = Asked::Response("_request".to_owned());
+    Case { party, asked, now: datetime!(2030-01-15 12:00 UTC) }
 }
 
 pub(crate) fn signed(text: &str, local_name: &str, key: &SigningKey) -> String {

@@ -1,4 +1,5 @@
-//! `sso-server selftest` on responses that pysaml2 and npm samlp posted: every class is refused.
+//! `sso-server selftest` on responses that pysaml2 and npm samlp posted, and on tokens of npm wsfed: every class
+//! is refused.
 
 use serde_json::Value;
 use sso_tests::TestKey;
@@ -33,21 +34,38 @@ const CAPTURED: [Captured; 2] = [
 
 impl Captured {
     fn selftest(&self, at: &str, more: &[&str]) -> Output {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks/captured");
-        Command::new(env!("CARGO_BIN_EXE_sso-server-under-test"))
-            .arg("selftest")
-            .arg("--response")
-            .arg(folder.join(self.product).with_extension("xml"))
-            .arg("--idp-cert")
-            .arg(folder.join(self.product).with_extension("crt"))
-            .args(["--idp-entity-id", self.entity_id])
-            .args(["--sp-entity-id", "http://127.0.0.1:9100/metadata"])
-            .args(["--acs-url", "http://127.0.0.1:9100/acs"])
-            .args(["--request-id", self.request_id, "--at", at])
-            .args(more)
-            .output()
-            .unwrap()
+        let asked = ["--request-id", self.request_id, "--at", at];
+        let more = [&asked[..], more].concat();
+        selftest(self.product, self.product, self.entity_id, &more)
     }
+}
+
+/// Attacks a captured message, which the key of a certificate signed.
+fn selftest(message: &str, certificate: &str, entity_id: &str, more: &[&str]) -> Output {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks/captured");
+    Command::new(env!("CARGO_BIN_EXE_sso-server-under-test"))
+        .arg("selftest")
+        .arg("--response")
+        .arg(folder.join(message).with_extension("xml"))
+        .arg("--idp-cert")
+        .arg(folder.join(certificate).with_extension("crt"))
+        .args(["--idp-entity-id", entity_id])
+        .args(["--sp-entity-id", "http://127.0.0.1:9100/metadata"])
+        .args(["--acs-url", "http://127.0.0.1:9100/acs"])
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+/// The classes that were not refused, and what became of them instead.
+fn not_refused(output: &Output) -> BTreeMap<String, String> {
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["verdict"], "refused");
+    let classes = report["classes"].as_array().unwrap();
+    assert!(classes.len() > 100, "{} classes", classes.len());
+    let text = |class: &Value, field: &str| class[field].as_str().unwrap().to_owned();
+    let all = classes.iter().map(|class| (text(class, "class"), text(class, "verdict")));
+    all.filter(|(_, verdict)| verdict != "refused").collect()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -63,15 +81,33 @@ fn every_class_is_refused() {
         let key = key.to_str().unwrap();
         let output = captured.selftest(captured.at, &["--json", "--sp-key", key]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(report["verdict"], "refused");
-        let classes = report["classes"].as_array().unwrap();
-        assert!(classes.len() > 100, "{} classes", classes.len());
-        let verdict = |class: &Value| class["verdict"].as_str().unwrap().to_owned();
-        let other = classes.iter().filter(|class| verdict(class) != "refused");
-        let other: BTreeMap<_, _> =
-            other.map(|it| (it["class"].to_string(), verdict(it))).collect();
+        let other = not_refused(&output);
         assert!(other.is_empty(), "{}: {other:?}", captured.product);
+    }
+}
+
+#[test]
+fn every_class_of_a_token_is_refused() {
+    // What an answer of WS-Federation has no place for (classes.toml), and what these tokens do not say.
+    let of_none =
+        ["ENC-10", "NS-04", "PROT-03", "PROT-05", "PROT-13", "SIG-03", "XSW-01", "XSW-02"];
+    let folder = TempDir::new().unwrap();
+    let key = folder.path().join("sp.pem");
+    fs::write(&key, TestKey::rsa(2048).private_pem()).unwrap();
+    for (token, at, own) in [
+        ("wsfed-saml11", "2026-11-21T21:39:54Z", ["PROT-02"]),
+        ("wsfed-saml20", "2026-11-21T21:40:00Z", ["WSF-05"]),
+    ] {
+        let key = key.to_str().unwrap();
+        let more = ["--protocol", "wsfed", "--at", at, "--sp-key", key, "--json"];
+        let output = selftest(token, "wsfed", "urn:wsfed-test-idp", &more);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+        let expected: BTreeMap<_, _> = of_none
+            .into_iter()
+            .chain(own)
+            .map(|class| (class.to_owned(), "not_applicable".to_owned()))
+            .collect();
+        assert_eq!(not_refused(&output), expected, "{token}");
     }
 }
 

@@ -2,6 +2,7 @@
 //! in every value.
 
 use crate::bases::bases;
+use crate::wresult::answers;
 use sso_core::random::Random;
 use sso_server::selftest::is_same;
 use sso_tests::SeededRandom;
@@ -14,7 +15,7 @@ fn a_changed_byte_never_makes_another_login() {
     let random = SeededRandom::new(20_261_122);
     let mut accepted = 0;
     let mut refused = 0;
-    for base in bases() {
+    for base in bases().into_iter().chain(answers().into_iter().map(|(_, base)| base)) {
         let genuine = base.case.verify(&base.message).unwrap();
         for _ in 0..MUTATIONS {
             let mutated = mutated(&base.message, &random);

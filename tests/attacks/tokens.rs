@@ -1,60 +1,19 @@
 //! Attacks on the answers of WS-Federation, on tokens of SAML 1.1 and of SAML 2.0: each is refused for its
 //! reason, and without it the same answer is accepted (ATTACKS 13).
 
-use crate::bases::our_case;
+use crate::wresult::{
+    KEY, REALM, TOKEN_11, TOKEN_20, TOKENS, answer, bare, case, collection, encrypted, signed,
+    trust_13, with,
+};
 use sso_core::connection::{LegacyCrypto, Verification};
 use sso_core::error::Code;
-use sso_core::login::{Trace, verify_unsolicited_token_response};
-use sso_server::selftest::Case;
-use sso_tests::{Encryption, TestKey, signed_token, token_response, verify_token};
-use std::sync::LazyLock;
-use time::Duration;
+use sso_server::selftest::Asked;
+use sso_tests::{TestKey, signed_token, token_response};
 use time::macros::datetime;
-
-const REALM: &str = "urn:federation:sp.test:acme";
-
-const TOKEN_11: &str = r#"<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:1.0:assertion" MajorVersion="1" MinorVersion="1" AssertionID="_token" Issuer="http://idp.test/adfs/services/trust" IssueInstant="2030-01-15T12:00:00.123Z"><saml:Conditions NotBefore="2030-01-15T12:00:00.123Z" NotOnOrAfter="2030-01-15T13:00:00Z"><saml:AudienceRestrictionCondition><saml:Audience>urn:federation:sp.test:acme</saml:Audience></saml:AudienceRestrictionCondition></saml:Conditions><saml:AttributeStatement><saml:Subject><saml:NameIdentifier Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@acme.test</saml:NameIdentifier><saml:SubjectConfirmation><saml:ConfirmationMethod>urn:oasis:names:tc:SAML:1.0:cm:bearer</saml:ConfirmationMethod></saml:SubjectConfirmation></saml:Subject><saml:Attribute AttributeName="emailaddress" AttributeNamespace="http://schemas.xmlsoap.org/ws/2005/05/identity/claims"><saml:AttributeValue>ada@acme.test</saml:AttributeValue></saml:Attribute></saml:AttributeStatement><saml:AuthenticationStatement AuthenticationMethod="urn:federation:authentication:windows" AuthenticationInstant="2030-01-15T11:59:00Z"><saml:Subject><saml:NameIdentifier Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@acme.test</saml:NameIdentifier><saml:SubjectConfirmation><saml:ConfirmationMethod>urn:oasis:names:tc:SAML:1.0:cm:bearer</saml:ConfirmationMethod></saml:SubjectConfirmation></saml:Subject></saml:AuthenticationStatement></saml:Assertion>"#;
-
-const TOKEN_20: &str = r#"<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Version="2.0" ID="_token" IssueInstant="2030-01-15T12:00:00.123Z"><saml:Issuer>http://idp.test/adfs/services/trust</saml:Issuer><saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@acme.test</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"/></saml:Subject><saml:Conditions NotBefore="2030-01-15T12:00:00.123Z" NotOnOrAfter="2030-01-15T13:00:00Z"><saml:AudienceRestriction><saml:Audience>urn:federation:sp.test:acme</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AttributeStatement><saml:Attribute Name="http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"><saml:AttributeValue>ada@acme.test</saml:AttributeValue></saml:Attribute></saml:AttributeStatement><saml:AuthnStatement AuthnInstant="2030-01-15T11:59:00Z"><saml:AuthnContext><saml:AuthnContextClassRef>urn:federation:authentication:windows</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement></saml:Assertion>"#;
-
-const TOKENS: [&str; 2] = [TOKEN_11, TOKEN_20];
-
-/// What an answer says besides its token.
-const OUTSIDE: &str = r#"<t:Lifetime><u:Created xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd">2030-01-15T12:00:00.123Z</u:Created><u:Expires xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd">2030-01-15T13:00:00Z</u:Expires></t:Lifetime><p:AppliesTo xmlns:p="http://schemas.xmlsoap.org/ws/2004/09/policy"><a:EndpointReference xmlns:a="http://www.w3.org/2005/08/addressing"><a:Address>urn:federation:sp.test:acme</a:Address></a:EndpointReference></p:AppliesTo>"#;
-
-static KEY: LazyLock<TestKey> = LazyLock::new(|| TestKey::rsa(2048));
-static SERVICE: LazyLock<TestKey> = LazyLock::new(|| TestKey::rsa(2048));
-
-fn case() -> Case {
-    let mut case = our_case(&KEY, &SERVICE);
-    case.party.idp_entity_id = "http://idp.test/adfs/services/trust".to_owned();
-    case.party.sp_entity_id = REALM.to_owned();
-    case.party.acs_url = "https://sp.test/wsfed/acme".to_owned();
-    case
-}
-
-/// A text with something else in the place of a part, which must be there.
-fn with(text: &str, part: &str, other: &str) -> String {
-    assert!(text.contains(part), "{part} in {text}");
-    text.replace(part, other)
-}
-
-fn signed(token: &str) -> String {
-    signed_token(&KEY, token)
-}
-
-/// An answer with all that a security token service says.
-fn answer(token: &str) -> String {
-    with(
-        &token_response(token),
-        "<t:RequestedSecurityToken>",
-        &format!("{OUTSIDE}<t:RequestedSecurityToken>"),
-    )
-}
 
 /// The code by which an answer is refused; none where it is accepted.
 fn refusal(answer: &str) -> Option<Code> {
-    verify_token(answer.as_bytes(), &case()).err().map(|rejection| rejection.code)
+    case().verify(answer.as_bytes()).err().map(|rejection| rejection.code)
 }
 
 /// Checks that the answer of each token is refused once its token is changed before it is signed.
@@ -71,18 +30,9 @@ fn refused_with(part: &str, other: &str, code: Code) {
 fn what_a_token_says_is_read_alike_in_both_types() {
     for token in TOKENS {
         for answer in [answer(&signed(token)), token_response(&signed(token))] {
-            let trust13 = with(
-                &answer,
-                "http://schemas.xmlsoap.org/ws/2005/02/trust",
-                "http://docs.oasis-open.org/ws-sx/ws-trust/200512",
-            );
-            let collection = format!(
-                "<t:RequestSecurityTokenResponseCollection \
-                 xmlns:t=\"http://docs.oasis-open.org/ws-sx/ws-trust/200512\">{trust13}\
-                 </t:RequestSecurityTokenResponseCollection>"
-            );
-            for answer in [&answer, &trust13, &collection] {
-                let login = verify_token(answer.as_bytes(), &case()).unwrap();
+            let (trust_13, collection) = (trust_13(&answer), collection(&trust_13(&answer)));
+            for answer in [&answer, &trust_13, &collection] {
+                let login = case().verify(answer.as_bytes()).unwrap();
                 assert_eq!(login.issuer(), "http://idp.test/adfs/services/trust");
                 assert_eq!(login.name_id().value, "ada@acme.test");
                 let format = login.name_id().format.as_deref();
@@ -109,7 +59,7 @@ fn a_token_need_not_say_how_the_person_was_authenticated() {
         let (before, rest) = token.split_once(&format!("<saml:{name} ")).unwrap();
         let (_, after) = rest.split_once(&format!("</saml:{name}>")).unwrap();
         let answer = answer(&signed(&format!("{before}{after}")));
-        let login = verify_token(answer.as_bytes(), &case()).unwrap();
+        let login = case().verify(answer.as_bytes()).unwrap();
         assert_eq!(login.authn_context(), None);
         assert_eq!(login.authn_instant(), datetime!(2030-01-15 12:00:00.123 UTC));
     }
@@ -177,6 +127,11 @@ fn a_token_stands_in_one_place_alone() {
             (
                 "in a second RequestedSecurityToken",
                 with(&whole, &requested, &format!("{other}{requested}")),
+                Code::AssertionCount,
+            ),
+            (
+                "another genuine one",
+                with(&whole, &good, &format!("{good}{}", signed(&evil))),
                 Code::AssertionCount,
             ),
             ("none", with(&whole, &good, ""), Code::AssertionCount),
@@ -292,12 +247,10 @@ fn a_token_has_its_time() {
 fn a_token_that_nobody_asked_for_is_fresh() {
     for token in TOKENS {
         let answer = answer(&signed(token));
-        let message = sso_core::bindings::Message::parse(answer.as_bytes()).unwrap();
         let verified_at = |now| {
-            let trace = &mut Trace::off();
-            let party = case().party;
-            let max_age = Duration::seconds(300);
-            verify_unsolicited_token_response(&message, &party, max_age, now, trace)
+            let mut case = case();
+            (case.asked, case.now) = (Asked::UnsolicitedToken, now);
+            case.verify(answer.as_bytes())
         };
         assert!(!verified_at(datetime!(2030-01-15 12:07 UTC)).unwrap().solicited());
         let refused = verified_at(datetime!(2030-01-15 12:08 UTC)).unwrap_err();
@@ -352,9 +305,68 @@ fn every_statement_is_about_the_one_person_whom_the_bearer_is() {
         case.party.identifying_attributes =
             vec!["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress".to_owned()];
         let answer = answer(&signed(&with(token, email, &again)));
-        let refused = verify_token(answer.as_bytes(), &case).unwrap_err();
+        let refused = case.verify(answer.as_bytes()).unwrap_err();
         assert_eq!(refused.code, Code::AttributeContradiction);
     }
+}
+
+#[test]
+fn what_a_token_says_has_the_form_of_its_schema() {
+    for name in ["NameIdentifier", "NameID"] {
+        let end = format!("ada@acme.test</saml:{name}>");
+        let inside = format!("eve@acme.test<x xmlns=\"\">.x</x></saml:{name}>");
+        refused_with(&end, &inside, Code::SchemaViolation);
+        let twice = format!("{end}<saml:{name}>eve@acme.test</saml:{name}>");
+        refused_with(&end, &twice, Code::SchemaViolation);
+    }
+    let value = "<saml:AttributeValue>ada@acme.test</saml:AttributeValue></saml:Attribute>";
+    refused_with(value, &format!("{value}<saml:NameID/>"), Code::SchemaViolation);
+    // A name that was made for another service. SAML 1.1 does not say for which.
+    let other = "<saml:NameID SPNameQualifier=\"urn:federation:sp.test:other\"";
+    refused_with("<saml:NameID", other, Code::NameIdQualifier);
+}
+
+#[test]
+fn the_conditions_of_a_token_are_there_once_and_known() {
+    for token in TOKENS {
+        let (before, rest) = token.split_once("<saml:Conditions").unwrap();
+        let (conditions, after) = rest.split_once("</saml:Conditions>").unwrap();
+        let conditions = format!("<saml:Conditions{conditions}</saml:Conditions>");
+        let refused =
+            |conditions: &str| refusal(&answer(&signed(&format!("{before}{conditions}{after}"))));
+        assert_eq!(refused(&conditions), None);
+        assert_eq!(refused(""), Some(Code::Conditions));
+        assert_eq!(refused(&conditions.repeat(2)), Some(Code::Conditions));
+        let unknown = "<saml:Condition xmlns:x=\"urn:x\" \
+                       xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" i:type=\"x:unknown\"/>";
+        let unknown =
+            with(&conditions, "</saml:Conditions>", &format!("{unknown}</saml:Conditions>"));
+        assert_eq!(refused(&unknown), Some(Code::Conditions));
+    }
+}
+
+#[test]
+fn an_encrypted_name_stands_under_the_signature_of_its_token() {
+    let name = |person: &str| {
+        let format = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+        format!("<saml:NameID Format=\"{format}\">{person}@acme.test</saml:NameID>")
+    };
+    let sealed = |person: &str| {
+        let declared = "<saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
+        encrypted(&with(&name(person), "<saml:NameID", declared))
+            .replace("EncryptedAssertion", "EncryptedID")
+    };
+    let token = with(TOKEN_20, &name("ada"), &sealed("ada"));
+    let login = case().verify(answer(&signed(&token)).as_bytes()).unwrap();
+    assert_eq!(login.name_id().value, "ada@acme.test");
+    let signed_token = signed(&token);
+    let (_, rest) = signed_token.split_once("<saml:EncryptedID").unwrap();
+    let genuine = rest.split_once("</saml:EncryptedID>").unwrap().0;
+    let eve = sealed("eve");
+    let forged = eve.split_once("<saml:EncryptedID").unwrap().1;
+    let forged = forged.split_once("</saml:EncryptedID>").unwrap().0;
+    let exchanged = with(&signed_token, genuine, forged);
+    assert_eq!(refusal(&answer(&exchanged)), Some(Code::DigestMismatch));
 }
 
 #[test]
@@ -392,7 +404,7 @@ fn what_one_endpoint_is_sent_is_nothing_to_another() {
 
     // The other way about: neither token is good for a login of SAML 2.0.
     let mut case = case();
-    case.request_id = None;
+    case.asked = Asked::UnsolicitedResponse;
     for (token, code) in [(TOKEN_11, Code::SchemaViolation), (TOKEN_20, Code::NoBearerConfirmation)]
     {
         let response = format!(
@@ -409,19 +421,10 @@ fn what_one_endpoint_is_sent_is_nothing_to_another() {
 
 #[test]
 fn what_is_encrypted_to_us_is_worth_its_own_signature() {
-    // In the element of SAML 2.0, and bare.
-    let in_element = |text: &str| Encryption::gcm(SERVICE.private()).sends(text);
-    let bare = |text: &str| {
-        let sealed = in_element(text);
-        let (start, data) = sealed.split_once("<x:EncryptedData>").unwrap();
-        let (_, declarations) = start.split_once(' ').unwrap();
-        let data = data.strip_suffix("</saml:EncryptedAssertion>").unwrap();
-        format!("<x:EncryptedData {}{data}", declarations)
-    };
-    assert_eq!(refusal(&answer(&in_element(&signed(TOKEN_20)))), None);
-    assert_eq!(refusal(&answer(&in_element(TOKEN_20))), Some(Code::Unsigned));
+    assert_eq!(refusal(&answer(&encrypted(&signed(TOKEN_20)))), None);
+    assert_eq!(refusal(&answer(&encrypted(TOKEN_20))), Some(Code::Unsigned));
     // That element is none of SAML 1.1.
-    assert_eq!(refusal(&answer(&in_element(&signed(TOKEN_11)))), Some(Code::DecryptedContent));
+    assert_eq!(refusal(&answer(&encrypted(&signed(TOKEN_11)))), Some(Code::DecryptedContent));
     for token in TOKENS {
         let good = bare(&signed(token));
         assert_eq!(refusal(&answer(&good)), None);
@@ -432,9 +435,19 @@ fn what_is_encrypted_to_us_is_worth_its_own_signature() {
         assert_eq!(refusal(&answer(&bare("<jwt/>"))), Some(Code::DecryptedContent));
         let twice = answer(&format!("{good}{good}"));
         assert_eq!(refusal(&twice), Some(Code::AssertionCount));
+        // Whatever does not decrypt is refused in the same words.
+        let says = |answer: String| {
+            let refused = case().verify(answer.as_bytes()).unwrap_err();
+            (refused.code, refused.expected.to_string(), refused.found.to_string())
+        };
+        let (start, end) = good.rsplit_once("</x:CipherValue>").unwrap();
+        let broken = format!("{}AAAA</x:CipherValue>{end}", &start[..start.len() - 4]);
+        let short = format!("{}</x:CipherValue>{end}", &start[..start.len() - 24]);
+        assert_eq!(says(answer(&broken)).0, Code::Decryption);
+        assert_eq!(says(answer(&short)), says(answer(&broken)));
         let mut case = case();
         case.party.decryption_keys.clear();
-        let refused = verify_token(answer(&good).as_bytes(), &case).unwrap_err();
+        let refused = case.verify(answer(&good).as_bytes()).unwrap_err();
         assert_eq!(refused.code, Code::Decryption);
     }
 }
@@ -444,7 +457,7 @@ fn a_second_engine_that_knows_no_tokens_is_not_passed_over() {
     for token in TOKENS {
         let mut case = case();
         case.party.verification = Verification::Dual;
-        let refused = verify_token(answer(&signed(token)).as_bytes(), &case).unwrap_err();
+        let refused = case.verify(answer(&signed(token)).as_bytes()).unwrap_err();
         assert_eq!(refused.code, Code::SecondOpinionUnavailable);
     }
 }
@@ -461,6 +474,6 @@ fn an_old_signature_of_a_token_needs_its_grant() {
         assert_eq!(refusal(&answer), Some(Code::AlgorithmNotAllowed));
         let mut case = case();
         case.party.grants.insert(LegacyCrypto::Sha1);
-        assert!(verify_token(answer.as_bytes(), &case).is_ok());
+        assert!(case.verify(answer.as_bytes()).is_ok());
     }
 }

@@ -28,7 +28,7 @@ fn said(capture: &Capture, case: &Case) -> Result<Said, Rejection> {
             let indexes = request.session_indexes().to_vec();
             return Ok(Said::SignOut(request.name_id().value.clone(), indexes));
         }
-        let request = case.request_id.as_deref().expect("an InResponseTo");
+        let request = case.request_id().expect("an InResponseTo");
         let response = verify_response(received, &party, request, &mut Trace::off())?;
         assert!(capture.was_asked_for() && !response.is_partial(), "{}", capture.name);
         Ok(Said::SignedOut)

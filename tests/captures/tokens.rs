@@ -3,7 +3,7 @@
 
 use sso_core::connection::LegacyCrypto;
 use sso_core::error::Code;
-use sso_tests::{Capture, verify_token};
+use sso_tests::Capture;
 
 const PASSWORD_1: &str = "urn:oasis:names:tc:SAML:1.0:am:password";
 const PASSWORD_2: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
@@ -20,11 +20,11 @@ fn every_posted_token_signs_in() {
         let (name, mut case) = (&capture.name, capture.case());
         if name.contains("encrypted") {
             // The signature is inside the ciphertext, and so vouches for nothing of it.
-            let refused = verify_token(&capture.message(), &case).unwrap_err();
+            let refused = case.verify(&capture.message()).unwrap_err();
             assert_eq!(refused.code, Code::EncryptionAlgorithm, "{name}: {refused}");
             case.party.grants.insert(LegacyCrypto::AesCbc);
         }
-        let login = verify_token(&capture.message(), &case);
+        let login = case.verify(&capture.message());
         let login = login.unwrap_or_else(|rejection| panic!("{name}: {rejection}"));
         assert_eq!(*login.legacy_used(), case.party.grants, "{name}");
         assert_eq!(login.issuer(), "urn:wsfed-test-idp", "{name}");
@@ -49,7 +49,7 @@ fn a_token_is_for_its_realm_and_its_time_alone() {
         let mut case = capture.case();
         case.party.grants.insert(LegacyCrypto::AesCbc);
         case.party.sp_entity_id += "/";
-        let refused = verify_token(&capture.message(), &case).unwrap_err();
+        let refused = case.verify(&capture.message()).unwrap_err();
         // Where the answer itself says so, it is asked first.
         let expected = if name.contains("saml11") { Code::Audience } else { Code::AppliesTo };
         let encrypted = name.contains("saml20-encrypted");
@@ -58,7 +58,7 @@ fn a_token_is_for_its_realm_and_its_time_alone() {
         let mut case = capture.case();
         case.party.grants.insert(LegacyCrypto::AesCbc);
         case.now += time::Duration::minutes(6);
-        let refused = verify_token(&capture.message(), &case).unwrap_err();
+        let refused = case.verify(&capture.message()).unwrap_err();
         assert_eq!(refused.code, Code::Expired, "{name}: {refused}");
     }
 }

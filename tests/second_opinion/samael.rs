@@ -77,7 +77,7 @@ impl Message {
     fn samaels(&self) -> Verdict {
         let Ok(text) = std::str::from_utf8(&self.text) else { return Err("NotUtf8".to_owned()) };
         let provider = self.provider();
-        let requests: Vec<&str> = self.case.request_id.as_deref().into_iter().collect();
+        let requests: Vec<&str> = self.case.request_id().into_iter().collect();
         let answer = catch_unwind(|| provider.parse_xml_response(text, Some(&requests)));
         let assertion = answer.map_err(|_| "Panic".to_owned())?.map_err(|error| {
             let error = format!("{error:?}");
@@ -98,7 +98,7 @@ impl Message {
                 .as_ref()
                 .map(|key| PKey::private_key_from_pem(key).expect("a key")),
             idp_metadata: self.metadata().parse::<EntityDescriptor>().expect("metadata"),
-            allow_idp_initiated: self.case.request_id.is_none(),
+            allow_idp_initiated: self.case.request_id().is_none(),
             // Its clock is the machine's, whatever the message's instant.
             max_issue_delay: lenient,
             max_clock_skew: lenient,

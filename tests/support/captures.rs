@@ -5,7 +5,7 @@ use crate::shared;
 use sso_core::bindings::{Message, post};
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::login::RelyingParty;
-use sso_server::selftest::Case;
+use sso_server::selftest::{Asked, Case};
 use std::fs;
 use std::path::{Path, PathBuf};
 use time::format_description::well_known::Rfc3339;
@@ -90,7 +90,12 @@ impl Capture {
         let now = self.line();
         let now = now["instant"].as_str().expect("an instant");
         let now = OffsetDateTime::parse(now, &Rfc3339).expect("an instant");
-        Case { party, request_id: self.answered(), now }
+        let asked = match self.answered() {
+            _ if self.file.ends_with("-wresult.xml") => Asked::Token,
+            Some(id) => Asked::Response(id),
+            None => Asked::UnsolicitedResponse,
+        };
+        Case { party, asked, now }
     }
 
     /// The query in which it came, if it came in one.

@@ -40,4 +40,4 @@ pub use random::SeededRandom;
 pub use server::{BEGINNING, Engine, OPERATOR_TOKEN, TestServer, browser};
 pub use shared::shared;
 pub use targets::{HOSTILE_TARGETS, stays};
-pub use token::{signed_token, token_response, verify_token};
+pub use token::{signed_token, token_response};

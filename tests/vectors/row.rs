@@ -10,8 +10,8 @@ use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
 use sso_core::login::{RelyingParty, Trace};
 use sso_core::logout::{LogoutParty, ReceivedLogout, verify_request, verify_response};
-use sso_server::selftest::Case;
-use sso_tests::{TestKey, token_response, verify_token};
+use sso_server::selftest::{Asked, Case};
+use sso_tests::{TestKey, token_response};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
@@ -197,11 +197,7 @@ impl Row {
                 Err(rejection) => Verdict::Rejected(rejection.code.as_str()),
             };
         }
-        let login = self.message().and_then(|message| match self.is_token() {
-            true => verify_token(&message, &case),
-            false => case.verify(&message),
-        });
-        match login {
+        match self.message().and_then(|message| case.verify(&message)) {
             Ok(login) => Verdict::Accepted(login.name_id().value.clone()),
             Err(rejection) => Verdict::Rejected(rejection.code.as_str()),
         }
@@ -217,7 +213,7 @@ impl Row {
             let request = verify_request(received, &party, trace)?;
             return Ok(request.name_id().value.clone());
         }
-        let request_id = case.request_id.as_deref().unwrap_or("_asked");
+        let request_id = case.request_id().unwrap_or("_asked");
         verify_response(received, &party, request_id, trace).map(|_| String::new())
     }
 
@@ -284,7 +280,12 @@ impl Row {
             now = OffsetDateTime::parse(instant, &Rfc3339).expect("an instant");
             party.clock_skew = Duration::ZERO;
         }
-        Case { party, request_id: self.in_response_to.clone(), now }
+        let asked = match &self.in_response_to {
+            _ if self.is_token() => Asked::Token,
+            Some(id) => Asked::Response(id.clone()),
+            None => Asked::UnsolicitedResponse,
+        };
+        Case { party, asked, now }
     }
 
     /// The private keys of ours that decrypt, in PEM.

@@ -44,8 +44,9 @@ impl<'e> TokenResponse<'e> {
             placement(root, None, &[])?;
             Body::Encrypted { holder: requested, namespaces: &[ns::SAML, ns::SAML1] }
         } else if is_assertion(token) {
+            let body = Body::of(token)?;
             placement(root, Some(token), &[Some(token)])?;
-            Body::of(token)?
+            body
         } else {
             return Err(unexpected("a SAML 1.1 or SAML 2.0 assertion", token));
         };

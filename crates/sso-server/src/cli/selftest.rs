@@ -1,10 +1,10 @@
-//! `sso-server selftest`: an administrator's own response, attacked (SPEC 14). It touches no database.
+//! `sso-server selftest`: an administrator's own response or token, attacked (SPEC 14). It touches no database.
 //!
 //! Standard output is a table, or one JSON object with `--json`. Exit code 0: the response is accepted and
 //! every attack on it is refused; 1: something else, which is said; 2: unusable arguments, with a
 //! sentence on standard error.
 
-use super::verification::{Unusable, Verification, Verifier};
+use super::verification::{Unusable, Verification};
 use crate::selftest::{Report, Verdict, run as attack};
 use clap::Args;
 use sso_core::error::Rejection;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub(super) struct Arguments {
     #[command(flatten)]
     verification: Verification,
-    /// A response that the identity provider sent; - is standard input
+    /// What the identity provider sent: a response, with --protocol wsfed a wresult; - is standard input
     #[arg(long, value_name = "FILE")]
     response: PathBuf,
     /// Print one JSON object instead of a table
@@ -52,9 +52,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn tested(arguments: &Arguments) -> Result<Result<Report, Rejection>, Unusable> {
-    let Verifier::Response(mut case) = arguments.verification.verifier()? else {
-        return Err("--protocol wsfed: only responses of SAML 2.0 can be attacked yet".to_owned());
-    };
+    let mut case = arguments.verification.case()?;
     let message = arguments.verification.message(&arguments.response)?;
     Ok(message.and_then(|message| attack(&message, &mut case)))
 }

@@ -1,14 +1,14 @@
 //! What a response is verified against, from the options that `verify` and `selftest` share (SPEC 14).
 
 use super::input;
-use crate::selftest::Case;
+use crate::selftest::{Asked, Case};
 use clap::{Args, ValueEnum};
 use sso_core::ambient::SystemClock;
-use sso_core::bindings::{Message, post};
+use sso_core::bindings::post;
 use sso_core::connection::{self, LegacyCrypto};
 use sso_core::dsig::{DecryptionKey, TrustedKey, TrustedKeys};
 use sso_core::error::Rejection;
-use sso_core::login::{RelyingParty, Trace, VerifiedLogin, verify_token_response};
+use sso_core::login::RelyingParty;
 use sso_core::metadata;
 use sso_core::time::Clock;
 use std::fmt::Display;
@@ -74,30 +74,9 @@ const MOST_READ: u64 = 1024 * 1024;
 /// Why the arguments cannot be used, in one sentence.
 pub(super) type Unusable = String;
 
-/// What a message is verified as.
-pub(super) enum Verifier {
-    /// A response of SAML 2.0.
-    Response(Case),
-    /// A `wresult` of WS-Federation, which the relying party asked for, at an instant in UTC.
-    TokenResponse(RelyingParty, OffsetDateTime),
-}
-
-impl Verifier {
-    /// Verifies a message.
-    pub(super) fn verify(&self, message: &[u8]) -> Result<VerifiedLogin, Rejection> {
-        match self {
-            Self::Response(case) => case.verify(message),
-            Self::TokenResponse(party, now) => {
-                let message = Message::parse(message)?;
-                verify_token_response(&message, party, *now, &mut Trace::off())
-            }
-        }
-    }
-}
-
 impl Verification {
-    /// The verifier that the options describe.
-    pub(super) fn verifier(&self) -> Result<Verifier, Unusable> {
+    /// What the options describe.
+    pub(super) fn case(&self) -> Result<Case, Unusable> {
         if self.dual && self.protocol == Protocol::Wsfed {
             return Err("--dual is for responses of SAML 2.0 alone".to_owned());
         }
@@ -111,16 +90,15 @@ impl Verification {
                 .ok_or_else(|| format!("--at {at} is not a time of RFC 3339"))?,
             None => SystemClock.now(),
         };
-        match self.protocol {
-            Protocol::Wsfed => Ok(Verifier::TokenResponse(relying_party(self, now)?, now)),
-            Protocol::Saml2 if self.request_id.is_none() && !self.unsolicited => {
-                Err("one of --request-id and --unsolicited is required".to_owned())
+        let asked = match (self.protocol, &self.request_id) {
+            (Protocol::Wsfed, _) => Asked::Token,
+            (Protocol::Saml2, Some(id)) => Asked::Response(id.clone()),
+            (Protocol::Saml2, None) if self.unsolicited => Asked::UnsolicitedResponse,
+            (Protocol::Saml2, None) => {
+                return Err("one of --request-id and --unsolicited is required".to_owned());
             }
-            Protocol::Saml2 => {
-                let (party, request_id) = (relying_party(self, now)?, self.request_id.clone());
-                Ok(Verifier::Response(Case { party, request_id, now }))
-            }
-        }
+        };
+        Ok(Case { party: relying_party(self, now)?, asked, now })
     }
 
     /// The message in a file, decoded where it is in base64, or why that is none.

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn verdict(arguments: &Arguments) -> Result<Result<VerifiedLogin, Rejection>, Unusable> {
-    let verifier = arguments.verification.verifier()?;
+    let case = arguments.verification.case()?;
     let message = arguments.verification.message(&arguments.message)?;
-    Ok(message.and_then(|message| verifier.verify(&message)))
+    Ok(message.and_then(|message| case.verify(&message)))
 }

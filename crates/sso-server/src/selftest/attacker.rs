@@ -3,6 +3,7 @@
 
 use super::attack::Inapplicable;
 use super::case::Case;
+use super::genuine::Kind;
 use openssl::asn1::Asn1Time;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::error::ErrorStack;
@@ -22,10 +23,13 @@ const NAME: &str = "forged-by-the-selftest";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+const BEARER_11: &str = "urn:oasis:names:tc:SAML:1.0:cm:bearer";
+const PASSWORD_11: &str = "urn:oasis:names:tc:SAML:1.0:am:password";
 
-/// An attacker of a connection.
+/// An attacker of a connection, who knows what its messages look like.
 pub(super) struct Attacker<'c> {
     case: &'c Case,
+    pub(super) kind: Kind,
     key: OnceCell<Option<AttackerKey>>,
 }
 
@@ -38,18 +42,25 @@ pub(super) struct AttackerKey {
 }
 
 impl<'c> Attacker<'c> {
-    pub(super) fn new(case: &'c Case) -> Self {
-        Self { case, key: OnceCell::new() }
+    pub(super) fn new(case: &'c Case, kind: Kind) -> Self {
+        Self { case, kind, key: OnceCell::new() }
     }
 
     /// An assertion that keeps every rule of the connection and lacks nothing but a signature.
     pub(super) fn assertion(&self, id: &str) -> String {
-        let Case { party, request_id, now } = self.case;
+        match self.kind {
+            Kind::Token11 => self.assertion_11(id),
+            Kind::Response | Kind::Token20 => self.assertion_20(id),
+        }
+    }
+
+    fn assertion_20(&self, id: &str) -> String {
+        let Case { party, now, .. } = self.case;
         let (at, end) = (instant(*now), instant(*now + Duration::minutes(5)));
         let context = party.authn_context_class_ref.first().map_or(PASSWORD, String::as_str);
         let format = party.name_id_format.uri().map(|format| ("Format", format));
         let mut data = vec![("NotOnOrAfter", end.as_str()), ("Recipient", &party.acs_url)];
-        data.extend(request_id.as_deref().map(|id| ("InResponseTo", id)));
+        data.extend(self.case.request_id().map(|id| ("InResponseTo", id)));
 
         let mut out = Writer::new();
         let id = [("xmlns:saml", ns::SAML), ("ID", id), ("Version", "2.0"), ("IssueInstant", &at)];
@@ -66,9 +77,41 @@ impl<'c> Attacker<'c> {
         out.finish()
     }
 
-    /// A response that keeps every rule, around whatever it carries.
+    fn assertion_11(&self, id: &str) -> String {
+        let Case { party, now, .. } = self.case;
+        let (at, end) = (instant(*now), instant(*now + Duration::minutes(5)));
+        let mut out = Writer::new();
+        let attributes = [
+            ("xmlns:saml", ns::SAML1),
+            ("MajorVersion", "1"),
+            ("MinorVersion", "1"),
+            ("AssertionID", id),
+            ("Issuer", &party.idp_entity_id),
+            ("IssueInstant", &at),
+        ];
+        out.start("saml:Assertion", &attributes);
+        out.start("saml:Conditions", &[("NotOnOrAfter", &end)]);
+        out.start("saml:AudienceRestrictionCondition", &[]);
+        out.leaf("saml:Audience", &[], &party.sp_entity_id).end().end();
+        let authenticated = [("AuthenticationMethod", PASSWORD_11), ("AuthenticationInstant", &at)];
+        out.start("saml:AuthenticationStatement", &authenticated);
+        out.start("saml:Subject", &[]).leaf("saml:NameIdentifier", &[], NAME);
+        out.start("saml:SubjectConfirmation", &[]);
+        out.leaf("saml:ConfirmationMethod", &[], BEARER_11);
+        out.finish()
+    }
+
+    /// A message that keeps every rule, around whatever it carries.
     pub(super) fn response(&self, id: &str, body: &str) -> String {
-        let Case { party, request_id, now } = self.case;
+        match self.kind {
+            Kind::Response => self.saml_response(id, body),
+            Kind::Token11 | Kind::Token20 => answer(body),
+        }
+    }
+
+    /// A response of SAML 2.0, whichever message was attacked.
+    pub(super) fn saml_response(&self, id: &str, body: &str) -> String {
+        let Case { party, now, .. } = self.case;
         let at = instant(*now);
         let mut attributes = vec![
             ("xmlns:samlp", ns::SAMLP),
@@ -77,7 +120,7 @@ impl<'c> Attacker<'c> {
             ("IssueInstant", &at),
             ("Destination", &party.acs_url),
         ];
-        attributes.extend(request_id.as_deref().map(|id| ("InResponseTo", id)));
+        attributes.extend(self.case.request_id().map(|id| ("InResponseTo", id)));
         let mut out = Writer::new();
         out.start("samlp:Response", &attributes);
         out.leaf("saml:Issuer", &[("xmlns:saml", ns::SAML)], &party.idp_entity_id);
@@ -86,25 +129,21 @@ impl<'c> Attacker<'c> {
         out.finish()
     }
 
-    /// A response whose assertion the attacker signed.
+    /// A message whose assertion the attacker signed.
     pub(super) fn signed(&self) -> Result<String, Inapplicable> {
-        let response = self.response("_forged_response", &self.assertion("_forged"));
-        self.sign(&response, |root| root.children().last().unwrap_or(root))
+        let assertion = self.sign(&self.assertion("_forged"))?;
+        Ok(self.response("_forged_response", &assertion))
     }
 
-    /// Signs an element of a document with the attacker's key, whose certificate `KeyInfo` shows.
-    pub(super) fn sign(
-        &self,
-        document: &str,
-        element: fn(sso_core::xml::Element<'_>) -> sso_core::xml::Element<'_>,
-    ) -> Result<String, Inapplicable> {
+    /// Signs a document with the attacker's key, whose certificate `KeyInfo` shows.
+    pub(super) fn sign(&self, document: &str) -> Result<String, Inapplicable> {
         let failed = Inapplicable("the attacker's signature could not be made");
         let AttackerKey { private, certificate } = self.key()?;
         let private = private.private_key_to_pkcs8().map_err(|_| failed)?;
         let key = SigningKey::from_pkcs8_der(&private, certificate).map_err(|_| failed)?;
         let document =
             Document::parse(document.as_bytes(), &Limits::MESSAGE).map_err(|_| failed)?;
-        sign(element(document.root()), &key).map_err(|_| failed)
+        sign(document.root(), &key).map_err(|_| failed)
     }
 
     /// The key, made when it is first needed.
@@ -150,6 +189,14 @@ impl AttackerKey {
         builder.sign(&private, MessageDigest::sha256())?;
         Ok(Self { private, certificate: builder.build().to_der()? })
     }
+}
+
+/// An answer of WS-Federation around whatever it carries. Nothing else of one has to be there.
+pub(super) fn answer(body: &str) -> String {
+    let mut out = Writer::new();
+    out.start("t:RequestSecurityTokenResponse", &[("xmlns:t", ns::WST)]);
+    out.start("t:RequestedSecurityToken", &[]).element(body);
+    out.finish()
 }
 
 fn instant(at: OffsetDateTime) -> String {

@@ -6,34 +6,48 @@ use sso_core::connection::LegacyCrypto;
 use sso_core::dsig::TrustedKeys;
 use sso_core::error::Rejection;
 use sso_core::login::{
-    RelyingParty, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited, verify_unsolicited,
+    RelyingParty, Trace, UNSOLICITED_MAX_AGE, VerifiedLogin, verify_solicited,
+    verify_token_response, verify_unsolicited, verify_unsolicited_token_response,
 };
 use std::collections::BTreeSet;
 use std::mem::swap;
 use time::OffsetDateTime;
 
-/// The verification of one response.
+/// The verification of one message.
 #[derive(Debug)]
 pub struct Case {
     /// Our side of the connection.
     pub party: RelyingParty,
-    /// The request that the response answers; none where it answers none.
-    pub request_id: Option<String>,
+    /// What the message has to be, and to answer.
+    pub asked: Asked,
     /// The instant of the verification, in UTC.
     pub now: OffsetDateTime,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// A response of SAML 2.0 to the request of this ID.
+    Response(String),
+    /// A response of SAML 2.0 to no request.
+    UnsolicitedResponse,
+    /// A `wresult` of WS-Federation, which does not say what it answers.
+    Token,
+    /// A `wresult` of WS-Federation that nobody asked for.
+    UnsolicitedToken,
 }
 
 /// What is different when a message is presented somewhere else, or at another time.
 #[derive(Debug)]
 pub enum Circumstance {
-    /// Another service provider.
+    /// Another service provider, or another realm.
     EntityId(String),
     /// Another assertion consumer URL.
     AcsUrl(String),
     /// Another identity provider was asked.
     Issuer(String),
-    /// Another login, or one that nobody began.
-    RequestId(Option<String>),
+    /// Another login, one that nobody began, or one by another protocol.
+    Asked(Asked),
     /// Another instant.
     Now(OffsetDateTime),
     /// Another identity provider's keys.
@@ -49,10 +63,23 @@ impl Case {
     /// The refusal.
     pub fn verify(&self, message: &[u8]) -> Result<VerifiedLogin, Rejection> {
         let message = Message::parse(message)?;
-        let trace = &mut Trace::off();
-        match &self.request_id {
-            Some(id) => verify_solicited(&message, &self.party, id, self.now, trace),
-            None => verify_unsolicited(&message, &self.party, UNSOLICITED_MAX_AGE, self.now, trace),
+        let Self { party, now, .. } = self;
+        let (max_age, trace) = (UNSOLICITED_MAX_AGE, &mut Trace::off());
+        match &self.asked {
+            Asked::Response(id) => verify_solicited(&message, party, id, *now, trace),
+            Asked::UnsolicitedResponse => verify_unsolicited(&message, party, max_age, *now, trace),
+            Asked::Token => verify_token_response(&message, party, *now, trace),
+            Asked::UnsolicitedToken => {
+                verify_unsolicited_token_response(&message, party, max_age, *now, trace)
+            }
+        }
+    }
+
+    /// The ID of the request that a response has to answer.
+    pub fn request_id(&self) -> Option<&str> {
+        match &self.asked {
+            Asked::Response(id) => Some(id),
+            _ => None,
         }
     }
 
@@ -75,7 +102,7 @@ impl Circumstance {
             Self::EntityId(it) => swap(it, &mut case.party.sp_entity_id),
             Self::AcsUrl(it) => swap(it, &mut case.party.acs_url),
             Self::Issuer(it) => swap(it, &mut case.party.idp_entity_id),
-            Self::RequestId(it) => swap(it, &mut case.request_id),
+            Self::Asked(it) => swap(it, &mut case.asked),
             Self::Now(it) => swap(it, &mut case.now),
             Self::Keys(it) => swap(it, &mut case.party.trusted),
             Self::Grants(it) => swap(it, &mut case.party.grants),

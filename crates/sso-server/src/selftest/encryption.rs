@@ -3,7 +3,7 @@
 
 use super::attack::{End, Forged, Inapplicable, Recipe};
 use super::edit::{Edit, copy, encoded};
-use super::genuine::Base;
+use super::genuine::{Base, Kind};
 use openssl::encrypt::Encrypter;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -275,7 +275,8 @@ pub(super) const ATTACKS: &[Recipe] = &[
 ];
 
 /// Something encrypted to us by AES-256-GCM, its key by RSA-OAEP.
-struct Ciphertext {
+pub(super) struct Ciphertext {
+    kind: Kind,
     method: &'static str,
     data: Vec<u8>,
     key_method: &'static str,
@@ -283,13 +284,14 @@ struct Ciphertext {
 }
 
 impl Ciphertext {
-    fn of(base: &Base<'_>, plain: &str) -> Result<Self, Inapplicable> {
+    pub(super) fn of(base: &Base<'_>, plain: &str) -> Result<Self, Inapplicable> {
         // Secret from nobody: it is the attacker's.
         let (key, nonce) = ([7; 32], [1; 12]);
         let mut tag = [0; 16];
         let cipher = Cipher::aes_256_gcm();
         let sealed = encrypt_aead(cipher, &key, Some(&nonce), &[], plain.as_bytes(), &mut tag);
         Ok(Self {
+            kind: base.kind(),
             method: GCM,
             data: [&nonce[..], &sealed.map_err(failed)?, &tag].concat(),
             key_method: OAEP,
@@ -297,8 +299,22 @@ impl Ciphertext {
         })
     }
 
-    /// The `EncryptedAssertion`.
+    /// As it stands in a message: an `EncryptedAssertion`, which SAML 1.1 has none of.
     fn element(&self) -> String {
+        let data = self.data();
+        match self.kind {
+            Kind::Token11 => data,
+            Kind::Response | Kind::Token20 => {
+                format!(
+                    "<s:EncryptedAssertion xmlns:s=\"{}\">{data}</s:EncryptedAssertion>",
+                    ns::SAML
+                )
+            }
+        }
+    }
+
+    /// The `EncryptedData` alone.
+    pub(super) fn data(&self) -> String {
         let value = |bytes: &[u8]| {
             format!(
                 "<x:CipherData><x:CipherValue>{}</x:CipherValue></x:CipherData>",
@@ -311,11 +327,9 @@ impl Ciphertext {
             value(&self.wrapped)
         );
         format!(
-            "<s:EncryptedAssertion xmlns:s=\"{}\"><x:EncryptedData xmlns:x=\"{}\" \
-             Type=\"http://www.w3.org/2001/04/xmlenc#Element\"><x:EncryptionMethod \
-             Algorithm=\"{}\"/><k:KeyInfo xmlns:k=\"{}\">{key}</k:KeyInfo>{}</x:EncryptedData>\
-             </s:EncryptedAssertion>",
-            ns::SAML,
+            "<x:EncryptedData xmlns:x=\"{}\" Type=\"http://www.w3.org/2001/04/xmlenc#Element\">\
+             <x:EncryptionMethod Algorithm=\"{}\"/><k:KeyInfo xmlns:k=\"{}\">{key}</k:KeyInfo>{}\
+             </x:EncryptedData>",
             ns::XENC,
             self.method,
             ns::DS,

@@ -3,7 +3,6 @@
 use super::attack::{End, Forged, Inapplicable, Recipe};
 use super::edit::{Edit, copy};
 use super::genuine::Base;
-use super::wrapping::extensions;
 use sso_core::error::Code::{
     AttributeLimit, DepthLimit, Destination, DigestMismatch, DoctypeForbidden, InResponseTo,
     MessageTooLarge, NodeLimit, NotNamespaceWellFormed, NotUtf8, NotWellFormed,
@@ -80,8 +79,8 @@ pub(super) const ATTACKS: &[Recipe] = &[
         forge: |base| {
             let genuine = base.loosest();
             let signed = genuine.signature()?.parent().unwrap_or(genuine.response());
-            let edit = Edit::of(genuine.response()).in_tag(signed, " ID=\"_forged\"");
-            Ok(edit.done().into())
+            let id = format!(" {}=\"_forged\"", base.kind().id());
+            Ok(Edit::of(genuine.response()).in_tag(signed, id).done().into())
         },
     },
     Recipe {
@@ -102,19 +101,17 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "an assertion of another namespace before the genuine one",
         expected: &[End::Refused(SchemaViolation)],
         forge: |base| {
+            base.is_response()?;
             let genuine = base.loosest();
-            let decoy = base.attacker.assertion("_forged").replace(ns::SAML, "urn:x");
+            let decoy = foreign(base);
             Ok(Edit::of(genuine.response()).before(genuine.body()?, decoy).done().into())
         },
     },
     Recipe {
         class: "NS-02",
-        title: "an assertion of another namespace in Extensions",
+        title: "an assertion of another namespace beside what carries the genuine one",
         expected: INERT,
-        forge: |base| {
-            let decoy = base.attacker.assertion("_forged").replace(ns::SAML, "urn:x");
-            extended(base, &decoy)
-        },
+        forge: |base| extended(base, &foreign(base)),
     },
     Recipe {
         class: "NS-03",
@@ -139,6 +136,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "our address as a Destination of another namespace, another as the real one",
         expected: &[End::Refused(Destination)],
         forge: |base| {
+            base.is_response()?;
             let response = base.loosest().response();
             let acs = response.attribute("Destination").unwrap_or(&base.case.party.acs_url);
             let twin = format!(" xmlns:x=\"urn:x\" x:Destination=\"{acs}\"");
@@ -151,8 +149,9 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "the request as an InResponseTo of another namespace, another as the real one",
         expected: &[End::Refused(InResponseTo)],
         forge: |base| {
+            base.is_response()?;
             let response = base.loosest().response();
-            let request = base.case.request_id.as_deref().unwrap_or_default();
+            let request = base.case.request_id().unwrap_or_default();
             let twin = format!(" xmlns:x=\"urn:x\" x:InResponseTo=\"{request}\"");
             let edit = Edit::of(response).in_tag(response, twin);
             Ok(edit.attribute(response, "InResponseTo", "_another").done().into())
@@ -211,7 +210,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
     },
     Recipe {
         class: "XML-02/03",
-        title: "an XInclude in Extensions",
+        title: "an XInclude",
         expected: INERT,
         forge: |base| {
             let include = "<i:include xmlns:i=\"http://www.w3.org/2001/XInclude\" \
@@ -362,17 +361,21 @@ fn in_root(base: &Base<'_>, more: &str) -> Forgery {
     Ok(Edit::of(response).in_tag(response, more).done().into())
 }
 
-/// Something in Extensions of the response.
+/// Something where the message may have anything.
 fn extended(base: &Base<'_>, inside: &str) -> Forgery {
     let genuine = base.loosest();
-    let edit = Edit::of(genuine.response()).before(genuine.status()?, extensions(inside));
-    Ok(edit.done().into())
+    Ok(genuine.extend(Edit::of(genuine.response()), inside)?.done().into())
+}
+
+/// A forged assertion in a namespace that means nothing.
+fn foreign(base: &Base<'_>) -> String {
+    base.attacker.assertion("_forged").replace(base.kind().namespace(), "urn:x")
 }
 
 /// Another name in the assertion.
 fn named(base: &Base<'_>, name: &str) -> Forgery {
     let genuine = base.loosest();
-    let edit = Edit::of(genuine.response()).content(genuine.in_assertion("NameID")?, name);
+    let edit = Edit::of(genuine.response()).content(genuine.name_id()?, name);
     Ok(edit.done().into())
 }
 

@@ -1,20 +1,25 @@
 //! Messages presented elsewhere, later, or as something that they are not (ATTACKS 8).
 
 use super::attack::{End, Forged, Inapplicable, Recipe};
-use super::case::Circumstance;
+use super::attacker::answer;
+use super::case::{Asked, Circumstance};
 use super::edit::{Edit, copy};
 use super::genuine::Base;
 use sso_core::error::Code::{
-    Audience, Destination, DigestMismatch, Expired, InResponseTo, Issuer, NameIdQualifier,
-    NotYetValid, Recipient, StatusNotSuccess, TooOld, UnexpectedMessage, Version,
+    AppliesTo, Audience, Destination, DigestMismatch, Expired, InResponseTo, Issuer,
+    NameIdQualifier, NotYetValid, Recipient, StatusNotSuccess, TooOld, UnexpectedMessage, Version,
 };
 use sso_core::xml::ns;
 use time::Duration;
 
 type Forgery = Result<Forged, Inapplicable>;
 
-/// A NameID may say whose it is, which is looked at before the audience.
-const AUDIENCE: &[End] = &[End::Refused(Audience), End::Refused(NameIdQualifier)];
+const KERBEROS: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Kerberos";
+
+/// A NameID may say whose it is, and an answer of WS-Federation for whom it is: both are looked at before the
+/// audience.
+const AUDIENCE: &[End] =
+    &[End::Refused(Audience), End::Refused(NameIdQualifier), End::Refused(AppliesTo)];
 const DESTINATION: &[End] = &[End::Refused(Destination)];
 const RECIPIENT: &[End] = &[End::Refused(Recipient)];
 const ISSUER: &[End] = &[End::Refused(Issuer)];
@@ -67,6 +72,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "presented at another address",
         expected: &[End::Refused(Destination), End::Refused(Recipient)],
         forge: |base| {
+            base.is_response()?;
             let acs = "https://other.example/acs".to_owned();
             Ok(genuine(base).under(Circumstance::AcsUrl(acs)))
         },
@@ -103,11 +109,14 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "presented at the instant at which it ends",
         expected: &[End::Refused(Expired)],
         forge: |base| {
-            let data = base.loosest().in_assertion("SubjectConfirmationData")?;
+            let message = base.loosest();
+            let data = message.in_assertion("SubjectConfirmationData");
+            // A token need not say it there.
+            let data = data.or_else(|_| message.in_assertion("Conditions"))?;
             let end = data.attribute("NotOnOrAfter").unwrap_or_default();
             let end =
                 time::OffsetDateTime::parse(end, &time::format_description::well_known::Rfc3339);
-            let end = end.map_err(|_| Inapplicable("the confirmation has no end"))?;
+            let end = end.map_err(|_| Inapplicable("the assertion has no end"))?;
             let now = end + base.case.party.clock_skew;
             Ok(genuine(base).under(Circumstance::Now(now)))
         },
@@ -128,13 +137,17 @@ pub(super) const ATTACKS: &[Recipe] = &[
         class: "PROT-05",
         title: "presented as the answer to another request",
         expected: REQUEST,
-        forge: |base| Ok(genuine(base).under(another_request())),
+        forge: |base| {
+            base.is_response()?;
+            Ok(genuine(base).under(another_request()))
+        },
     },
     Recipe {
         class: "PROT-05",
         title: "presented as the answer to another request, which the response alone says it is",
         expected: REQUEST,
         forge: |base| {
+            base.is_response()?;
             let response = base.assertion_signed()?.response();
             let forged = Edit::of(response).attribute(response, "InResponseTo", "_another");
             Ok(Forged::from(forged.done()).under(another_request()))
@@ -145,6 +158,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "presented as the answer to another request, the response silent",
         expected: REQUEST,
         forge: |base| {
+            base.is_response()?;
             let response = base.assertion_signed()?.response();
             let forged = Edit::of(response).without_attribute(response, "InResponseTo");
             Ok(Forged::from(forged.done()).under(another_request()))
@@ -162,9 +176,12 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: CHANGED,
         forge: |base| {
             let genuine = base.loosest();
-            let class = genuine.in_assertion("AuthnContextClassRef")?;
             let edit = Edit::of(genuine.response());
-            Ok(edit.content(class, "urn:oasis:names:tc:SAML:2.0:ac:classes:Kerberos").done().into())
+            let edit = match genuine.in_assertion("AuthenticationStatement") {
+                Ok(statement) => edit.attribute(statement, "AuthenticationMethod", KERBEROS),
+                Err(_) => edit.content(genuine.in_assertion("AuthnContextClassRef")?, KERBEROS),
+            };
+            Ok(edit.done().into())
         },
     },
     Recipe {
@@ -173,10 +190,16 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: CHANGED,
         forge: |base| {
             let genuine = base.loosest();
-            let confirmation = genuine.in_assertion("SubjectConfirmation")?;
-            let method = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key";
             let edit = Edit::of(genuine.response());
-            Ok(edit.attribute(confirmation, "Method", method).done().into())
+            let edit = match genuine.in_assertion("ConfirmationMethod") {
+                Ok(method) => edit.content(method, "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"),
+                Err(_) => {
+                    let confirmation = genuine.in_assertion("SubjectConfirmation")?;
+                    let method = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key";
+                    edit.attribute(confirmation, "Method", method)
+                }
+            };
+            Ok(edit.done().into())
         },
     },
     Recipe {
@@ -215,7 +238,11 @@ pub(super) const ATTACKS: &[Recipe] = &[
         forge: |base| {
             let genuine = base.assertion_signed()?;
             let other = "https://other.example/idp";
-            let edit = Edit::of(genuine.response()).content(genuine.response_issuer()?, other);
+            let edit = Edit::of(genuine.response());
+            let edit = match genuine.response_issuer() {
+                Ok(issuer) => edit.content(issuer, other),
+                Err(_) => edit,
+            };
             Ok(Forged::from(edit.done()).under(Circumstance::Issuer(other.to_owned())))
         },
     },
@@ -230,6 +257,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "a response of SAML 1.1",
         expected: MESSAGE,
         forge: |base| {
+            base.is_response()?;
             let text = Edit::of(base.whole.response()).done();
             Ok(text.replace(ns::SAMLP, ns::SAMLP1).into())
         },
@@ -239,10 +267,10 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "the answer to a request presented as unasked",
         expected: REQUEST,
         forge: |base| {
-            if base.case.request_id.is_none() {
+            if base.case.request_id().is_none() {
                 return Err(Inapplicable("the message answers no request"));
             }
-            Ok(genuine(base).under(Circumstance::RequestId(None)))
+            Ok(genuine(base).under(Circumstance::Asked(Asked::UnsolicitedResponse)))
         },
     },
     Recipe {
@@ -251,22 +279,26 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: REQUEST,
         forge: |base| {
             let response = base.assertion_signed()?.response();
-            if base.case.request_id.is_none() {
+            if base.case.request_id().is_none() {
                 return Err(Inapplicable("the message answers no request"));
             }
             let forged = Edit::of(response).without_attribute(response, "InResponseTo");
-            Ok(Forged::from(forged.done()).under(Circumstance::RequestId(None)))
+            let unasked = Circumstance::Asked(Asked::UnsolicitedResponse);
+            Ok(Forged::from(forged.done()).under(unasked))
         },
     },
     Recipe {
         class: "PROT-12",
-        title: "an unasked response presented later than five minutes",
+        title: "an unasked message presented later than five minutes",
         expected: &[End::Refused(TooOld), End::Refused(Expired)],
         forge: |base| {
-            if base.case.request_id.is_some() {
-                return Err(Inapplicable("the message answers a request"));
-            }
-            at(base, Duration::seconds(601) + base.case.party.clock_skew * 2)
+            let unasked = match base.case.asked {
+                Asked::Response(_) => return Err(Inapplicable("the message answers a request")),
+                Asked::UnsolicitedResponse => Asked::UnsolicitedResponse,
+                Asked::Token | Asked::UnsolicitedToken => Asked::UnsolicitedToken,
+            };
+            let later = Duration::seconds(601) + base.case.party.clock_skew * 2;
+            Ok(at(base, later)?.under(Circumstance::Asked(unasked)))
         },
     },
     Recipe {
@@ -360,6 +392,18 @@ pub(super) const ATTACKS: &[Recipe] = &[
             Ok(edit.done().into())
         },
     },
+    Recipe {
+        class: "WSF-10",
+        title: "the genuine assertion in an answer of WS-Federation",
+        expected: RECIPIENT,
+        forge: |base| {
+            base.is_response()?;
+            let token = copy(base.assertion_signed()?.assertion()?);
+            let endpoint = "https://other.example/wsfed".to_owned();
+            let forged = Forged::from(answer(&token)).under(Circumstance::AcsUrl(endpoint));
+            Ok(forged.under(Circumstance::Asked(Asked::Token)))
+        },
+    },
 ];
 
 fn genuine(base: &Base<'_>) -> Forged {
@@ -371,7 +415,7 @@ fn at(base: &Base<'_>, later: Duration) -> Forgery {
 }
 
 fn another_request() -> Circumstance {
-    Circumstance::RequestId(Some("_another".to_owned()))
+    Circumstance::Asked(Asked::Response("_another".to_owned()))
 }
 
 fn to_entity(base: &Base<'_>, another: fn(&str) -> String) -> Forgery {
@@ -394,13 +438,19 @@ fn from_idp(base: &Base<'_>, another: fn(&str) -> String) -> Forgery {
 
 /// The assertion at another address, with a response that is addressed to it.
 fn delivered_to(base: &Base<'_>, another: fn(&str) -> String) -> Forgery {
-    let response = base.assertion_signed()?.response();
+    let genuine = base.assertion_signed()?;
+    let data = genuine.in_assertion("SubjectConfirmationData");
+    if !data.is_ok_and(|data| data.attribute("Recipient").is_some()) {
+        return Err(Inapplicable("the confirmation names no Recipient"));
+    }
+    let response = genuine.response();
     let another = another(&base.case.party.acs_url);
     let edit = Edit::of(response).attribute(response, "Destination", &another);
     Ok(Forged::from(edit.done()).under(Circumstance::AcsUrl(another)))
 }
 
 fn root(base: &Base<'_>, name: &str, value: &str) -> Forgery {
+    base.is_response()?;
     let response = base.loosest().response();
     Ok(Edit::of(response).attribute(response, name, value).done().into())
 }
@@ -429,6 +479,6 @@ fn renamed(base: &Base<'_>, name: &str) -> Forgery {
 
 fn name_id(base: &Base<'_>, attribute: &str, value: &str) -> Forgery {
     let genuine = base.loosest();
-    let element = genuine.in_assertion("NameID")?;
+    let element = genuine.name_id()?;
     Ok(Edit::of(genuine.response()).attribute(element, attribute, value).done().into())
 }

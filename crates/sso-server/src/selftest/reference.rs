@@ -4,7 +4,6 @@
 use super::attack::{End, Forged, Inapplicable, Recipe};
 use super::edit::{Edit, copy};
 use super::genuine::Base;
-use super::wrapping::extensions;
 use sso_core::error::Code::{
     AssertionCount, DigestMismatch, DoctypeForbidden, DuplicateId, ReferenceCount,
     ReferenceNotParent, ReferenceUnresolved, ReferenceUri,
@@ -36,7 +35,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         forge: |base| {
             let genuine = base.assertion_signed()?;
             let assertion = genuine.assertion()?;
-            let forged = Edit::of(assertion).content(genuine.in_assertion("NameID")?, "forged");
+            let forged = Edit::of(assertion).content(genuine.name_id()?, "forged");
             Ok(Edit::of(genuine.response()).after(assertion, forged.done()).done().into())
         },
     },
@@ -72,6 +71,18 @@ pub(super) const ATTACKS: &[Recipe] = &[
     },
     Recipe {
         class: "ID-02",
+        title: "a decoy with the signed ID as AssertionID",
+        expected: DUPLICATE,
+        forge: |base| decoy(base, "AssertionID"),
+    },
+    Recipe {
+        class: "ID-02",
+        title: "a decoy with the signed ID as wsu:Id",
+        expected: DUPLICATE,
+        forge: |base| decoy(base, "u:Id"),
+    },
+    Recipe {
+        class: "ID-02",
         title: "a decoy with the signed ID as an ID of another namespace",
         expected: &[End::Unchanged, End::Refused(DigestMismatch)],
         forge: |base| decoy(base, "x:ID"),
@@ -84,7 +95,8 @@ pub(super) const ATTACKS: &[Recipe] = &[
             let genuine = base.assertion_signed()?;
             let assertion = genuine.assertion()?;
             let id = assertion.id().unwrap_or_default();
-            let polluted = format!("<saml:Assertion xmlns:x=\"urn:x\" x:ID=\"{id}\"");
+            let name = base.kind().id();
+            let polluted = format!("<saml:Assertion xmlns:x=\"urn:x\" x:{name}=\"{id}\"");
             let forged = base.attacker.assertion("_forged").replace("<saml:Assertion", &polluted);
             Ok(Edit::of(genuine.response()).before(assertion, forged).done().into())
         },
@@ -96,8 +108,8 @@ pub(super) const ATTACKS: &[Recipe] = &[
         forge: |base| {
             let genuine = base.loosest();
             let signed = genuine.signature()?.parent().unwrap_or(genuine.response());
-            let edit = Edit::of(genuine.response());
-            Ok(edit.in_tag(signed, " xmlns:x=\"urn:x\" x:ID=\"_forged\"").done().into())
+            let polluted = format!(" xmlns:x=\"urn:x\" x:{}=\"_forged\"", base.kind().id());
+            Ok(Edit::of(genuine.response()).in_tag(signed, polluted).done().into())
         },
     },
     Recipe {
@@ -119,8 +131,8 @@ pub(super) const ATTACKS: &[Recipe] = &[
         forge: |base| {
             let genuine = base.loosest();
             let id = genuine.signature()?.parent().and_then(|it| it.id()).unwrap_or_default();
-            let decoy = extensions(&format!("<x xmlns=\"\" y=\"{id}\"/>"));
-            let edit = Edit::of(genuine.response()).before(genuine.status()?, decoy);
+            let decoy = format!("<x xmlns=\"\" y=\"{id}\"/>");
+            let edit = genuine.extend(Edit::of(genuine.response()), &decoy)?;
             Ok(format!("<!DOCTYPE x [<!ATTLIST x y ID #IMPLIED>]>{}", edit.element()).into())
         },
     },
@@ -242,8 +254,9 @@ pub(super) const DIGEST_OF_NOTHING: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZ
 fn decoy(base: &Base<'_>, name: &str) -> Forgery {
     let genuine = base.loosest();
     let id = genuine.signature()?.parent().and_then(|it| it.id()).unwrap_or_default();
-    let decoy = extensions(&format!("<x:any xmlns:x=\"urn:x\" {name}=\"{id}\">forged</x:any>"));
-    Ok(Edit::of(genuine.response()).before(genuine.status()?, decoy).done().into())
+    let declared = format!("xmlns:x=\"urn:x\" xmlns:u=\"{}\"", ns::WSU);
+    let decoy = format!("<x:any {declared} {name}=\"{id}\">forged</x:any>");
+    Ok(genuine.extend(Edit::of(genuine.response()), &decoy)?.done().into())
 }
 
 /// The genuine signature with another reference; `{id}` is the ID of the signed element.

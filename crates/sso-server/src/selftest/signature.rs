@@ -207,7 +207,11 @@ pub(super) const ATTACKS: &[Recipe] = &[
         class: "SIG-02",
         title: "another NameID",
         expected: CHANGED,
-        forge: |base| tampered(base, |edit, name| edit.content(name, "admin"), "NameID"),
+        forge: |base| {
+            let genuine = base.loosest();
+            let name = genuine.name_id()?;
+            Ok(Edit::of(genuine.response()).content(name, "admin").done().into())
+        },
     },
     Recipe {
         class: "SIG-02",
@@ -268,11 +272,12 @@ pub(super) const ATTACKS: &[Recipe] = &[
             End::Refused(KeyTooSmall),
         ],
         forge: |base| {
+            base.is_response()?;
             let genuine = base.assertion_signed()?;
             let acs = &base.case.party.acs_url;
             let response = genuine.response();
             let addressed = Edit::of(response).attribute(response, "Destination", acs).done();
-            base.attacker.sign(&addressed, |root| root).map(Into::into)
+            base.attacker.sign(&addressed).map(Into::into)
         },
     },
 ];

@@ -2,12 +2,15 @@
 
 use super::attack::{End, Forged, Inapplicable, Recipe};
 use super::edit::Edit;
-use super::genuine::Base;
+use super::genuine::{Base, Genuine};
 use sso_core::error::Code::{
     DigestMismatch, NotWellFormed, ProcessingInstruction, SchemaViolation,
 };
+use sso_core::xml::Element;
 
 type Forgery = Result<Forged, Inapplicable>;
+/// An element of the assertion.
+type Part = for<'d> fn(Genuine<'d>) -> Result<Element<'d>, Inapplicable>;
 
 /// The whole text is read, whatever stands in it.
 const WHOLE: &[End] = &[End::Unchanged];
@@ -19,25 +22,25 @@ pub(super) const ATTACKS: &[Recipe] = &[
         class: "TXT-01",
         title: "a comment in the NameID",
         expected: WHOLE,
-        forge: |base| cut(base, "NameID"),
+        forge: |base| cut(base, |it| it.name_id()),
     },
     Recipe {
         class: "TXT-01",
         title: "a comment in an AttributeValue",
         expected: WHOLE,
-        forge: |base| cut(base, "AttributeValue"),
+        forge: |base| cut(base, |it| it.in_assertion("AttributeValue")),
     },
     Recipe {
         class: "TXT-01",
         title: "a comment in the Issuer",
         expected: WHOLE,
-        forge: |base| cut(base, "Issuer"),
+        forge: |base| cut(base, |it| it.in_assertion("Issuer")),
     },
     Recipe {
         class: "TXT-01",
         title: "a comment in the Audience",
         expected: WHOLE,
-        forge: |base| cut(base, "Audience"),
+        forge: |base| cut(base, |it| it.in_assertion("Audience")),
     },
     Recipe {
         class: "TXT-01",
@@ -45,7 +48,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: CHANGED,
         forge: |base| {
             let genuine = base.loosest();
-            let name = genuine.in_assertion("NameID")?;
+            let name = genuine.name_id()?;
             let value = name.text().unwrap_or_default();
             let (kept, dropped) = halves(&value);
             let written = format!("{kept}<!--{dropped}-->").replace("---->", "--- -->");
@@ -58,7 +61,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: INSTRUCTION,
         forge: |base| {
             let genuine = base.loosest();
-            let name = genuine.in_assertion("NameID")?;
+            let name = genuine.name_id()?;
             let value = name.text().unwrap_or_default();
             let (first, second) = halves(&value);
             let written = format!("<?p {first}?>{second}");
@@ -80,7 +83,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: CHANGED,
         forge: |base| {
             let genuine = base.loosest();
-            let name = genuine.in_assertion("NameID")?;
+            let name = genuine.name_id()?;
             let edit = Edit::of(genuine.response()).content(name, "admin<x>.forged</x>");
             Ok(edit.done().into())
         },
@@ -100,13 +103,13 @@ pub(super) const ATTACKS: &[Recipe] = &[
         class: "TXT-04",
         title: "a second NameID before the genuine one",
         expected: CHANGED,
-        forge: |base| twin(base, "NameID", true),
+        forge: |base| twin(base, |it| it.name_id(), true),
     },
     Recipe {
         class: "TXT-04",
         title: "a second NameID after the genuine one",
         expected: CHANGED,
-        forge: |base| twin(base, "NameID", false),
+        forge: |base| twin(base, |it| it.name_id(), false),
     },
     Recipe {
         class: "TXT-05",
@@ -130,20 +133,20 @@ pub(super) const ATTACKS: &[Recipe] = &[
         class: "TXT-06",
         title: "an attribute of the same name before the genuine one",
         expected: CHANGED,
-        forge: |base| twin(base, "Attribute", true),
+        forge: |base| twin(base, |it| it.in_assertion("Attribute"), true),
     },
     Recipe {
         class: "TXT-06",
         title: "an attribute of the same name after the genuine one",
         expected: CHANGED,
-        forge: |base| twin(base, "Attribute", false),
+        forge: |base| twin(base, |it| it.in_assertion("Attribute"), false),
     },
 ];
 
 /// A comment in the middle of a value of the assertion.
-fn cut(base: &Base<'_>, local: &str) -> Forgery {
+fn cut(base: &Base<'_>, part: Part) -> Forgery {
     let genuine = base.loosest();
-    let element = genuine.in_assertion(local)?;
+    let element = part(genuine)?;
     let value = element.text().map_err(|_| Inapplicable("the value is no text"))?;
     let (first, second) = halves(&value);
     let written = [&escaped(first), "<!---->", &escaped(second)].concat();
@@ -151,9 +154,9 @@ fn cut(base: &Base<'_>, local: &str) -> Forgery {
 }
 
 /// A copy of an element with another text, beside it.
-fn twin(base: &Base<'_>, local: &str, before: bool) -> Forgery {
+fn twin(base: &Base<'_>, part: Part, before: bool) -> Forgery {
     let genuine = base.loosest();
-    let element = genuine.in_assertion(local)?;
+    let element = part(genuine)?;
     let inner = element.descendants().next().unwrap_or(element);
     let forged = Edit::of(element).content(inner, "forged").done();
     let edit = Edit::of(genuine.response());
@@ -164,7 +167,7 @@ fn twin(base: &Base<'_>, local: &str, before: bool) -> Forgery {
 /// Another NameID; `{name}` is the genuine one.
 fn named(base: &Base<'_>, name: &str) -> Forgery {
     let genuine = base.loosest();
-    let element = genuine.in_assertion("NameID")?;
+    let element = genuine.name_id()?;
     let value = escaped(&element.text().unwrap_or_default());
     let edit = Edit::of(genuine.response()).content(element, name.replace("{name}", &value));
     Ok(edit.done().into())

@@ -3,9 +3,11 @@
 
 use super::attack::{End, Forged, Inapplicable, Recipe};
 use super::edit::Edit;
-use super::genuine::Base;
+use super::genuine::{Base, Kind};
 use super::reference::DIGEST_OF_NOTHING;
-use sso_core::error::Code::{Canonicalization, DigestMismatch, TransformNotAllowed};
+use sso_core::error::Code::{
+    Canonicalization, DigestMismatch, SignatureInvalid, TransformNotAllowed,
+};
 use sso_core::xml::ns;
 
 type Forgery = Result<Forged, Inapplicable>;
@@ -28,7 +30,8 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "an XPath transform that leaves the name out",
         expected: REFUSED,
         forge: |base| {
-            let leave_out = "<XPath>not(ancestor-or-self::*[local-name()='NameID'])</XPath>";
+            let leave_out =
+                "<XPath>not(ancestor-or-self::*[starts-with(local-name(), 'NameI')])</XPath>";
             transform(base, XPATH, leave_out)
         },
     },
@@ -38,7 +41,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: REFUSED,
         forge: |base| {
             let leave_out = format!(
-                "<XPath xmlns=\"{XPATH_FILTER}\" Filter=\"subtract\">//*[local-name()='NameID']</XPath>"
+                "<XPath xmlns=\"{XPATH_FILTER}\" Filter=\"subtract\">//*[starts-with(local-name(), 'NameI')]</XPath>"
             );
             transform(base, XPATH_FILTER, &leave_out)
         },
@@ -153,7 +156,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: CHANGED,
         forge: |base| {
             let genuine = base.loosest();
-            let name = genuine.in_assertion("NameID")?;
+            let name = genuine.name_id()?;
             let edit = Edit::of(genuine.response()).first_in(name, "<x xmlns=\"\"/>");
             Ok(edit.done().into())
         },
@@ -164,7 +167,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: SAME,
         forge: |base| {
             let genuine = base.loosest();
-            let name = genuine.in_assertion("NameID")?;
+            let name = genuine.name_id()?;
             let value = name.text().unwrap_or_default();
             let edit = Edit::of(genuine.response());
             Ok(edit.content(name, format!("<![CDATA[{value}]]>")).done().into())
@@ -176,7 +179,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         expected: SAME,
         forge: |base| {
             let genuine = base.loosest();
-            let name = genuine.in_assertion("NameID")?;
+            let name = genuine.name_id()?;
             let value = name.text().unwrap_or_default();
             let written: String =
                 value.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
@@ -198,7 +201,19 @@ pub(super) const ATTACKS: &[Recipe] = &[
         class: "C14N-04",
         title: "inclusive canonicalization of the element",
         expected: REFUSED,
-        forge: |base| canonicalization(base, INCLUSIVE),
+        forge: |base| match base.kind() {
+            Kind::Token11 => Err(Inapplicable("SAML 1.1 may have it")),
+            Kind::Response | Kind::Token20 => canonicalization(base, INCLUSIVE),
+        },
+    },
+    Recipe {
+        class: "C14N-04",
+        title: "inclusive canonicalization of what was signed in exclusive form",
+        expected: &[End::Refused(DigestMismatch), End::Refused(SignatureInvalid)],
+        forge: |base| match base.kind() {
+            Kind::Token11 => canonicalization(base, INCLUSIVE),
+            Kind::Response | Kind::Token20 => Err(Inapplicable("SAML 2.0 never has it")),
+        },
     },
 ];
 
@@ -207,7 +222,7 @@ fn transform(base: &Base<'_>, algorithm: &str, inside: &str) -> Forgery {
     let genuine = base.loosest();
     let first = genuine.in_signature("Transform")?;
     let edit = Edit::of(genuine.response()).after(first, element(algorithm, inside));
-    let edit = match genuine.in_assertion("NameID") {
+    let edit = match genuine.name_id() {
         Ok(name) => edit.content(name, "forged"),
         Err(_) => edit,
     };

@@ -1,4 +1,4 @@
-//! XML signature wrapping (ATTACKS 1): the signed element is kept somewhere where a verifier may find
+//! XML signature wrapping (ATTACKS 1), in responses and in tokens: the signed element is kept somewhere where a verifier may find
 //! it, and another one is put where a reader looks.
 
 use super::attack::{End, Forged, Inapplicable, Recipe};
@@ -88,10 +88,9 @@ pub(super) const ATTACKS: &[Recipe] = &[
             let genuine = base.assertion_signed()?;
             let (assertion, signature) = (genuine.assertion()?, genuine.assertion_signature()?);
             let original = Edit::of(assertion).remove(signature).done();
-            let edited = edited(genuine)?.done();
-            let response = genuine.response();
-            let edit = Edit::of(response).replace(assertion, edited);
-            Ok(edit.last_in(response, original).done().into())
+            let edited = edited(base, genuine)?.done();
+            let edit = Edit::of(genuine.response()).replace(assertion, edited);
+            Ok(edit.last_in(genuine.holder(), original).done().into())
         },
     },
     Recipe {
@@ -102,12 +101,13 @@ pub(super) const ATTACKS: &[Recipe] = &[
     },
     Recipe {
         class: "XSW-07",
-        title: "the genuine assertion in Extensions, a forged one in its place",
+        title: "the genuine assertion beside a forged one in its place, or in Extensions",
         expected: NESTED,
         forge: |base| {
             let genuine = base.assertion_signed()?;
-            let kept = copy(genuine.assertion()?);
-            in_extensions(base, genuine, &kept)
+            let assertion = genuine.assertion()?;
+            let edit = genuine.extend(Edit::of(genuine.response()), &copy(assertion))?;
+            Ok(edit.replace(assertion, base.attacker.assertion("_forged")).done().into())
         },
     },
     Recipe {
@@ -137,6 +137,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "the whole genuine response inside a forged one",
         expected: &[End::Refused(ReferenceNotRoot), End::Refused(AssertionNested)],
         forge: |base| {
+            base.is_response()?;
             let genuine = base.whole;
             genuine.signature()?;
             let inner = Edit::of(genuine.response()).element();
@@ -149,6 +150,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "the whole genuine response in the confirmation of a forged assertion",
         expected: &[End::Refused(ReferenceNotRoot), End::Refused(AssertionNested)],
         forge: |base| {
+            base.is_response()?;
             let genuine = base.whole;
             genuine.signature()?;
             let inner = Edit::of(genuine.response()).element();
@@ -189,9 +191,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "the genuine assertion in the Advice of the forged one",
         expected: NESTED,
         forge: |base| {
-            instead(base, |signed| {
-                (format!("<saml:Advice>{signed}</saml:Advice>"), "<saml:AuthnStatement")
-            })
+            instead(base, |signed| (format!("<saml:Advice>{signed}</saml:Advice>"), "<saml:Auth"))
         },
     },
     Recipe {
@@ -220,10 +220,14 @@ pub(super) const ATTACKS: &[Recipe] = &[
     },
     Recipe {
         class: "XSW-14",
-        title: "the signature at the end of the element that it covers",
+        title: "the signature at the other end of the element that it covers",
         expected: POSITION,
         forge: |base| {
-            moved(base, |edit, signature, covered| edit.last_in(covered, copy(signature)))
+            moved(base, |edit, signature, covered| match covered.namespace() {
+                // There it belongs at the end.
+                ns::SAML1 => edit.first_in(covered, copy(signature)),
+                _ => edit.last_in(covered, copy(signature)),
+            })
         },
     },
     Recipe {
@@ -245,20 +249,19 @@ pub(super) const ATTACKS: &[Recipe] = &[
             let genuine = base.assertion_signed()?;
             let signature = genuine.assertion_signature()?;
             let edit = Edit::of(genuine.response()).remove(signature);
-            Ok(edit.before(genuine.assertion()?, copy(signature)).done().into())
+            let beside = genuine.requested().or_else(|_| genuine.assertion())?;
+            Ok(edit.before(beside, copy(signature)).done().into())
         },
     },
     Recipe {
         class: "XSW-15",
-        title: "the digest of the edited assertion in Extensions, before the signature's own",
+        title: "the digest of the edited assertion outside it, before the signature's own",
         expected: &[End::Refused(DigestMismatch)],
         forge: |base| {
             let genuine = base.assertion_signed()?;
             let digest = copy(genuine.in_signature("DigestValue")?);
-            let edit = Edit::of(genuine.response())
-                .before(genuine.status()?, extensions(&digest))
-                .content(genuine.in_assertion("NameID")?, "forged");
-            Ok(edit.done().into())
+            let edit = genuine.extend(Edit::of(genuine.response()), &digest)?;
+            Ok(edit.content(genuine.name_id()?, "forged").done().into())
         },
     },
     Recipe {
@@ -280,7 +283,8 @@ pub(super) const ATTACKS: &[Recipe] = &[
             let genuine = base.assertion_signed()?;
             let body = copy(genuine.assertion()?);
             let response = base.attacker.response("_forged_response", &body);
-            Ok(response.replace("samlp:Response", "samlp:LogoutRequest").into())
+            let response = response.replace("samlp:Response", "samlp:LogoutRequest");
+            Ok(response.replace("SecurityTokenResponse", "SecurityToken").into())
         },
     },
     Recipe {
@@ -288,6 +292,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "statements beside the signed assertion",
         expected: &[End::Refused(SchemaViolation)],
         forge: |base| {
+            base.is_response()?;
             let genuine = base.assertion_signed()?;
             let statement = format!(
                 "<s:AttributeStatement xmlns:s=\"{}\"><s:Attribute Name=\"uid\"><s:AttributeValue>\
@@ -303,6 +308,7 @@ pub(super) const ATTACKS: &[Recipe] = &[
         title: "another subject beside the signed assertion",
         expected: &[End::Refused(SchemaViolation)],
         forge: |base| {
+            base.is_response()?;
             let genuine = base.assertion_signed()?;
             let subject = format!(
                 "<s:Subject xmlns:s=\"{}\"><s:NameID>forged</s:NameID></s:Subject>",
@@ -336,10 +342,10 @@ fn instead(base: &Base<'_>, put: fn(String) -> (String, &'static str)) -> Forger
 }
 
 /// The signed assertion with another ID and another name.
-fn edited(genuine: Genuine<'_>) -> Result<Edit<'_>, Inapplicable> {
+fn edited<'d>(base: &Base<'_>, genuine: Genuine<'d>) -> Result<Edit<'d>, Inapplicable> {
     let assertion = genuine.assertion()?;
-    let edit = Edit::of(assertion).attribute(assertion, "ID", "_forged");
-    Ok(edit.content(genuine.in_assertion("NameID")?, "forged"))
+    let edit = Edit::of(assertion).attribute(assertion, base.kind().id(), "_forged");
+    Ok(edit.content(genuine.name_id()?, "forged"))
 }
 
 /// The signed assertion edited, and the original somewhere in its signature.
@@ -347,15 +353,8 @@ fn in_signature(base: &Base<'_>, dressed: fn(String) -> String) -> Forgery {
     let genuine = base.assertion_signed()?;
     let (assertion, signature) = (genuine.assertion()?, genuine.assertion_signature()?);
     let original = dressed(Edit::of(assertion).remove(signature).done());
-    let edited = edited(genuine)?.last_in(signature, original).done();
+    let edited = edited(base, genuine)?.last_in(signature, original).done();
     Ok(Edit::of(genuine.response()).replace(assertion, edited).done().into())
-}
-
-/// A forged assertion in the place of the genuine one, and something in Extensions.
-fn in_extensions(base: &Base<'_>, genuine: Genuine<'_>, kept: &str) -> Forgery {
-    let edit = Edit::of(genuine.response()).before(genuine.status()?, extensions(kept));
-    let forged = base.attacker.assertion("_forged");
-    Ok(edit.replace(genuine.assertion()?, forged).done().into())
 }
 
 /// The signature taken away, and put somewhere else.
