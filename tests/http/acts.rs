@@ -16,7 +16,8 @@ use std::path::Path;
 use time::Duration;
 
 /// What is asked with a body, and changes nothing.
-const QUESTIONS: &[&str] = &["POST orgs/{org}/sso/metadata/entities"];
+const QUESTIONS: &[&str] =
+    &["POST orgs/{org}/sso/metadata/entities", "POST orgs/{org}/sso/preview"];
 
 /// Under every path but that of `orgs` itself.
 const ORG: &str = "orgs/{org}";

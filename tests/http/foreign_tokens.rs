@@ -20,6 +20,7 @@ const OF_ORG_ADMINS: &[(&str, &str)] = &[
     ("PUT", "/attribute-schema"),
     ("PUT", "/attribute-schema/desk"),
     ("DELETE", "/attribute-schema/desk"),
+    ("POST", "/sso/preview"),
     ("GET", "/sso/metadata"),
     ("POST", "/sso/metadata"),
     ("GET", "/service-certificates"),

@@ -23,6 +23,7 @@ mod nothing_changed;
 mod notices;
 mod org;
 mod own_sessions;
+mod preview;
 mod restarts;
 mod routes;
 mod service_certificates;

@@ -19,6 +19,7 @@ use crate::login::{
 use crate::org::Org;
 use crate::provisioning::{Account, SignInPlan};
 use crate::store::{Store, StoreError, StoredMessage, StoredTrace};
+use time::OffsetDateTime;
 
 /// What came of a login that was tried again.
 #[derive(Debug)]
@@ -50,6 +51,28 @@ pub enum ReplayError {
     Store(#[from] StoreError),
 }
 
+/// How a message came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Came {
+    /// By which protocol.
+    pub(super) by: Protocol,
+    /// Whether nobody asked for it: of a token, which does not say so itself, as a response does.
+    pub(super) unasked: bool,
+    /// When, in UTC.
+    pub(super) at: OffsetDateTime,
+}
+
+impl Came {
+    /// As a trace tells of it.
+    pub(super) fn as_told(trace: &StoredTrace, at: OffsetDateTime) -> Self {
+        let by = match trace.protocol == Protocol::Wsfed.as_str() {
+            true => Protocol::Wsfed,
+            false => Protocol::Saml2,
+        };
+        Self { by, unasked: trace.flow == Attempt::IDP_INITIATED, at }
+    }
+}
+
 impl<S: Store> Bridge<S> {
     /// Tries a login of an organization again, by its draft.
     ///
@@ -65,7 +88,8 @@ impl<S: Store> Bridge<S> {
         let slot = connection.slot;
         let mut attempt = Attempt::begin(&org.name, message.at, self.random());
         attempt.through(&connection);
-        let verified = self.verified_again(&stored, &message, org, connection, &mut attempt).await;
+        let came = Came::as_told(&stored, message.at);
+        let verified = self.verified_again(came, &message.xml, org, connection, &mut attempt).await;
         let (verified, decided) = match verified {
             Ok((login, connection)) => {
                 let decided = self.decided(&login, org, &connection, message.at).await;
@@ -102,29 +126,25 @@ impl<S: Store> Bridge<S> {
     /// connection that it was held to.
     pub(super) async fn verified_again(
         &self,
-        stored: &StoredTrace,
-        kept: &StoredMessage,
+        came: Came,
+        message: &[u8],
         org: &Org,
         mut connection: Connection,
         attempt: &mut Attempt,
     ) -> Result<(VerifiedLogin, Connection), Ended> {
-        let message = Message::parse(&kept.xml)?;
-        let came_by = match stored.protocol == Protocol::Wsfed.as_str() {
-            true => Protocol::Wsfed,
-            false => Protocol::Saml2,
-        };
+        let message = Message::parse(message)?;
+        let Came { by: came_by, unasked, at } = came;
         speaks(&connection, came_by)?;
-        // Of a response it says itself which request it answers; of a token its trace says that it did.
         let named = message.hints().in_response_to;
         let began_at_idp = match came_by {
             Protocol::Saml2 => named.is_none(),
-            Protocol::Wsfed => stored.flow == Attempt::IDP_INITIATED,
+            Protocol::Wsfed => unasked,
         };
         if began_at_idp {
             attempt.began_at_idp();
             is_taken(&connection, &mut attempt.trace)?;
         }
-        let (at, age) = (kept.at, UNSOLICITED_MAX_AGE);
+        let age = UNSOLICITED_MAX_AGE;
         let judge = |party: &RelyingParty, trace: &mut Trace| match (came_by, named) {
             (Protocol::Saml2, Some(request)) => {
                 verify_solicited(&message, party, request, at, trace)
@@ -159,5 +179,5 @@ fn is_taken(connection: &Connection, trace: &mut Trace) -> Result<(), Rejection>
 }
 
 fn foreseen(plan: &SignInPlan) -> (TestOutcome, Account) {
-    (TestOutcome::of(plan), plan.account().clone())
+    (TestOutcome::of(plan.change()), plan.account().clone())
 }

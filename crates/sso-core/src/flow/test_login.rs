@@ -14,7 +14,7 @@ use crate::error::{Code, Rejection};
 use crate::ids::{AccountId, TraceId};
 use crate::login::{NameIdKey, VerifiedLogin};
 use crate::org::Org;
-use crate::provisioning::{Account, AccountChange, SignInPlan};
+use crate::provisioning::{Account, AccountChange};
 use crate::store::{CommitError, PassedTest, Store, StoreError};
 
 /// A test login that passed: what came, and what would have become of it.
@@ -52,9 +52,9 @@ pub enum TestOutcome {
 }
 
 impl TestOutcome {
-    /// What a plan would do.
-    pub(super) fn of(plan: &SignInPlan) -> Self {
-        match plan.change() {
+    /// What a decision would do.
+    pub fn of(change: &AccountChange) -> Self {
+        match change {
             AccountChange::Create(_) => Self::Created,
             AccountChange::Update(_) => Self::Updated,
             AccountChange::SignIn(_) => Self::SignedIn,
@@ -105,7 +105,7 @@ impl<S: Store> Bridge<S> {
     ) -> Result<FinishedLogin, Ended> {
         let now = attempt.at;
         let plan = self.decided(login, org, connection, now).await?;
-        let outcome = TestOutcome::of(&plan);
+        let outcome = TestOutcome::of(plan.change());
         let mut trace = attempt.accepted(&plan);
         trace.account = outcome.existing(plan.account());
         let passed = PassedTest {

@@ -25,6 +25,7 @@ mod matching;
 mod notes;
 mod own_value;
 mod plan;
+mod preview;
 mod required;
 mod stamp;
 #[cfg(test)]
@@ -44,5 +45,6 @@ pub use group::{Group, GroupEdit, GroupKind, MemberChange, edit_group, new_group
 pub use keys::{AccountKeys, account_keys};
 pub use notes::{Event, EventKind, Note};
 pub use plan::{AccountChange, Candidates, PlanParts, SignInPlan, plan};
+pub use preview::{Mapped, Preview, Statement};
 pub use stamp::read_stamp;
 pub use unique::{OwnValue, UniqueValues};

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::draft::DraftCommand;
 use super::list::ListFlags;
-use super::settings::{Digits, SettingFlags};
+use super::settings::{Digits, SettingFlags, assignments};
 use super::{ApiCommand, OutputFlags};
 use crate::cli::failed::Failed;
 use crate::cli::input;
@@ -23,6 +23,29 @@ const ENTITY_COLUMNS: &[Column] =
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ConnectionCommand {
+    /// Try settings that are not stored: what would become of a person, and which attribute fills what
+    Preview {
+        /// The organization
+        org: String,
+        /// Attributes of an assertion; one that is given again has several values
+        #[arg(value_name = "NAME=VALUE")]
+        attributes: Vec<String>,
+        /// The NameID
+        #[arg(long, value_name = "TEXT")]
+        name_id: Option<String>,
+        /// The message of this login instead, where it was kept
+        #[arg(long, value_name = "TRACE", conflicts_with_all = ["attributes", "name_id"])]
+        trace: Option<String>,
+        /// A message instead, as XML; - is standard input
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["attributes", "name_id", "trace"])]
+        message: Option<PathBuf>,
+        /// When that came (RFC 3339) [default: now]
+        #[arg(long, value_name = "TIME", requires = "message")]
+        at: Option<String>,
+        /// A field of the connection that is only tried; repeats
+        #[arg(long, value_name = "FIELD=VALUE")]
+        set: Vec<String>,
+    },
     /// Show the connection
     Show {
         /// The organization
@@ -171,6 +194,21 @@ impl ApiCommand for ConnectionCommand {
                 Call::get(&["orgs", &org, "sso", "metadata"], Show::Text).output(output.output)
             }
             Self::Draft(command) => return command.call(),
+            Self::Preview { org, attributes, name_id, trace, message, at, set } => {
+                let mut question = json!({
+                    "settings": assignments(&set, Digits::Number)?,
+                    "attributes": named(&attributes)?,
+                });
+                let message = message.map(|file| input::read(&file)).transpose()?;
+                let message = message.map(|xml| String::from_utf8_lossy(&xml).into_owned());
+                for (field, value) in [("trace", trace), ("message", message), ("at", at)] {
+                    question[field] = value.into();
+                }
+                if let Some(name_id) = name_id {
+                    question["name_id"] = json!({"value": name_id});
+                }
+                Call::post(&["orgs", &org, "sso", "preview"]).json(&question)
+            }
             Self::Delete { org } => {
                 Call::delete(&["orgs", &org, "sso"], &format!("the connection of {org}"))
             }
@@ -189,4 +227,21 @@ fn certificate(file: &Path) -> Result<String, Failed> {
 pub(super) fn write(method: Method, path: &[&str], settings: SettingFlags) -> Result<Call, Failed> {
     let fields = Value::Object(settings.read(Digits::Number)?);
     Ok(Call::new(method, path, Show::Fields).json(&fields))
+}
+
+/// The attributes of an assertion, in their order.
+fn named(given: &[String]) -> Result<Value, Failed> {
+    let mut attributes: Vec<(&str, Vec<&str>)> = Vec::new();
+    for attribute in given {
+        let Some((name, value)) = attribute.split_once('=') else {
+            let sentence = format!("{attribute}: attributes are given as NAME=VALUE");
+            return Err(Failed::Unusable(sentence));
+        };
+        match attributes.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => values.push(value),
+            None => attributes.push((name, vec![value])),
+        }
+    }
+    let attribute = |(name, values)| json!({"name": name, "values": values});
+    Ok(attributes.into_iter().map(attribute).collect())
 }

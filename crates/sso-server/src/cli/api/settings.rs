@@ -46,7 +46,11 @@ impl SettingFlags {
     }
 }
 
-fn assignments(fields: &[String], digits: Digits) -> Result<Map<String, Value>, Failed> {
+/// Reads fields that are given as `FIELD=VALUE`.
+///
+/// # Errors
+/// As [`SettingFlags::read`].
+pub(super) fn assignments(fields: &[String], digits: Digits) -> Result<Map<String, Value>, Failed> {
     let mut object = Map::new();
     for field in fields {
         let (name, value) = field

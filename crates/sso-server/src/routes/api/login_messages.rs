@@ -9,10 +9,11 @@ use crate::http::problem::Problem;
 use axum::Json;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sso_core::connection::Slot;
 use sso_core::flow::{ReplayError, ReplayedLogin, TestOutcome};
 use sso_core::ids::TraceId;
+use sso_core::provisioning::Account;
 use sso_core::store::{AuditStore as _, Category, MessageStore as _, StoredTrace, TraceStore as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -37,19 +38,21 @@ struct ReplayShape {
 }
 
 /// An attribute of an assertion.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = AssertionAttribute)]
-struct AttributeShape {
+#[serde(deny_unknown_fields)]
+pub(super) struct AttributeShape {
     /// Its name; in SAML 1.1 after its namespace and `/`.
-    name: String,
+    pub(super) name: String,
     /// Its values, in their order.
-    values: Vec<String>,
+    #[schema(max_items = 1000)]
+    pub(super) values: Vec<String>,
 }
 
 /// What would become of an account.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = ForeseenAccount)]
-struct ForeseenShape {
+pub(super) struct ForeseenShape {
     /// Whether it would be made, updated (or linked), or signed in to as it is.
     change: AccountChange,
     /// The account as it would be. The identifier of one that would be made is nobody's.
@@ -64,23 +67,26 @@ enum AccountChange {
     SignedIn,
 }
 
+impl ForeseenShape {
+    pub(super) fn new(outcome: TestOutcome, account: Account) -> Self {
+        let change = match outcome {
+            TestOutcome::Created => AccountChange::Created,
+            TestOutcome::Updated => AccountChange::Updated,
+            TestOutcome::SignedIn => AccountChange::SignedIn,
+        };
+        Self { change, account: AccountShape::from(account) }
+    }
+}
+
 impl From<ReplayedLogin> for ReplayShape {
     fn from(replayed: ReplayedLogin) -> Self {
         let ReplayedLogin { slot, trace, attributes, account } = replayed;
         let attribute = |(name, values)| AttributeShape { name, values };
-        let foreseen = |(outcome, account)| ForeseenShape {
-            change: match outcome {
-                TestOutcome::Created => AccountChange::Created,
-                TestOutcome::Updated => AccountChange::Updated,
-                TestOutcome::SignedIn => AccountChange::SignedIn,
-            },
-            account: AccountShape::from(account),
-        };
         Self {
             connection: slot,
             trace,
             attributes: attributes.into_iter().map(attribute).collect(),
-            account: account.map(foreseen),
+            account: account.map(|(outcome, account)| ForeseenShape::new(outcome, account)),
         }
     }
 }

@@ -22,6 +22,7 @@ mod sso_draft;
 mod sso_metadata;
 mod sso_metadata_entities;
 mod sso_metadata_refresh;
+mod sso_preview;
 mod tokens;
 mod user;
 mod user_sessions;
@@ -50,6 +51,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(attribute_schema::routes())
         .merge(sso::routes())
         .merge(sso_draft::routes())
+        .merge(sso_preview::routes())
         .merge(sso_metadata::routes())
         .merge(sso_metadata_entities::routes())
         .merge(sso_metadata_refresh::routes())
