@@ -268,6 +268,12 @@ impl Scene {
         let made = json!({"description": "a directory"});
         let made = self.json(Method::POST, "/scim-tokens", "", made).await;
         self.expect("security", "scim_token_created", id(&made));
+        self.change("/scim-tokens/{id}", id(&made), json!({"dry_run": true})).await;
+        self.expect("security", "scim_token_changed", id(&made));
+        self.json(Method::PATCH, "/removal-brake", "", json!({"percent": 5})).await;
+        self.expect("security", "removal_brake_changed", "percent");
+        self.json(Method::POST, "/removal-brake/lift", "", json!({"hours": 1})).await;
+        self.expect("security", "removal_brake_lifted", "hours: 1");
         self.on(Method::DELETE, "/scim-tokens/{id}", id(&made)).await;
         self.expect("security", "scim_token_removed", id(&made));
     }

@@ -1,6 +1,6 @@
 //! Groups: members come and go one by one or in lists, in both dialects, and never all of them by mistake.
 
-use crate::scene::{GROUP, Scene, at, engines, id, refusal};
+use crate::scene::{GROUP, Scene, at, engines, id, refusal, scim_token};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -24,8 +24,7 @@ async fn a_group_is_made_changed_and_removed() {
         let body = json!({"schemas": [GROUP], "displayName": "Staff", "externalId": "staff",
                           "members": [{"value": ann["id"]}, {"value": bob["id"], "display": "Bob"}]});
         let staff = scene.create("Groups", body).await;
-        let reference =
-            |user: &Value| json!({"value": user["id"], "$ref": user["meta"]["location"]});
+        let reference = |user: &Value| json!({"value": user["id"], "$ref": user["meta"]["location"], "type": "User"});
         let mut expected = [reference(&ann), reference(&bob)];
         expected.sort_by_key(|member| member["value"].as_str().map(str::to_owned));
         assert_eq!(
@@ -58,6 +57,32 @@ async fn a_group_is_made_changed_and_removed() {
         assert_eq!(scene.send(Method::DELETE, &at(&staff), Value::Null).await.0, 204);
         assert_eq!(refusal(scene.send(Method::GET, &at(&staff), Value::Null).await).0, 404);
         assert_eq!(scene.account(&ann).await["groups"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn a_group_with_groups_below_it_goes_whole() {
+    for engine in engines() {
+        let mut scene = Scene::on(engine).await;
+        // Put below it by hand, before there was a directory.
+        let tokens = scene.shown("/scim-tokens").await;
+        let path = format!("/scim-tokens/{}", id(&tokens["items"][0]));
+        assert_eq!(scene.admin(Method::DELETE, &path, Value::Null).await.0, 204);
+        let (_, outer) = scene.admin(Method::POST, "/groups", json!({"name": "Outer"})).await;
+        let body = json!({"name": "Inner", "parents": [outer["id"]]});
+        let (_, inner) = scene.admin(Method::POST, "/groups", body).await;
+        scene.token = scim_token(&scene.server, "corp").await;
+
+        let ann = scene.user("ann").await;
+        let path = format!("Groups/{}", id(&outer));
+        let add = json!([{"op": "add", "path": "members", "value": [{"value": ann["id"]}]}]);
+        assert_eq!(scene.patch(&path, add).await.0, 204);
+        assert_eq!(scene.send(Method::DELETE, &path, Value::Null).await.0, 204);
+        assert_eq!(refusal(scene.send(Method::GET, &path, Value::Null).await).0, 404);
+        assert_eq!(scene.account(&ann).await["groups"], json!([]));
+        let left = scene.shown(&format!("/groups/{}", id(&inner))).await;
+        let top = scene.shown("/groups").await["items"][0]["id"].clone();
+        assert_eq!(left["parents"], json!([top]));
     }
 }
 

@@ -9,7 +9,7 @@ use url::form_urlencoded::byte_serialize;
 async fn each_malformed_request_gets_its_error() {
     let scene = Scene::new().await;
     let ann = scene.user("ann").await;
-    let before = scene.server.database().dump(&["leases"]);
+    let before = scene.dump();
     let deep = format!("{}userName pr{}", "(".repeat(2_000), ")".repeat(2_000));
     for filter in [
         "userName",
@@ -96,5 +96,5 @@ async fn each_malformed_request_gets_its_error() {
     ] {
         assert_eq!(refusal(scene.send(method, path, Value::Null).await).0, status, "{path}");
     }
-    assert_eq!(scene.server.database().dump(&["leases"]), before);
+    assert_eq!(scene.dump(), before);
 }

@@ -116,6 +116,19 @@ impl Scene {
         self.shown(&format!("/users/{}", id(user))).await
     }
 
+    /// Everything that the database keeps, but for what was asked of it and who does its own work.
+    pub(crate) fn dump(&self) -> String {
+        self.server.database().dump(&["leases", "scim_requests", "scim_request_counts"])
+    }
+
+    /// Begins or ends the dry run of the directory's token.
+    pub(crate) async fn set_dry_run(&self, dry_run: bool) {
+        let tokens = self.shown("/scim-tokens").await;
+        let path = format!("/scim-tokens/{}", id(&tokens["items"][0]));
+        let (status, token) = self.admin(Method::PATCH, &path, json!({"dry_run": dry_run})).await;
+        assert_eq!((status, &token["dry_run"]), (200, &json!(dry_run)), "{token}");
+    }
+
     /// Signs a person in: the cookie of the session, or nothing where it was refused.
     pub(crate) async fn sign_in(&self, person: &Person, assertion: &str) -> Option<String> {
         self.server.clock().advance(Duration::seconds(1));

@@ -19,7 +19,7 @@ async fn a_token_is_for_its_own_organization_and_for_scim_alone() {
     let admin = json!({"description": "a script", "role": "org_admin"});
     let (_, admin) = scene.admin(Method::POST, "/api-tokens", admin).await;
     let admin = admin["secret"].as_str().expect("a secret");
-    let before = scene.server.database().dump(&["leases"]);
+    let before = scene.dump();
 
     let user = format!("corp/{}", at(&ann));
     let body = json!({"userName": "x"});
@@ -59,7 +59,7 @@ async fn a_token_is_for_its_own_organization_and_for_scim_alone() {
     assert_eq!(refusal(answer).0, 404);
     let api = scene.server.api_as(&scene.token, Method::GET, "orgs/corp/users").send().await;
     assert_eq!(api.expect("an answer").status(), 401);
-    assert_eq!(scene.server.database().dump(&["leases"]), before);
+    assert_eq!(scene.dump(), before);
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ async fn each_refusal_has_its_status_and_changes_nothing() {
         let scene = Scene::on(engine).await;
         let ann = scene.create("Users", whole()).await;
         let bob = scene.user("bob").await;
-        let before = scene.server.database().dump(&["leases"]);
+        let before = scene.dump();
         let work = |address: &str| json!([{"type": "work", "value": address}]);
         let bad = |kind: &str| (400, kind.to_owned());
         for (body, expected) in [
@@ -214,7 +214,7 @@ async fn each_refusal_has_its_status_and_changes_nothing() {
                 assert_eq!(refusal(answer), (404, String::new()), "{nobody}");
             }
         }
-        assert_eq!(scene.server.database().dump(&["leases"]), before);
+        assert_eq!(scene.dump(), before);
 
         // Another address than the account's is not held to the domains, and names and address may
         // be absent.

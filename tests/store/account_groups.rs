@@ -6,7 +6,7 @@ use sso_core::ids::{AccountId, GroupId};
 use sso_core::provisioning::{
     Account, Group, GroupEdit, GroupKind, MemberChange, Role, edit_group, new_group,
 };
-use sso_core::store::{GroupFilter, Page, Store, StoreError};
+use sso_core::store::{GroupFilter, GroupRemoval, Page, Store, StoreError};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::Duration;
@@ -34,7 +34,8 @@ async fn made<S: Store>(
 ) -> Group {
     let group = group(scene, name, sso_id).await;
     let audit = scene.audit("group_created");
-    scene.store.create_group(group.clone(), members.to_vec(), audit).await.expect("made");
+    let made = scene.store.create_group(group.clone(), members.to_vec(), Vec::new(), audit);
+    made.await.expect("made");
     group
 }
 
@@ -49,9 +50,18 @@ async fn stored<S: Store>(scene: &Scene<S>, id: AccountId) -> Account {
 async fn update<S: Store>(
     scene: &Scene<S>,
     group: &Group,
-    members: MemberChange,
+    members: MemberChange<AccountId>,
 ) -> Result<Group, StoreError> {
-    scene.store.update_group(group.clone(), members, scene.audit("group_changed")).await
+    let audit = scene.audit("group_changed");
+    scene.store.update_group(group.clone(), members, MemberChange::Keep, audit).await
+}
+
+async fn delete<S: Store>(
+    scene: &Scene<S>,
+    group: &Group,
+    removal: GroupRemoval,
+) -> Result<(), StoreError> {
+    scene.store.delete_group(group.clone(), removal, scene.audit("group_removed")).await
 }
 
 pub(crate) async fn the_top_level_group_is_made_with_its_organization(store: Arc<impl Store>) {
@@ -60,8 +70,9 @@ pub(crate) async fn the_top_level_group_is_made_with_its_organization(store: Arc
     assert_eq!((top.name.as_str(), top.revision), (scene.org.shown_name(), 1));
     assert_eq!((top.parents.as_slice(), top.sso_id.as_deref()), (&[][..], None));
     assert_eq!(scene.store.top_level_group(&name("other")).await.expect("read"), None);
-    let delete = scene.store.delete_group(&scene.org.name, top.id, scene.audit("removed"));
-    refused!(delete.await, Conflict("group_top_level"));
+    for removal in [GroupRemoval::IfEmpty, GroupRemoval::WithMembers] {
+        refused!(delete(&scene, &top, removal).await, Conflict("group_top_level"));
+    }
 
     // Its members are the Organization Administrators.
     let mut ann = scene.account(&Person::new("ann")).await;
@@ -91,6 +102,7 @@ pub(crate) async fn a_group_is_written_and_read(store: Arc<impl Store>) {
         kind: Some(GroupKind::Presence),
         parents: Some(vec![staff.id]),
         members: MemberChange::Change { add: both.clone(), remove: vec![bob.id] },
+        below: MemberChange::Keep,
     };
     let edited = edit_group(&inner, &edit, NOW + Duration::hours(1)).expect("edited");
     let edited = edited.expect("it changes");
@@ -104,16 +116,126 @@ pub(crate) async fn a_group_is_written_and_read(store: Arc<impl Store>) {
     assert_eq!((members(&scene, &inner).await, keep.revision), (vec![bob.id], 4));
     refused!(update(&scene, &all, MemberChange::Keep).await, Conflict("group_changed"));
 
-    // It goes when neither a member nor a group below it is left.
-    let delete = |id| scene.store.delete_group(&scene.org.name, id, scene.audit("removed"));
-    refused!(delete(inner.id).await, Conflict("group_not_empty"));
+    // By hand it goes when neither a member nor a group below it is left.
+    let if_empty = GroupRemoval::IfEmpty;
+    refused!(delete(&scene, &keep, if_empty).await, Conflict("group_not_empty"));
     let empty = update(&scene, &keep, MemberChange::Replace(Vec::new())).await.expect("written");
     let none = update(&scene, &staff, MemberChange::Replace(Vec::new())).await.expect("written");
-    refused!(delete(none.id).await, Conflict("group_not_empty"));
-    delete(empty.id).await.expect("removed");
-    delete(none.id).await.expect("removed");
-    refused!(delete(none.id).await, NotFound("group"));
+    refused!(delete(&scene, &none, if_empty).await, Conflict("group_not_empty"));
+    refused!(delete(&scene, &keep, if_empty).await, Conflict("group_changed"));
+    delete(&scene, &empty, if_empty).await.expect("removed");
+    delete(&scene, &none, if_empty).await.expect("removed");
+    refused!(delete(&scene, &none, if_empty).await, NotFound("group"));
     assert_eq!(read(staff.id).await.expect("read"), None);
+}
+
+pub(crate) async fn a_group_goes_with_its_members_or_stays_as_it_was(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let ann = scene.account(&Person::new("ann")).await;
+    let staff = made(&scene, "Staff", Some("staff"), &[ann.id]).await;
+    let crew = made(&scene, "Crew", Some("crew"), &[ann.id]).await;
+    let below = async |name: &str, parents: Vec<GroupId>| {
+        let group = Group { parents, ..made(&scene, name, None, &[]).await };
+        update(&scene, &group, MemberChange::Keep).await.expect("written")
+    };
+    let alone = below("Alone", vec![staff.id]).await;
+    let mut both = vec![staff.id, crew.id];
+    both.sort_unstable();
+    let shared = below("Shared", both).await;
+    let read = async |id| scene.store.group(&scene.org.name, id).await.expect("read");
+    let entries = audited(&scene).await;
+
+    // What is refused leaves members and groups below it where they were.
+    let older = Group { revision: staff.revision + 1, ..staff.clone() };
+    let with_members = GroupRemoval::WithMembers;
+    refused!(delete(&scene, &older, with_members).await, Conflict("group_changed"));
+    refused!(delete(&scene, &staff, GroupRemoval::IfEmpty).await, Conflict("group_not_empty"));
+    assert_eq!(members(&scene, &staff).await, [ann.id]);
+    assert_eq!(read(alone.id).await, Some(alone.clone()));
+    assert_eq!(audited(&scene).await, entries);
+
+    delete(&scene, &staff, with_members).await.expect("removed");
+    assert_eq!(read(staff.id).await, None);
+    assert_eq!(stored(&scene, ann.id).await.groups, ["crew"]);
+    let (top, now) = (top(&scene).await.id, scene.audit("group_removed").timestamp);
+    let raised = Group { parents: vec![top], revision: 3, updated_at: now, ..alone };
+    assert_eq!(read(raised.id).await, Some(raised));
+    let left = Group { parents: vec![crew.id], revision: 3, updated_at: now, ..shared };
+    assert_eq!(read(left.id).await, Some(left));
+    assert_eq!(audited(&scene).await, entries + 1);
+}
+
+pub(crate) async fn groups_come_and_go_below_another(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let top = top(&scene).await;
+    let outer = made(&scene, "Outer", None, &[]).await;
+    let one = made(&scene, "One", None, &[]).await;
+    let two = made(&scene, "Two", None, &[]).await;
+    let read =
+        async |id| scene.store.group(&scene.org.name, id).await.expect("read").expect("the group");
+    let below = async || scene.store.groups_below(&scene.org.name, outer.id).await.expect("read");
+    let put = async |change: MemberChange<GroupId>| {
+        let (group, audit) = (read(outer.id).await, scene.audit("group_changed"));
+        scene.store.update_group(group, MemberChange::Keep, change, audit).await
+    };
+    let change = |add: &[GroupId], remove: &[GroupId]| MemberChange::Change {
+        add: add.to_vec(),
+        remove: remove.to_vec(),
+    };
+    let mut both = vec![one.id, two.id];
+    both.sort_unstable();
+    put(change(&[one.id, two.id, one.id], &[])).await.expect("written");
+    assert_eq!(below().await, both);
+    let mut parents = vec![top.id, outer.id];
+    parents.sort_unstable();
+    let stored = read(one.id).await;
+    assert_eq!((stored.parents.clone(), stored.revision), (parents, 2));
+    // An edit that was planned before does not bring the parents back.
+    refused!(update(&scene, &one, MemberChange::Keep).await, Conflict("group_changed"));
+    // Again, it is no change of theirs.
+    put(change(&[one.id], &[])).await.expect("written");
+    assert_eq!(read(one.id).await, stored);
+    put(MemberChange::Replace(vec![two.id])).await.expect("written");
+    assert_eq!((below().await, read(one.id).await.parents), (vec![two.id], vec![top.id]));
+
+    // One that has no other parent stands below the top-level group.
+    let alone = Group { parents: vec![outer.id], ..read(two.id).await };
+    update(&scene, &alone, MemberChange::Keep).await.expect("written");
+    put(change(&[two.id], &[two.id])).await.expect("one that is in both goes");
+    assert_eq!((below().await, read(two.id).await.parents), (vec![], vec![top.id]));
+
+    // What cannot stand below it.
+    scene.store.create_org(org("other", &[]), scene.audit("made")).await.expect("made");
+    let foreign = scene.store.top_level_group(&name("other")).await.expect("read").expect("one");
+    let before = (read(outer.id).await, audited(&scene).await);
+    let nobody = GroupId::new(NOW, scene.random());
+    refused!(put(change(&[one.id, nobody], &[])).await, NotFound("group_below"));
+    refused!(put(change(&[top.id], &[])).await, NotFound("group_below"));
+    refused!(put(change(&[outer.id], &[])).await, Conflict("group_circle"));
+    refused!(put(change(&[foreign.id], &[])).await, NotFound("group_below"));
+    assert_eq!((read(outer.id).await, audited(&scene).await), before);
+    put(change(&[one.id], &[])).await.expect("written");
+    let inner = read(one.id).await;
+    let circle = scene.store.update_group(
+        inner,
+        MemberChange::Keep,
+        change(&[outer.id], &[]),
+        scene.audit("group_changed"),
+    );
+    refused!(circle.await, Conflict("group_circle"));
+
+    // A group is made above others.
+    let above = group(&scene, "Above", None).await;
+    let audit = scene.audit("group_created");
+    let made = scene.store.create_group(above.clone(), vec![], vec![outer.id], audit);
+    made.await.expect("made");
+    let listed = scene.store.groups_below(&scene.org.name, above.id).await.expect("read");
+    assert_eq!(listed, [outer.id]);
+    let absent = group(&scene, "Absent", None).await;
+    let audit = scene.audit("group_created");
+    let made = scene.store.create_group(absent.clone(), vec![], vec![nobody], audit).await;
+    refused!(made, NotFound("group_below"));
+    assert_eq!(scene.store.group(&scene.org.name, absent.id).await.expect("read"), None);
 }
 
 pub(crate) async fn each_refusal_of_a_group_changes_nothing(store: Arc<impl Store>) {
@@ -126,7 +248,7 @@ pub(crate) async fn each_refusal_of_a_group_changes_nothing(store: Arc<impl Stor
     let before = audited(&scene).await;
 
     let create = async |group: Group, members: Vec<AccountId>| {
-        scene.store.create_group(group, members, scene.audit("group_created")).await
+        scene.store.create_group(group, members, Vec::new(), scene.audit("group_created")).await
     };
     let nobody = AccountId::new(NOW, scene.random());
     let twin = group(&scene, "Twin", Some("S-1")).await;
@@ -250,7 +372,8 @@ pub(crate) async fn groups_that_are_put_into_each_other_at_once_form_no_circle(
         let below = |child: &Group, parent: &Group| {
             let child = Group { parents: vec![parent.id], ..child.clone() };
             let (store, audit) = (scene.store.clone(), scene.audit("group_changed"));
-            tokio::spawn(async move { store.update_group(child, MemberChange::Keep, audit).await })
+            let keep = (MemberChange::Keep, MemberChange::Keep);
+            tokio::spawn(async move { store.update_group(child, keep.0, keep.1, audit).await })
         };
         let tasks = [below(&one, &two), below(&two, &one)];
         let mut written = 0;

@@ -111,13 +111,13 @@ pub(crate) async fn a_token_is_of_one_use(store: Arc<impl Store>) {
     scim.right = TokenRight::Scim;
     add(&scene, (admin.clone(), admin_hash)).await.expect("made");
     let corp = name("corp");
-    let live = |now| scene.store.has_live_token(&corp, TokenUse::Scim, now);
+    let live = |now| scene.store.has_live_token(&corp, TokenRight::Scim, now);
     assert!(!live(NOW).await.expect("asked"));
     add(&scene, (scim.clone(), scim_hash)).await.expect("made");
     assert!(live(NOW).await.expect("asked"));
     assert!(!live(scim.expires_at).await.expect("asked"), "it has expired");
     let other = name("other");
-    let other = scene.store.has_live_token(&other, TokenUse::Scim, NOW).await;
+    let other = scene.store.has_live_token(&other, TokenRight::Scim, NOW).await;
     assert!(!other.expect("asked"));
 
     for (of, ours, theirs) in [(ADMIN, &admin, &scim), (TokenUse::Scim, &scim, &admin)] {
@@ -130,4 +130,27 @@ pub(crate) async fn a_token_is_of_one_use(store: Arc<impl Store>) {
         refused!(delete.await, NotFound("token"));
     }
     assert_eq!(scene.store.api_token_by_secret(&scim_hash).await.expect("read"), Some(scim));
+}
+
+pub(crate) async fn a_token_is_given_another_right(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let corp = name("corp");
+    let (mut scim, hash) = token(&scene, "corp", 1);
+    scim.right = TokenRight::ScimDryRun;
+    add(&scene, (scim.clone(), hash)).await.expect("made");
+    let live = |right| scene.store.has_live_token(&corp, right, NOW);
+    assert!(!live(TokenRight::Scim).await.expect("asked"), "a dry run writes nothing");
+    let dry = scene.store.api_tokens(&corp, TokenUse::Scim, &Page::first(9)).await.expect("a part");
+    assert_eq!(dry.items, [scim.clone()]);
+
+    let set = async |org: &str, id, right| {
+        scene.store.set_token_right(&name(org), id, right, scene.audit("changed")).await
+    };
+    refused!(set("other", scim.id, TokenRight::Scim).await, NotFound("token"));
+    // None becomes one of another use.
+    refused!(set("corp", scim.id, TokenRight::OrgAdmin).await, NotFound("token"));
+    let changed = set("corp", scim.id, TokenRight::Scim).await.expect("changed");
+    assert_eq!(changed, ApiToken { right: TokenRight::Scim, ..scim });
+    assert_eq!(scene.store.api_token_by_secret(&hash).await.expect("read"), Some(changed));
+    assert!(live(TokenRight::Scim).await.expect("asked"));
 }

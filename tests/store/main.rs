@@ -23,7 +23,9 @@ mod met;
 mod metadata;
 mod notices;
 mod purge;
+mod removal_brakes;
 mod scene;
+mod scim_requests;
 mod service_certificates;
 mod sessions;
 mod sign_in;
@@ -138,7 +140,8 @@ on_every_engine! {
         a_token_is_added_once_and_to_an_organization,
         tokens_are_listed_in_parts,
         a_token_that_is_removed_is_gone,
-        a_token_is_of_one_use;
+        a_token_is_of_one_use,
+        a_token_is_given_another_right;
     applications:
         an_application_is_added_changed_and_removed,
         applications_are_found_by_their_origins,
@@ -198,6 +201,8 @@ on_every_engine! {
     account_groups:
         the_top_level_group_is_made_with_its_organization,
         a_group_is_written_and_read,
+        a_group_goes_with_its_members_or_stays_as_it_was,
+        groups_come_and_go_below_another,
         each_refusal_of_a_group_changes_nothing,
         an_account_shows_its_groups,
         a_first_login_joins_the_groups_that_there_are,
@@ -209,6 +214,12 @@ on_every_engine! {
         each_stamp_is_read_and_compared,
         what_is_absent_or_empty_is_kept_cleared_or_refused,
         each_login_finds_its_account_or_none;
+    removal_brakes:
+        a_brake_is_kept_and_lifted,
+        removals_at_once_do_not_pass_the_bound,
+        brakes_that_hold_are_found;
+    scim_requests:
+        requests_are_listed_newest_first;
     token_keys:
         a_token_key_is_kept_once,
         token_keys_made_at_once_end_with_one;
@@ -247,6 +258,8 @@ on_every_engine! {
 }
 
 on_every_database! {
+    scim_requests:
+        the_oldest_request_makes_room;
     master_keys:
         every_secret_is_sealed_under_the_first_key,
         a_rotation_that_is_cut_off_is_resumed,

@@ -108,6 +108,8 @@ ids! {
     AuditId "aud";
     /// A running service among those of one database.
     NodeId "nod";
+    /// A request that a directory made over SCIM.
+    ScimRequestId "req";
     /// A notice.
     NoticeId "ntc";
 }

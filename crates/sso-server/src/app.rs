@@ -18,6 +18,8 @@ use time::OffsetDateTime;
 /// The running service, as its endpoints see it.
 pub(crate) struct App {
     pub(crate) bridge: Bridge<AnyStore>,
+    /// The same for dry runs: it answers as the other, and nothing that it writes is kept.
+    pub(crate) trial: Bridge<AnyStore>,
     pub(crate) public_url: PublicUrl,
     pub(crate) cookies: Cookies,
     pub(crate) operator: Operator,
@@ -50,7 +52,9 @@ impl App {
         let outgoing = Outgoing::new(config.outgoing_networks.clone())
             .map_err(|error| StartError::Process(error.to_string()))?;
         let node = NodeId::new(clock.now(), &*random);
-        let bridge = Bridge::new(store, clock, random, config.public_url.url().clone())
+        let url = config.public_url.url();
+        let trial = Bridge::new(store.trial(), clock.clone(), random.clone(), url.clone());
+        let bridge = Bridge::new(store, clock, random, url.clone())
             .with_cookie_domain(config.cookie_domain.clone());
         let bridge = match config.messages_kept.is_zero() {
             true => bridge.without_messages(),
@@ -59,6 +63,7 @@ impl App {
         Ok(Self {
             cookies: Cookies(bridge.cookies()),
             bridge,
+            trial,
             public_url: config.public_url.clone(),
             operator,
             trusted_proxies: config.trusted_proxies.clone(),

@@ -6,7 +6,9 @@ use crate::engine::{Failure, Sql, Transaction, Value, sql};
 use crate::rows::{api_token, api_token_columns, choice};
 use sso_core::ids::ApiTokenId;
 use sso_core::org::OrgName;
-use sso_core::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError, TokenUse};
+use sso_core::store::{
+    ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError, TokenRight, TokenUse,
+};
 use time::OffsetDateTime;
 
 impl ApiTokenStore for AnyStore {
@@ -56,13 +58,29 @@ impl ApiTokenStore for AnyStore {
     async fn has_live_token(
         &self,
         org: &OrgName,
-        of: TokenUse,
+        right: TokenRight,
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
-        let input = (org.clone(), of, now);
+        let input = (org.clone(), right, now);
         Ok(self
             .engine
-            .read(input, |tx, (org, of, now)| Box::pin(has_live(tx, org, *of, *now)))
+            .read(input, |tx, (org, right, now)| Box::pin(has_live(tx, org, *right, *now)))
+            .await?)
+    }
+
+    async fn set_token_right(
+        &self,
+        org: &OrgName,
+        id: ApiTokenId,
+        right: TokenRight,
+        audit: AuditEntry,
+    ) -> Result<ApiToken, StoreError> {
+        let input = (org.clone(), id, right, audit);
+        Ok(self
+            .engine
+            .write(input, |tx, (org, id, right, audit)| {
+                Box::pin(set_right(tx, org, *id, *right, audit))
+            })
             .await?)
     }
 
@@ -120,7 +138,7 @@ async fn read(
     const READ: &Sql = sql!(
         "SELECT ",
         api_token_columns!(),
-        " FROM api_tokens WHERE org = $1 AND id = $2 AND (role = 'scim') = $3"
+        " FROM api_tokens WHERE org = $1 AND id = $2 AND (role IN ('scim', 'scim_dry_run')) = $3"
     );
     let values = [org.as_str().into(), id.to_bytes().into(), is_scim(of)];
     let rows = tx.query(READ, &values).await?;
@@ -144,7 +162,7 @@ async fn list(
     const READ: &Sql = sql!(
         "SELECT ",
         api_token_columns!(),
-        " FROM api_tokens WHERE org = $1 AND id > $2 AND (role = 'scim') = $4 ORDER BY id LIMIT $3"
+        " FROM api_tokens WHERE org = $1 AND id > $2 AND (role IN ('scim', 'scim_dry_run')) = $4 ORDER BY id LIMIT $3"
     );
     let values = [org.as_str().into(), (*after).into(), (*most as i64).into(), is_scim(*of)];
     tx.query(READ, &values).await?.iter_mut().map(api_token).collect()
@@ -157,8 +175,9 @@ async fn delete(
     id: ApiTokenId,
     audit: &AuditEntry,
 ) -> Result<(), Failure> {
-    const DELETE: &Sql =
-        sql!("DELETE FROM api_tokens WHERE org = $1 AND id = $2 AND (role = 'scim') = $3");
+    const DELETE: &Sql = sql!(
+        "DELETE FROM api_tokens WHERE org = $1 AND id = $2 AND (role IN ('scim', 'scim_dry_run')) = $3"
+    );
     let values = [org.as_str().into(), id.to_bytes().into(), is_scim(of)];
     if tx.execute(DELETE, &values).await? == 0 {
         return Err(Failure::not_found("token"));
@@ -169,14 +188,35 @@ async fn delete(
 async fn has_live(
     tx: &mut dyn Transaction,
     org: &OrgName,
-    of: TokenUse,
+    right: TokenRight,
     now: OffsetDateTime,
 ) -> Result<bool, Failure> {
-    const LIVE: &Sql = sql!(
-        "SELECT id FROM api_tokens WHERE org = $1 AND (role = 'scim') = $2 AND expires_at > $3 LIMIT 1"
+    const LIVE: &Sql =
+        sql!("SELECT id FROM api_tokens WHERE org = $1 AND role = $2 AND expires_at > $3 LIMIT 1");
+    let right = choice(&right)?;
+    Ok(!tx.query(LIVE, &[org.as_str().into(), (&right).into(), now.into()]).await?.is_empty())
+}
+
+async fn set_right(
+    tx: &mut dyn Transaction,
+    org: &OrgName,
+    id: ApiTokenId,
+    right: TokenRight,
+    audit: &AuditEntry,
+) -> Result<ApiToken, Failure> {
+    const UPDATE: &Sql = sql!(
+        "UPDATE api_tokens SET role = $3 WHERE org = $1 AND id = $2 \
+         AND (role IN ('scim', 'scim_dry_run')) = $4 RETURNING ",
+        api_token_columns!()
     );
-    let values = [org.as_str().into(), is_scim(of), now.into()];
-    Ok(!tx.query(LIVE, &values).await?.is_empty())
+    let name = choice(&right)?;
+    let values =
+        [org.as_str().into(), id.to_bytes().into(), (&name).into(), is_scim(right.usage())];
+    let mut rows = tx.query(UPDATE, &values).await?;
+    let changed = rows.first_mut().map(api_token).transpose()?;
+    let changed = changed.ok_or_else(|| Failure::not_found("token"))?;
+    append_audit(tx, audit).await?;
+    Ok(changed)
 }
 
 /// What a token is for, as the statements ask for it.

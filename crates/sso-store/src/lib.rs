@@ -30,7 +30,9 @@ mod notices;
 mod open;
 mod own_values;
 mod purge;
+mod removal_brakes;
 mod rows;
+mod scim_requests;
 mod seal;
 mod service_certificates;
 mod sessions;
@@ -43,25 +45,28 @@ pub use open::{OpenError, open, open_existing};
 
 use engine::Engine;
 use key_ring::KeyRing;
+use std::sync::Arc;
 
 /// A store on either engine, made by [`open`].
 pub struct AnyStore {
     engine: Engine,
-    ring: KeyRing,
+    ring: Arc<KeyRing>,
 }
 
 impl AnyStore {
     fn new(engine: Engine, ring: KeyRing) -> Self {
-        Self { engine, ring }
+        Self { engine, ring: Arc::new(ring) }
+    }
+
+    /// The same store for a dry run (SPEC 11.1): it reads what there is, holds each write to everything that
+    /// holds for it and answers as ever, and undoes it at the end of its transaction.
+    pub fn trial(&self) -> Self {
+        Self { engine: self.engine.trial(), ring: Arc::clone(&self.ring) }
     }
 }
 
 impl std::fmt::Debug for AnyStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let engine = match self.engine {
-            Engine::Sqlite(_) => "sqlite",
-            Engine::Postgres(_) => "postgres",
-        };
-        f.debug_tuple("AnyStore").field(&engine).finish()
+        f.debug_tuple("AnyStore").field(&self.engine.name()).finish()
     }
 }

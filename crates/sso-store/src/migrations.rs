@@ -43,6 +43,7 @@ const ALL: &[Migration] = migrations![
     "0018_logins_by_browser",
     "0019_attribute_schemas",
     "0020_realms",
+    "0021_directory_requests",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

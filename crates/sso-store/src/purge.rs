@@ -28,6 +28,10 @@ const TRACES: &Sql = sql!(
 );
 const OLD_MESSAGES: &Sql =
     sql!("DELETE FROM messages WHERE trace IN (SELECT trace FROM messages WHERE at < $1 LIMIT $2)");
+const SCIM_REQUESTS: &Sql = sql!(
+    "DELETE FROM scim_requests WHERE (org, id) IN \
+     (SELECT org, id FROM scim_requests WHERE at < $1 LIMIT $2)"
+);
 const NOTICES: &Sql =
     sql!("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE at < $1 LIMIT $2)");
 const AUDIT: &Sql =
@@ -43,6 +47,7 @@ impl AnyStore {
             traces: self.purge_table(TRACES, micros(cutoffs.traces_before)).await?,
             messages: self.purge_table(OLD_MESSAGES, micros(cutoffs.messages_before)).await?
                 + self.purge_messages_over(cutoffs.message_bytes).await?,
+            scim_requests: self.purge_table(SCIM_REQUESTS, micros(cutoffs.traces_before)).await?,
             audit_entries: self.purge_table(AUDIT, micros(cutoffs.audit_before)).await?,
             notices: self.purge_table(NOTICES, micros(cutoffs.audit_before)).await?,
         })

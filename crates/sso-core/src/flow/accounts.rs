@@ -7,7 +7,7 @@ use crate::connection::{AccountKey, Slot};
 use crate::ids::AccountId;
 use crate::org::{Org, OrgName};
 use crate::provisioning::by_hand::{self, AccountEdit, PrimaryAdmin, Revised};
-use crate::provisioning::{Account, AdminRole, Event};
+use crate::provisioning::{Account, AdminRole, Event, RemovalsHeld};
 use crate::setting::InvalidSetting;
 use crate::store::{AuditEntry, Store, StoreError, WhichSessions};
 use time::OffsetDateTime;
@@ -33,6 +33,9 @@ pub enum AccountError {
     /// The organization's directory writes its accounts.
     #[error(transparent)]
     ManagedExternally(#[from] ManagedExternally),
+    /// The directory removes more than the organization's brake lets pass.
+    #[error(transparent)]
+    RemovalsHeld(#[from] RemovalsHeld),
     /// It is the account of the primary administrator.
     #[error(transparent)]
     PrimaryAdmin(#[from] PrimaryAdmin),

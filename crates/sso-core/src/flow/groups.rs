@@ -2,12 +2,12 @@
 //! the audit trail with it.
 
 use super::Bridge;
-use super::directory::{DirectoryClient, ManagedExternally, NotByHand};
+use super::directory::{DirectoryClient, ManagedExternally, NotByHand, NotCounted, Written};
 use crate::ids::{AuditId, GroupId};
 use crate::org::Org;
-use crate::provisioning::{Group, GroupEdit, MemberChange, edit_group, new_group};
+use crate::provisioning::{Group, GroupEdit, MemberChange, RemovalsHeld, edit_group, new_group};
 use crate::setting::InvalidSetting;
-use crate::store::{AuditEntry, Category, Store, StoreError};
+use crate::store::{AuditEntry, Category, GroupRemoval, Store, StoreError};
 use time::OffsetDateTime;
 
 /// Who writes a group.
@@ -34,10 +34,13 @@ pub enum GroupError {
     /// The organization's directory writes its groups.
     #[error(transparent)]
     ManagedExternally(#[from] ManagedExternally),
+    /// The directory removes more than the organization's brake lets pass.
+    #[error(transparent)]
+    RemovalsHeld(#[from] RemovalsHeld),
     /// A rule for groups is broken.
     #[error(transparent)]
     Invalid(#[from] InvalidSetting),
-    /// NotFound `group`, `account` (a member), `parent`; conflicts of
+    /// NotFound `group`, `account` (a member), `group_below`, `parent`; conflicts of
     /// [`GroupStore`](crate::store::GroupStore).
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,6 +51,15 @@ impl From<NotByHand> for GroupError {
         match refused {
             NotByHand::Managed(managed) => Self::ManagedExternally(managed),
             NotByHand::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<NotCounted> for GroupError {
+    fn from(refused: NotCounted) -> Self {
+        match refused {
+            NotCounted::Held(held) => Self::RemovalsHeld(held),
+            NotCounted::Store(error) => Self::Store(error),
         }
     }
 }
@@ -63,25 +75,22 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         edit: &GroupEdit,
         by: GroupWriter<'_>,
-    ) -> Result<Group, GroupError> {
+    ) -> Result<Written<Group>, GroupError> {
         self.require_writer(org, by).await?;
         let now = self.clock.now();
         let top =
             self.store.top_level_group(&org.name).await?.ok_or(StoreError::NotFound("org"))?;
         let group = new_group(edit, org, GroupId::new(now, self.random()), top.id, now)?;
-        let members = match &edit.members {
-            MemberChange::Keep => Vec::new(),
-            MemberChange::Replace(members) | MemberChange::Change { add: members, .. } => {
-                members.clone()
-            }
-        };
-        let audit = self.group_entry(&group, "group_created", &told(&edit.members), by.name(), now);
-        self.store.create_group(group.clone(), members, audit).await?;
-        Ok(group)
+        let (members, below) = (edit.members.at_creation(), edit.below.at_creation());
+        let told =
+            [told("members", &edit.members), told("groups", &edit.below)].concat().join(", ");
+        let audit = self.group_entry(&group, "group_created", &told, by.name(), now);
+        self.store.create_group(group.clone(), members, below, audit.clone()).await?;
+        Ok(Written { now: group, audit: vec![audit] })
     }
 
-    /// Edits a group, and answers it as it is stored then. One that somebody else wrote meanwhile is a
-    /// conflict `group_changed`.
+    /// Edits a group, planned on what was read of it, and answers it as it is stored then. One that somebody
+    /// else wrote meanwhile is a conflict `group_changed`.
     ///
     /// # Errors
     ///
@@ -89,35 +98,46 @@ impl<S: Store> Bridge<S> {
     pub async fn edit_group(
         &self,
         org: &Org,
-        id: GroupId,
+        stored: &Group,
         edit: &GroupEdit,
         by: GroupWriter<'_>,
-    ) -> Result<Group, GroupError> {
+    ) -> Result<Written<Group>, GroupError> {
         self.require_writer(org, by).await?;
         let now = self.clock.now();
-        let stored = self.stored_group(org, id).await?;
-        let Some(group) = edit_group(&stored, edit, now)? else { return Ok(stored) };
-        let what = changed(&stored, &group, &edit.members);
+        let Some(group) = edit_group(stored, edit, now)? else {
+            return Ok(Written { now: stored.clone(), audit: Vec::new() });
+        };
+        let what = changed(stored, &group, edit);
         let audit = self.group_entry(&group, "group_changed", &what, by.name(), now);
-        Ok(self.store.update_group(group, edit.members.clone(), audit).await?)
+        let (members, below) = (edit.members.clone(), edit.below.clone());
+        let now = self.store.update_group(group, members, below, audit.clone()).await?;
+        Ok(Written { now, audit: vec![audit] })
     }
 
-    /// Removes a group that is empty.
+    /// Removes a group, planned on what was read of it: by hand one that is empty, by the directory with
+    /// everybody's membership. One that somebody else wrote meanwhile is a conflict `group_changed`.
     ///
     /// # Errors
     ///
-    /// [`GroupError::ManagedExternally`], [`GroupError::Store`].
+    /// [`GroupError::ManagedExternally`], [`GroupError::RemovalsHeld`], [`GroupError::Store`].
     pub async fn delete_group(
         &self,
         org: &Org,
-        id: GroupId,
+        stored: &Group,
         by: GroupWriter<'_>,
-    ) -> Result<(), GroupError> {
+    ) -> Result<Written<()>, GroupError> {
         self.require_writer(org, by).await?;
+        let removal = match by {
+            GroupWriter::Administrator(_) => GroupRemoval::IfEmpty,
+            GroupWriter::Directory(_) => {
+                self.count_removal(org).await?;
+                GroupRemoval::WithMembers
+            }
+        };
         let now = self.clock.now();
-        let stored = self.stored_group(org, id).await?;
-        let audit = self.group_entry(&stored, "group_removed", "", by.name(), now);
-        Ok(self.store.delete_group(&org.name, id, audit).await?)
+        let audit = self.group_entry(stored, "group_removed", "", by.name(), now);
+        self.store.delete_group(stored.clone(), removal, audit.clone()).await?;
+        Ok(Written { now: (), audit: vec![audit] })
     }
 
     async fn require_writer(&self, org: &Org, by: GroupWriter<'_>) -> Result<(), GroupError> {
@@ -125,10 +145,6 @@ impl<S: Store> Bridge<S> {
             GroupWriter::Administrator(_) => Ok(self.require_by_hand(org).await?),
             GroupWriter::Directory(_) => Ok(()),
         }
-    }
-
-    async fn stored_group(&self, org: &Org, id: GroupId) -> Result<Group, StoreError> {
-        self.store.group(&org.name, id).await?.ok_or(StoreError::NotFound("group"))
     }
 
     fn group_entry(
@@ -151,8 +167,8 @@ impl<S: Store> Bridge<S> {
     }
 }
 
-/// Which fields of a group changed.
-fn changed(before: &Group, after: &Group, members: &MemberChange) -> String {
+/// What of a group changed.
+fn changed(before: &Group, after: &Group, edit: &GroupEdit) -> String {
     let fields = [
         ("name", before.name != after.name),
         ("sso_id", before.sso_id != after.sso_id),
@@ -160,24 +176,25 @@ fn changed(before: &Group, after: &Group, members: &MemberChange) -> String {
         ("parents", before.parents != after.parents),
     ];
     let changed = fields.into_iter().filter(|(_, changed)| *changed);
-    let mut told_fields: Vec<String> = changed.map(|(field, _)| field.to_owned()).collect();
-    told_fields.extend(Some(told(members)).filter(|told| !told.is_empty()));
-    told_fields.join(", ")
+    let mut all: Vec<String> = changed.map(|(field, _)| field.to_owned()).collect();
+    all.extend(told("members", &edit.members));
+    all.extend(told("groups", &edit.below));
+    all.join(", ")
 }
 
-/// What becomes of the members: each by name where they are few.
-fn told(members: &MemberChange) -> String {
+/// What becomes of the members: each by name where they are few. Nothing where they stay.
+fn told<M: ToString>(what: &str, change: &MemberChange<M>) -> Vec<String> {
     const FEW: usize = 10;
-    let listed = |ids: &[crate::ids::AccountId]| match ids.len() {
+    let listed = |ids: &[M]| match ids.len() {
         0 => "none".to_owned(),
         1..=FEW => ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
-        many => format!("{many} accounts"),
+        many => format!("{many} {what}"),
     };
-    match members {
-        MemberChange::Keep => String::new(),
-        MemberChange::Replace(all) => format!("members: {}", listed(all)),
+    match change {
+        MemberChange::Keep => Vec::new(),
+        MemberChange::Replace(all) => vec![format!("{what}: {}", listed(all))],
         MemberChange::Change { add, remove } => {
-            format!("members added: {}, removed: {}", listed(add), listed(remove))
+            vec![format!("{what} added: {}, removed: {}", listed(add), listed(remove))]
         }
     }
 }

@@ -29,6 +29,7 @@ mod refusal;
 mod relying_parties;
 mod replay;
 mod restarts;
+mod scim_log;
 mod session;
 mod set_up;
 mod sign_in;
@@ -44,7 +45,7 @@ mod unsolicited;
 pub use accounts::{AccountError, Administrator};
 pub use back_channel::{BackChannel, NoBackChannel};
 pub use clean_up::CleanUp;
-pub use directory::{DirectoryClient, ManagedExternally};
+pub use directory::{DirectoryClient, ManagedExternally, Written};
 pub use finish_login::{CONFIRMED, FinishedLogin, POSTED_AGAIN, PostedResponse};
 pub use finish_wsfed::PostedToken;
 pub use groups::{GroupError, GroupWriter};
@@ -73,6 +74,7 @@ use crate::time::Clock;
 use budget::Budget;
 use identity_tokens::IdentityTokens;
 use relying_parties::RelyingParties;
+use scim_log::ScimLog;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use url::Url;
@@ -92,6 +94,7 @@ pub struct Bridge<S> {
     alarm_budget: Budget,
     message_budget: Budget,
     keeps_messages: bool,
+    scim_log: ScimLog,
 }
 
 impl<S: Store> Bridge<S> {
@@ -111,6 +114,7 @@ impl<S: Store> Bridge<S> {
             alarm_budget: Budget::of(Budget::TRACES),
             message_budget: Budget::of(Budget::MESSAGE_BYTES),
             keeps_messages: true,
+            scim_log: ScimLog::default(),
         }
     }
 

@@ -82,28 +82,51 @@ pub struct GroupEdit {
     pub kind: Option<GroupKind>,
     /// The groups that it is a part of.
     pub parents: Option<Vec<GroupId>>,
-    /// Who belongs to it.
-    pub members: MemberChange,
+    /// Which accounts belong to it.
+    pub members: MemberChange<AccountId>,
+    /// Which groups stand below it: the same as what they say of their parents, seen from above. SCIM calls
+    /// them members, too.
+    pub below: MemberChange<GroupId>,
 }
 
-/// What becomes of the members of a group. Each is an account of the organization.
+/// What becomes of the members of a group, which are of its organization.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum MemberChange {
+pub enum MemberChange<M> {
     /// They stay.
     #[default]
     Keep,
     /// They are these and no others.
-    Replace(Vec<AccountId>),
+    Replace(Vec<M>),
     /// The first come and the second go; one that is in both goes.
     Change {
         /// Those that come, if they are not there yet.
-        add: Vec<AccountId>,
+        add: Vec<M>,
         /// Those that go, if they are there.
-        remove: Vec<AccountId>,
+        remove: Vec<M>,
     },
 }
 
-impl MemberChange {
+impl<M: Copy + PartialEq> MemberChange<M> {
+    /// Those that come and those that go, given those that there are.
+    pub fn against(self, stored: &[M]) -> (Vec<M>, Vec<M>) {
+        match self {
+            Self::Keep => (Vec::new(), Vec::new()),
+            Self::Replace(all) => {
+                let gone = stored.iter().filter(|member| !all.contains(member)).copied().collect();
+                (all, gone)
+            }
+            Self::Change { add, remove } => (add, remove),
+        }
+    }
+
+    /// Those that belong to a group that is made with it.
+    pub fn at_creation(&self) -> Vec<M> {
+        match self {
+            Self::Keep => Vec::new(),
+            Self::Replace(members) | Self::Change { add: members, .. } => members.clone(),
+        }
+    }
+
     fn is_keep(&self) -> bool {
         *self == Self::Keep
     }
@@ -148,7 +171,7 @@ pub fn edit_group(
             "The top-level group stays as it is: its members are the Organization Administrators.",
         ));
     }
-    if group == *stored && edit.members.is_keep() {
+    if group == *stored && edit.members.is_keep() && edit.below.is_keep() {
         return Ok(None);
     }
     group.updated_at = now;
@@ -160,7 +183,7 @@ fn beyond_name(stored: &Group, group: &Group, edit: &GroupEdit) -> Option<&'stat
         ("sso_id", group.sso_id != stored.sso_id),
         ("type", group.kind != stored.kind),
         ("parents", group.parents != stored.parents),
-        ("members", !edit.members.is_keep()),
+        ("members", !edit.members.is_keep() || !edit.below.is_keep()),
     ]
     .into_iter()
     .find_map(|(field, changes)| changes.then_some(field))

@@ -26,6 +26,7 @@ mod notes;
 mod own_value;
 mod plan;
 mod preview;
+mod removal_brake;
 mod required;
 mod stamp;
 #[cfg(test)]
@@ -46,5 +47,6 @@ pub use keys::{AccountKeys, account_keys};
 pub use notes::{Event, EventKind, Note};
 pub use plan::{AccountChange, Candidates, PlanParts, SignInPlan, plan};
 pub use preview::{Mapped, Preview, Statement};
+pub use removal_brake::{BrakeAct, BrakeSettings, LONGEST_LIFT, RemovalBrake, RemovalsHeld};
 pub use stamp::read_stamp;
 pub use unique::{OwnValue, UniqueValues};

@@ -1,5 +1,6 @@
-//! Groups (RFC 7643 4.2): a group and who belongs to it. Members are changed by what comes and goes, never
-//! by writing the list anew, so that a group of any size takes a change in the time of the change.
+//! Groups (RFC 7643 4.2): a group and who belongs to it, users and groups, which their identifiers tell apart.
+//! Members are changed by what comes and goes, never by writing the list anew, so that a group of any size
+//! takes a change in the time of the change.
 
 use super::attribute_path::member;
 use super::body::{self, clean};
@@ -7,10 +8,10 @@ use super::error::{ScimError, ScimType};
 use super::filter::{Filter, Operator};
 use super::operations::{self, Operation, Verb};
 use super::patch_path::{PatchPath, invalid};
-use super::schema::{Attribute, GROUP};
+use super::schema::{Attribute, GROUP, ResourceKind};
 use super::shape::Shape;
 use super::user::version;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, GroupId};
 use crate::provisioning::{Group, GroupEdit, MemberChange};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -18,9 +19,18 @@ use time::format_description::well_known::Rfc3339;
 
 static GROUPS: Shape<'static> = Shape::groups();
 
+/// Who belongs to a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Members {
+    /// The users.
+    pub accounts: Vec<AccountId>,
+    /// The groups below it.
+    pub groups: Vec<GroupId>,
+}
+
 /// A group as a resource; `members` where they are to be shown. `base` is where the resources of the
 /// organization are.
-pub fn from_group(group: &Group, members: Option<&[AccountId]>, base: &str) -> Value {
+pub fn from_group(group: &Group, members: Option<&Members>, base: &str) -> Value {
     let at = |at: time::OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
     let mut resource = json!({
         "schemas": [GROUP],
@@ -38,10 +48,16 @@ pub fn from_group(group: &Group, members: Option<&[AccountId]>, base: &str) -> V
         if let Some(id) = &group.sso_id {
             resource.insert("externalId".to_owned(), json!(id));
         }
-        if let Some(members) = members.filter(|members| !members.is_empty()) {
-            let shown =
-                members.iter().map(|id| json!({"value": id, "$ref": format!("{base}/Users/{id}")}));
-            resource.insert("members".to_owned(), shown.collect());
+        if let Some(Members { accounts, groups }) = members
+            && !(accounts.is_empty() && groups.is_empty())
+        {
+            let shown = |kind: ResourceKind, id: String| {
+                let at = format!("{base}/{}/{id}", kind.endpoint());
+                json!({"value": id, "$ref": at, "type": kind.as_str()})
+            };
+            let users = accounts.iter().map(|id| shown(ResourceKind::User, id.to_string()));
+            let groups = groups.iter().map(|id| shown(ResourceKind::Group, id.to_string()));
+            resource.insert("members".to_owned(), users.chain(groups).collect());
         }
     }
     resource
@@ -57,11 +73,13 @@ pub fn read(resource: &Value) -> Result<GroupEdit, ScimError> {
     let Some(name) = text("displayName") else {
         return Err(ScimError::bad(ScimType::InvalidValue, "A group has a displayName."));
     };
-    let members = resource.get("members").map_or(Ok(Vec::new()), ids)?;
+    let members = resource.get("members").map_or(Ok(Vec::new()), members)?;
+    let (accounts, groups) = apart(members);
     Ok(GroupEdit {
         name: Some(name),
         sso_id: Some(text("externalId")),
-        members: MemberChange::Replace(members),
+        members: MemberChange::Replace(accounts),
+        below: MemberChange::Replace(groups),
         ..GroupEdit::default()
     })
 }
@@ -99,8 +117,29 @@ struct Patch {
     edit: GroupEdit,
     /// Whether the members that there were are all gone.
     anew: bool,
-    come: BTreeSet<AccountId>,
-    gone: BTreeSet<AccountId>,
+    come: BTreeSet<Member>,
+    gone: BTreeSet<Member>,
+}
+
+/// One who belongs to a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Member {
+    Account(AccountId),
+    Group(GroupId),
+}
+
+impl Member {
+    fn read(id: &str) -> Option<Self> {
+        let account = id.parse().ok().map(Self::Account);
+        account.or_else(|| id.parse().ok().map(Self::Group))
+    }
+
+    fn kind(self) -> ResourceKind {
+        match self {
+            Self::Account(_) => ResourceKind::User,
+            Self::Group(_) => ResourceKind::Group,
+        }
+    }
 }
 
 impl Patch {
@@ -149,7 +188,7 @@ impl Patch {
         value: Option<&Value>,
     ) -> Result<(), ScimError> {
         let selected = path.filter.as_ref().map(selected).transpose()?;
-        let given = value.filter(|value| !body::is_empty(value)).map(ids).transpose()?;
+        let given = value.filter(|value| !body::is_empty(value)).map(members).transpose()?;
         match (verb, selected, given) {
             (Verb::Remove, Some(gone), _) => self.remove(gone),
             // Entra ID names whom it removes in the value: only they go.
@@ -173,7 +212,7 @@ impl Patch {
         Ok(())
     }
 
-    fn remove(&mut self, gone: Vec<AccountId>) {
+    fn remove(&mut self, gone: Vec<Member>) {
         for id in gone {
             self.come.remove(&id);
             self.gone.insert(id);
@@ -188,34 +227,62 @@ impl Patch {
 
     fn edit(self) -> GroupEdit {
         let Self { edit, anew, come, gone } = self;
-        let (come, gone) = (Vec::from_iter(come), Vec::from_iter(gone));
-        let members = match anew {
-            true => MemberChange::Replace(come),
-            false if come.is_empty() && gone.is_empty() => MemberChange::Keep,
-            false => MemberChange::Change { add: come, remove: gone },
-        };
-        GroupEdit { members, ..edit }
+        let ((accounts, groups), (no_accounts, no_groups)) = (apart(come), apart(gone));
+        GroupEdit {
+            members: change(anew, accounts, no_accounts),
+            below: change(anew, groups, no_groups),
+            ..edit
+        }
     }
 }
 
-/// The members that a list names, each by its `value`, or by itself.
-fn ids(members: &Value) -> Result<Vec<AccountId>, ScimError> {
+fn change<M>(anew: bool, come: Vec<M>, gone: Vec<M>) -> MemberChange<M> {
+    match anew {
+        true => MemberChange::Replace(come),
+        false if come.is_empty() && gone.is_empty() => MemberChange::Keep,
+        false => MemberChange::Change { add: come, remove: gone },
+    }
+}
+
+/// The users and the groups among members.
+fn apart(members: impl IntoIterator<Item = Member>) -> (Vec<AccountId>, Vec<GroupId>) {
+    let (mut accounts, mut groups) = (Vec::new(), Vec::new());
+    for member in members {
+        match member {
+            Member::Account(id) => accounts.push(id),
+            Member::Group(id) => groups.push(id),
+        }
+    }
+    (accounts, groups)
+}
+
+/// The members that a list names, each by its `value`, or by itself. A `type` that is said goes with it.
+fn members(members: &Value) -> Result<Vec<Member>, ScimError> {
     let members = match members {
         Value::Array(members) => members.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let id = |value: &Value| {
-        let named = match value {
-            Value::String(id) => Some(id.as_str()),
-            object => member(object, "value").and_then(Value::as_str),
+    let read = |value: &Value| {
+        let (id, kind) = match value {
+            Value::String(id) => (Some(id.as_str()), None),
+            object => (
+                member(object, "value").and_then(Value::as_str),
+                member(object, "type").and_then(Value::as_str),
+            ),
         };
-        named.and_then(|id| id.parse().ok()).ok_or_else(unknown_member)
+        let known = id.and_then(Member::read).ok_or_else(unknown_member)?;
+        match kind {
+            Some(kind) if !kind.eq_ignore_ascii_case(known.kind().as_str()) => {
+                Err(unknown_member())
+            }
+            _ => Ok(known),
+        }
     };
-    members.iter().map(id).collect()
+    members.iter().map(read).collect()
 }
 
 /// The members that `value eq "…"` selects, or several of these with `or`.
-fn selected(filter: &Filter) -> Result<Vec<AccountId>, ScimError> {
+fn selected(filter: &Filter) -> Result<Vec<Member>, ScimError> {
     match filter {
         Filter::Or(any) => {
             let all: Result<Vec<_>, _> = any.iter().map(selected).collect();
@@ -226,13 +293,13 @@ fn selected(filter: &Filter) -> Result<Vec<AccountId>, ScimError> {
                 && path.part.is_none() =>
         {
             // Whoever is no member any more, or never was, is gone.
-            Ok(id.parse().into_iter().collect())
+            Ok(Member::read(id).into_iter().collect())
         }
         _ => Err(invalid("Members are selected by value eq \"…\".")),
     }
 }
 
-/// Someone who is to belong to a group and is no user here.
+/// Someone who is to belong to a group and is neither a user nor a group here.
 pub fn unknown_member() -> ScimError {
-    ScimError::bad(ScimType::InvalidValue, "A member is the id of a user.")
+    ScimError::bad(ScimType::InvalidValue, "A member is the id of a user or of a group.")
 }

@@ -222,12 +222,16 @@ pub(super) const GROUP_ATTRIBUTES: &[Attribute<'static>] = &[
     list(
         "members",
         &[
-            Attribute { case_exact: true, ..text("value", "The identifier of the user.") },
+            Attribute { case_exact: true, ..text("value", "The identifier of the user or group.") },
             Attribute {
                 kind: Kind::Reference,
                 case_exact: true,
-                references: &["User"],
-                ..text("$ref", "Where the user is.")
+                references: &["User", "Group"],
+                ..text("$ref", "Where the user or group is.")
+            },
+            Attribute {
+                canonical: &["User", "Group"],
+                ..text("type", "Whether it is a user or a group.")
             },
         ],
         "Who belongs to the group.",

@@ -42,13 +42,22 @@ pub trait ApiTokenStore: Send + Sync {
         page: &Page,
     ) -> impl Future<Output = Result<Listed<ApiToken>, StoreError>> + Send;
 
-    /// Whether an organization has a token of this use that is live at `now`.
+    /// Whether an organization has a token with this right that is live at `now`.
     fn has_live_token(
         &self,
         org: &OrgName,
-        of: TokenUse,
+        right: TokenRight,
         now: OffsetDateTime,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Gives a token another right, of the same use. NotFound `token`.
+    fn set_token_right(
+        &self,
+        org: &OrgName,
+        id: ApiTokenId,
+        right: TokenRight,
+        audit: AuditEntry,
+    ) -> impl Future<Output = Result<ApiToken, StoreError>> + Send;
 
     /// Removes a token of this use, which is refused from then on. NotFound `token`.
     fn delete_api_token(
@@ -79,6 +88,8 @@ pub enum TokenRight {
     OrgAdmin,
     /// At SCIM, accounts and groups; no role.
     Scim,
+    /// At SCIM, the same without changing anything: each request is answered as if it were done.
+    ScimDryRun,
 }
 
 impl TokenRight {
@@ -86,7 +97,7 @@ impl TokenRight {
     pub fn usage(self) -> TokenUse {
         match self {
             Self::UserAdmin | Self::OrgAdmin => TokenUse::AdminApi,
-            Self::Scim => TokenUse::Scim,
+            Self::Scim | Self::ScimDryRun => TokenUse::Scim,
         }
     }
 
@@ -95,7 +106,7 @@ impl TokenRight {
         match self {
             Self::UserAdmin => Some(AdminRole::UserAdmin),
             Self::OrgAdmin => Some(AdminRole::OrgAdmin),
-            Self::Scim => None,
+            Self::Scim | Self::ScimDryRun => None,
         }
     }
 }

@@ -10,12 +10,13 @@ use std::future::Future;
 /// made with its organization, by
 /// [`ConfigurationStore::create_org`](super::ConfigurationStore::create_org).
 pub trait GroupStore: Send + Sync {
-    /// Makes a group with these members. NotFound `org`, `account` (a member), `parent`; conflict
-    /// `group_sso_id_taken`.
+    /// Makes a group with these members, above these groups. NotFound `org`, `account` (a member), `parent`,
+    /// `group_below`; conflict `group_sso_id_taken`.
     fn create_group(
         &self,
         group: Group,
         members: Vec<AccountId>,
+        below: Vec<GroupId>,
         audit: AuditEntry,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
@@ -48,24 +49,43 @@ pub trait GroupStore: Send + Sync {
         id: GroupId,
     ) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
-    /// Writes a group, planned on its `revision`, and answers it as it is stored now. NotFound `group`,
-    /// `account`, `parent`; conflict `group_changed`, `group_sso_id_taken`, `group_circle` (it would be a
-    /// part of itself).
-    fn update_group(
-        &self,
-        group: Group,
-        members: MemberChange,
-        audit: AuditEntry,
-    ) -> impl Future<Output = Result<Group, StoreError>> + Send;
-
-    /// Removes a group that has neither members nor groups below it. NotFound `group`; conflict
-    /// `group_not_empty`, `group_top_level`.
-    fn delete_group(
+    /// The groups below a group, in the order of their identifiers.
+    fn groups_below(
         &self,
         org: &OrgName,
         id: GroupId,
+    ) -> impl Future<Output = Result<Vec<GroupId>, StoreError>> + Send;
+
+    /// Writes a group, planned on its `revision`, and answers it as it is stored now. A group that comes or
+    /// goes below it has another revision then. NotFound `group`, `account`, `parent`, `group_below` (there
+    /// is none, or it is the top-level one); conflict `group_changed`, `group_sso_id_taken`, `group_circle`
+    /// (it would be a part of itself).
+    fn update_group(
+        &self,
+        group: Group,
+        members: MemberChange<AccountId>,
+        below: MemberChange<GroupId>,
+        audit: AuditEntry,
+    ) -> impl Future<Output = Result<Group, StoreError>> + Send;
+
+    /// Removes a group, planned on its `revision`. NotFound `group`; conflict `group_changed`,
+    /// `group_top_level`, and `group_not_empty` where it is to go only if it is empty.
+    fn delete_group(
+        &self,
+        group: Group,
+        removal: GroupRemoval,
         audit: AuditEntry,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// What becomes of those who belong to a group that is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupRemoval {
+    /// There are none: with members, or groups below it, the group stays.
+    IfEmpty,
+    /// They leave it in the same transaction. A group below it that has no other parent comes to stand
+    /// below the top-level group.
+    WithMembers,
 }
 
 /// Which groups are listed. The default is all.

@@ -22,6 +22,8 @@ mod messages;
 mod metadata;
 mod notices;
 mod page;
+mod removal_brakes;
+mod scim_requests;
 mod service_certificates;
 mod sessions;
 mod sign_in;
@@ -42,7 +44,7 @@ pub use audit::{AuditEntry, AuditFilter, AuditStore, Category, StoredTrace, Trac
 pub use configuration::{ConfigurationStore, SERVICE_URI_TAKEN};
 pub use drafts::{DraftStore, PassedTest};
 pub use expiry::{Expiring, ExpirySource, ExpiryStore};
-pub use groups::{GroupFilter, GroupStore};
+pub use groups::{GroupFilter, GroupRemoval, GroupStore};
 pub use idp_certificates::{FirstUse, IdpCertificateStore};
 pub use leases::LeaseStore;
 pub use logout::{LogoutRecords, LogoutStore, Subject};
@@ -51,6 +53,10 @@ pub use messages::{MessageStore, StoredMessage};
 pub use metadata::{KeyRefreshClaim, MetadataStore};
 pub use notices::{Channel, Delivery, Notice, NoticeKind, NoticeStore, pause_after};
 pub use page::{Listed, Page};
+pub use removal_brakes::RemovalBrakeStore;
+pub use scim_requests::{
+    MOST_SCIM_REQUESTS, ScimRequest, ScimRequestError, ScimRequestFilter, ScimRequestStore,
+};
 pub use service_certificates::{ServiceCertificateStore, ServiceKey, StepEnd};
 pub use sessions::{SessionStore, WhichSessions};
 pub use sign_in::{
@@ -79,6 +85,8 @@ pub trait Store:
     + AuditStore
     + ExpiryStore
     + NoticeStore
+    + RemovalBrakeStore
+    + ScimRequestStore
     + TokenKeyStore
     + LeaseStore
     + MetadataStore
@@ -96,7 +104,6 @@ impl<S> Store for S where
         + ApplicationStore
         + AccountStore
         + GroupStore
-        + GroupStore
         + SessionStore
         + LogoutStore
         + TraceStore
@@ -104,6 +111,8 @@ impl<S> Store for S where
         + AuditStore
         + ExpiryStore
         + NoticeStore
+        + RemovalBrakeStore
+        + ScimRequestStore
         + TokenKeyStore
         + LeaseStore
         + MetadataStore

@@ -105,6 +105,8 @@ notice_kinds! {
     MetadataRefreshFailed "metadata_refresh_failed" Configuration;
     /// The metadata of the identity provider has changed in a way that waits for an administrator (SPEC 2).
     MetadataApprovalNeeded "metadata_approval_needed" Configuration;
+    /// A directory removes more than the organization's brake lets pass (SPEC 11.1).
+    RemovalsHeld "removals_held" Security;
 }
 
 /// A way by which notices are delivered.

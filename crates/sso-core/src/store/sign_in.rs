@@ -182,7 +182,7 @@ pub enum CommitError {
 pub struct Cutoffs {
     /// Pending logins and logouts, replay records and sessions that ended at this instant or before.
     pub now: OffsetDateTime,
-    /// Traces of logins before this instant.
+    /// Traces of logins, and requests of directories, before this instant.
     pub traces_before: OffsetDateTime,
     /// Messages of logins before this instant.
     pub messages_before: OffsetDateTime,
@@ -235,6 +235,8 @@ pub struct Purged {
     pub traces: u64,
     /// Messages of logins.
     pub messages: u64,
+    /// Requests of directories.
+    pub scim_requests: u64,
     /// Entries of the audit trail.
     pub audit_entries: u64,
     /// Notices.

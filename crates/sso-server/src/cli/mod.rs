@@ -18,8 +18,8 @@ mod verification;
 mod verify;
 
 use api::{
-    ApiArguments, AppCommand, AuditCommand, CertCommand, GroupCommand, OrgCommand, TokenCommand,
-    UserCommand,
+    ApiArguments, AppCommand, AuditCommand, CertCommand, GroupCommand, OrgCommand, ScimCommand,
+    TokenCommand, UserCommand,
 };
 pub use reference::reference;
 
@@ -61,6 +61,8 @@ enum Command {
     User(ApiArguments<UserCommand>),
     /// Groups of accounts
     Group(ApiArguments<GroupCommand>),
+    /// What an organization's directory asked over SCIM, and the brake on what it removes
+    Scim(ApiArguments<ScimCommand>),
     /// The audit trail
     Audit(ApiArguments<AuditCommand>),
     /// Tokens of organizations, for the Admin API and for SCIM
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Cert(arguments) => api::run(arguments),
         Command::User(arguments) => api::run(arguments),
         Command::Group(arguments) => api::run(arguments),
+        Command::Scim(arguments) => api::run(arguments),
         Command::Audit(arguments) => api::run(arguments),
         Command::Token(arguments) => api::run(arguments),
         Command::Openapi => openapi::run(),

@@ -182,6 +182,7 @@ impl From<AccountError> for Problem {
                 "The account or the role is not for a User Administrator to change.",
             ),
             AccountError::ManagedExternally(_) => managed_externally(),
+            AccountError::RemovalsHeld(held) => Self::internal(&held),
             AccountError::PrimaryAdmin(_) => Self::new(
                 ApiCode::PrimaryAdmin,
                 "Make somebody else the organization's primary_admin first.",
@@ -199,6 +200,7 @@ impl From<GroupError> for Problem {
         };
         match error {
             GroupError::ManagedExternally(_) => managed_externally(),
+            GroupError::RemovalsHeld(held) => Self::internal(&held),
             GroupError::Invalid(invalid) => invalid.into(),
             GroupError::Store(StoreError::NotFound("account")) => {
                 invalid("members", "One of them is no account of the organization.")

@@ -8,19 +8,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use sso_core::encoding::encode_hex;
 use sso_core::random;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument as _;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The hops of `X-Forwarded-For`, of which there may be several headers, as one list.
-fn forwarded_for(headers: &HeaderMap) -> String {
-    let lines: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
-    lines.join(",")
-}
 
 /// Numbers a request, runs it inside a span of that number, logs how it ended, and counts a login that
 /// ended with it.
@@ -31,7 +24,7 @@ pub(crate) async fn log(
     next: Next,
 ) -> Response {
     let id = encode_hex(&random::bytes::<8>(app.random()));
-    let client = app.trusted_proxies.client(peer.ip(), &forwarded_for(request.headers()));
+    let client = client(&app, request.headers(), peer);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let span = tracing::info_span!("request", %id);
@@ -51,4 +44,11 @@ pub(crate) async fn log(
     }
     .instrument(span)
     .await
+}
+
+/// Where a request came from. Of `X-Forwarded-For` there may be several headers: they are one list.
+pub(crate) fn client(app: &App, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+    let lines: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
+    app.trusted_proxies.client(peer.ip(), &lines.join(","))
 }

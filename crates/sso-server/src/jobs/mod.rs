@@ -9,6 +9,7 @@ mod deliver_notices;
 mod expiry;
 mod metadata;
 mod purge;
+mod removal_brakes;
 
 use crate::app::App;
 use sso_core::ids::NodeId;
@@ -23,8 +24,14 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 /// Every job.
-const ALL: &[Job] =
-    &[purge::JOB, certificate_plans::JOB, expiry::JOB, deliver_notices::JOB, metadata::JOB];
+const ALL: &[Job] = &[
+    purge::JOB,
+    certificate_plans::JOB,
+    expiry::JOB,
+    deliver_notices::JOB,
+    metadata::JOB,
+    removal_brakes::JOB,
+];
 
 /// How long a node that is not heard of keeps a job from the others.
 const LEASE: time::Duration = time::Duration::seconds(60);

@@ -73,7 +73,7 @@ pub(crate) fn declared() -> OpenApi {
 /// Every path of the service, inside what every answer goes through.
 pub(crate) fn all(app: Arc<App>) -> Router {
     Router::from(public())
-        .nest(SCIM, scim::routes())
+        .nest(SCIM, scim::routes(&app))
         .nest(API, api::routes(&app))
         .fallback(not_found::path)
         .method_not_allowed_fallback(not_found::method)

@@ -17,6 +17,7 @@ pub(crate) struct Metrics {
     logins: Family<Outcome, Counter>,
     notices: Family<Kind, Counter>,
     posts: Family<Outcome, Counter>,
+    scim_requests: Family<Outcome, Counter>,
     expiring: Family<Expiring, Gauge>,
     earliest: Family<What, Gauge>,
 }
@@ -72,6 +73,12 @@ impl Metrics {
             "Notices that this node posted to SSO_WEBHOOK_URL, by how that ended",
             posts.clone(),
         );
+        let scim_requests = Family::<Outcome, Counter>::default();
+        registry.register(
+            "scim_requests",
+            "Requests over SCIM, done or refused; not_kept: those among them that the log has no room for",
+            scim_requests.clone(),
+        );
         registry.register(
             "expiring",
             "Certificates and tokens in use that expire within so many days; 0: have expired",
@@ -88,7 +95,7 @@ impl Metrics {
         for outcome in [Outcome::DELIVERED, Outcome::PUT_OFF, Outcome::GIVEN_UP] {
             drop(posts.get_or_create(&outcome));
         }
-        Self { registry, logins, notices, posts, expiring, earliest }
+        Self { registry, logins, notices, posts, scim_requests, expiring, earliest }
     }
 
     /// Counts a login that ended.
@@ -104,6 +111,11 @@ impl Metrics {
     /// Counts an attempt to post a notice.
     pub(crate) fn posted(&self, outcome: &Outcome) {
         self.posts.get_or_create(outcome).inc();
+    }
+
+    /// Counts a request over SCIM.
+    pub(crate) fn scim_request(&self, outcome: &Outcome) {
+        self.scim_requests.get_or_create(outcome).inc();
     }
 
     /// Says how many things of a kind expire within so many days.

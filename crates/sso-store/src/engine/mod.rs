@@ -18,6 +18,7 @@ use sqlite::Sqlite;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// A future that is sent between threads.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -44,8 +45,22 @@ pub(crate) trait Transaction: Send {
 pub(crate) type UseCase<I, T> =
     for<'t> fn(&'t mut dyn Transaction, &'t I) -> BoxFuture<'t, Result<T, Failure>>;
 
+/// What becomes of what a use case did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// It is committed.
+    Kept,
+    /// It is undone, and answered as if it had been committed.
+    Undone,
+}
+
 /// One of the two databases.
-pub(crate) enum Engine {
+pub(crate) struct Engine {
+    database: Arc<Database>,
+    ending: Ending,
+}
+
+enum Database {
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
@@ -53,23 +68,42 @@ pub(crate) enum Engine {
 impl Engine {
     /// Opens a SQLite file.
     pub(crate) async fn sqlite(path: &Path, schema: Schema) -> Result<Self, OpenError> {
-        Sqlite::open(path, schema).map(Self::Sqlite)
+        Sqlite::open(path, schema).map(|sqlite| Self::of(Database::Sqlite(sqlite)))
     }
 
     /// Connects to PostgreSQL.
     pub(crate) async fn postgres(url: &str, schema: Schema) -> Result<Self, OpenError> {
-        Postgres::open(url, schema).await.map(Self::Postgres)
+        let postgres = Postgres::open(url, schema).await?;
+        Ok(Self::of(Database::Postgres(postgres)))
     }
 
-    /// Runs a use case in one transaction: when this returns, all of it is on disk or none.
+    fn of(database: Database) -> Self {
+        Self { database: Arc::new(database), ending: Ending::Kept }
+    }
+
+    /// The same database, with whatever is written undone at the end of its transaction.
+    pub(crate) fn trial(&self) -> Self {
+        Self { database: Arc::clone(&self.database), ending: Ending::Undone }
+    }
+
+    /// What it is called in a database URL.
+    pub(crate) fn name(&self) -> &'static str {
+        match *self.database {
+            Database::Sqlite(_) => "sqlite",
+            Database::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Runs a use case in one transaction: when this returns, all of it is on disk or none; none in any
+    /// case where it is a [`trial`](Self::trial).
     pub(crate) async fn write<I, T>(&self, input: I, run: UseCase<I, T>) -> Result<T, Failure>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
     {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.write(input, run).await,
-            Self::Postgres(postgres) => postgres.write(&input, run).await,
+        match &*self.database {
+            Database::Sqlite(sqlite) => sqlite.write(input, run, self.ending).await,
+            Database::Postgres(postgres) => postgres.write(&input, run, self.ending).await,
         }
     }
 
@@ -79,9 +113,9 @@ impl Engine {
         I: Send + Sync + 'static,
         T: Send + 'static,
     {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.read(input, run).await,
-            Self::Postgres(postgres) => postgres.read(&input, run).await,
+        match &*self.database {
+            Database::Sqlite(sqlite) => sqlite.read(input, run).await,
+            Database::Postgres(postgres) => postgres.read(&input, run).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! PostgreSQL: constraints do the work, and a transaction that met another runs again.
 
 use super::value::Field;
-use super::{BoxFuture, Failure, Fields, Sql, Transaction, UseCase, Value};
+use super::{BoxFuture, Ending, Failure, Fields, Sql, Transaction, UseCase, Value};
 use crate::OpenError;
 use crate::migrations::{self, Applied, Migration, Schema};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
@@ -47,23 +47,36 @@ impl Postgres {
         Ok(Self { pool })
     }
 
-    pub(super) async fn write<I, T>(&self, input: &I, run: UseCase<I, T>) -> Result<T, Failure> {
+    pub(super) async fn write<I, T>(
+        &self,
+        input: &I,
+        run: UseCase<I, T>,
+        ending: Ending,
+    ) -> Result<T, Failure> {
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
-            match self.attempt(input, run).await {
+            match self.attempt(input, run, ending).await {
                 Err(Failure::Serialization) => tokio::time::sleep(pause).await,
                 result => return result,
             }
             pause *= 2;
         }
-        self.attempt(input, run).await
+        self.attempt(input, run, ending).await
     }
 
-    async fn attempt<I, T>(&self, input: &I, run: UseCase<I, T>) -> Result<T, Failure> {
+    async fn attempt<I, T>(
+        &self,
+        input: &I,
+        run: UseCase<I, T>,
+        ending: Ending,
+    ) -> Result<T, Failure> {
         let mut transaction = self.pool.begin().await?;
         // A failure drops the transaction, which rolls it back.
         let answer = run(&mut Statements(&mut transaction), input).await?;
-        transaction.commit().await?;
+        match ending {
+            Ending::Kept => transaction.commit().await?,
+            Ending::Undone => transaction.rollback().await?,
+        }
         Ok(answer)
     }
 

@@ -3,7 +3,9 @@
 use super::MemoryStore;
 use crate::ids::ApiTokenId;
 use crate::org::OrgName;
-use crate::store::{ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError, TokenUse};
+use crate::store::{
+    ApiToken, ApiTokenStore, AuditEntry, Listed, Page, StoreError, TokenRight, TokenUse,
+};
 use time::OffsetDateTime;
 
 impl ApiTokenStore for MemoryStore {
@@ -62,12 +64,30 @@ impl ApiTokenStore for MemoryStore {
     async fn has_live_token(
         &self,
         org: &OrgName,
-        of: TokenUse,
+        right: TokenRight,
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let live =
-            |token: &ApiToken| token.org == *org && token.right.usage() == of && token.is_live(now);
+            |token: &ApiToken| token.org == *org && token.right == right && token.is_live(now);
         Ok(self.state().api_tokens.values().any(live))
+    }
+
+    async fn set_token_right(
+        &self,
+        org: &OrgName,
+        id: ApiTokenId,
+        right: TokenRight,
+        audit: AuditEntry,
+    ) -> Result<ApiToken, StoreError> {
+        let mut state = self.state();
+        let of = right.usage();
+        let token = state.api_tokens.values_mut().find(|token| token.org == *org && token.id == id);
+        let token = token.filter(|token| token.right.usage() == of);
+        let token = token.ok_or(StoreError::NotFound("token"))?;
+        token.right = right;
+        let changed = token.clone();
+        state.append_audit(audit);
+        Ok(changed)
     }
 
     async fn delete_api_token(

@@ -20,7 +20,7 @@ impl State {
 }
 
 /// Up to `most` rows of an organization before a key that are wanted, newest first.
-fn newest<K: Ord + Copy, T: Clone>(
+pub(super) fn newest<K: Ord + Copy, T: Clone>(
     rows: &BTreeMap<(OrgName, K), T>,
     org: &OrgName,
     least: K,

@@ -4,7 +4,7 @@ use super::{MemoryStore, State};
 use crate::ids::{AccountId, GroupId};
 use crate::org::{Org, OrgName};
 use crate::provisioning::{Account, Group, MemberChange, Role};
-use crate::store::{AuditEntry, GroupFilter, GroupStore, Listed, Page, StoreError};
+use crate::store::{AuditEntry, GroupFilter, GroupRemoval, GroupStore, Listed, Page, StoreError};
 
 impl State {
     /// Makes the group that every organization has. Its identifier is that of the entry of the audit
@@ -57,8 +57,17 @@ impl State {
     }
 
     /// What a group that is to be written refers to.
-    fn require_references(&self, group: &Group, members: &[AccountId]) -> Result<(), StoreError> {
+    fn require_references(
+        &self,
+        group: &Group,
+        members: &[AccountId],
+        below: &[GroupId],
+    ) -> Result<(), StoreError> {
         let place = |id: &GroupId| (group.org.clone(), *id);
+        let stands = |id: &GroupId| self.groups.get(&place(id)).is_some_and(|it| !it.is_top_level);
+        if !below.iter().all(stands) {
+            return Err(StoreError::NotFound("group_below"));
+        }
         if !group.parents.iter().all(|parent| self.groups.contains_key(&place(parent))) {
             return Err(StoreError::NotFound("parent"));
         }
@@ -74,12 +83,22 @@ impl State {
         }
     }
 
-    /// A group that is reached from its own parents would be a part of itself.
-    fn require_no_circle(&self, group: &Group) -> Result<(), StoreError> {
+    /// A group that is reached from its own parents, or reaches what comes below it, would be a part of
+    /// itself.
+    fn require_no_circle(
+        &self,
+        group: &Group,
+        come: &[GroupId],
+        go: &[GroupId],
+    ) -> Result<(), StoreError> {
         let mut waiting = group.parents.clone();
         let mut seen = std::collections::HashSet::new();
+        let own = |id: &GroupId| *id == group.id || (come.contains(id) && !go.contains(id));
+        if come.contains(&group.id) {
+            return Err(StoreError::Conflict("group_circle"));
+        }
         while let Some(id) = waiting.pop() {
-            if id == group.id {
+            if own(&id) {
                 return Err(StoreError::Conflict("group_circle"));
             }
             if seen.insert(id)
@@ -100,6 +119,39 @@ impl State {
         let members = self.members.iter().filter(|(of, group, _)| of == org && *group == id);
         members.map(|(_, _, account)| *account).collect()
     }
+
+    fn groups_below(&self, org: &OrgName, id: GroupId) -> Vec<GroupId> {
+        let below = self.groups_of(org).filter(|group| group.parents.contains(&id));
+        below.map(|group| group.id).collect()
+    }
+
+    /// Puts groups below another, or takes them away from there.
+    fn put_below(&mut self, group: &Group, come: &[GroupId], go: &[GroupId]) {
+        for part in self.groups.values_mut().filter(|part| part.org == group.org) {
+            let parents = part.parents.clone();
+            if come.contains(&part.id) && !parents.contains(&group.id) {
+                part.parents.push(group.id);
+                part.parents.sort_unstable();
+            }
+            if go.contains(&part.id) {
+                part.parents.retain(|parent| *parent != group.id);
+            }
+            if part.parents != parents {
+                part.revision += 1;
+                part.updated_at = group.updated_at;
+            }
+        }
+    }
+
+    /// Puts every group that has no parent below the top-level one.
+    fn raise(&mut self, groups: &[GroupId], org: &OrgName) {
+        let top = self.groups_of(org).find(|group| group.is_top_level).map(|top| top.id);
+        for part in self.groups.values_mut().filter(|part| part.org == *org) {
+            if groups.contains(&part.id) && part.parents.is_empty() {
+                part.parents.extend(top);
+            }
+        }
+    }
 }
 
 impl GroupStore for MemoryStore {
@@ -107,16 +159,18 @@ impl GroupStore for MemoryStore {
         &self,
         group: Group,
         members: Vec<AccountId>,
+        below: Vec<GroupId>,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
         state.require_org(&group.org)?;
         state.require_free_sso_id(&group)?;
-        state.require_references(&group, &members)?;
+        state.require_references(&group, &members, &below)?;
         let org = group.org.clone();
         for account in members {
             state.members.insert((org.clone(), group.id, account));
         }
+        state.put_below(&group, &below, &[]);
         state.groups.insert((org.clone(), group.id), group);
         state.refresh_accounts(&org);
         state.append_audit(audit);
@@ -149,10 +203,15 @@ impl GroupStore for MemoryStore {
         Ok(self.state().members_of(org, id))
     }
 
+    async fn groups_below(&self, org: &OrgName, id: GroupId) -> Result<Vec<GroupId>, StoreError> {
+        Ok(self.state().groups_below(org, id))
+    }
+
     async fn update_group(
         &self,
         mut group: Group,
-        members: MemberChange,
+        members: MemberChange<AccountId>,
+        below: MemberChange<GroupId>,
         audit: AuditEntry,
     ) -> Result<Group, StoreError> {
         let mut state = self.state();
@@ -162,24 +221,19 @@ impl GroupStore for MemoryStore {
         if stored.revision != group.revision {
             return Err(StoreError::Conflict("group_changed"));
         }
-        let (add, remove) = match members {
-            MemberChange::Keep => (Vec::new(), Vec::new()),
-            MemberChange::Replace(all) => {
-                let gone = state.members_of(&org, group.id);
-                let gone = gone.into_iter().filter(|member| !all.contains(member)).collect();
-                (all, gone)
-            }
-            MemberChange::Change { add, remove } => (add, remove),
-        };
+        let (add, remove) = members.against(&state.members_of(&org, group.id));
+        let (come, go) = below.against(&state.groups_below(&org, group.id));
         state.require_free_sso_id(&group)?;
-        state.require_references(&group, &add)?;
-        state.require_no_circle(&group)?;
+        state.require_references(&group, &add, &come)?;
+        state.require_no_circle(&group, &come, &go)?;
         for account in add {
             state.members.insert((org.clone(), group.id, account));
         }
         for account in remove {
             state.members.remove(&(org.clone(), group.id, account));
         }
+        state.put_below(&group, &come, &go);
+        state.raise(&go, &org);
         group.revision += 1;
         state.groups.insert((org.clone(), group.id), group.clone());
         state.refresh_accounts(&org);
@@ -189,21 +243,36 @@ impl GroupStore for MemoryStore {
 
     async fn delete_group(
         &self,
-        org: &OrgName,
-        id: GroupId,
+        group: Group,
+        removal: GroupRemoval,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
-        let place = (org.clone(), id);
-        let group = state.groups.get(&place).ok_or(StoreError::NotFound("group"))?;
-        if group.is_top_level {
+        let (org, place) = (group.org.clone(), (group.org.clone(), group.id));
+        let stored = state.groups.get(&place).ok_or(StoreError::NotFound("group"))?;
+        if stored.is_top_level {
             return Err(StoreError::Conflict("group_top_level"));
         }
-        let has_parts = state.groups_of(org).any(|group| group.parents.contains(&id));
-        if has_parts || !state.members_of(org, id).is_empty() {
-            return Err(StoreError::Conflict("group_not_empty"));
+        if stored.revision != group.revision {
+            return Err(StoreError::Conflict("group_changed"));
+        }
+        let has_parts = state.groups_of(&org).any(|other| other.parents.contains(&group.id));
+        let is_empty = !has_parts && state.members_of(&org, group.id).is_empty();
+        match removal {
+            GroupRemoval::IfEmpty if !is_empty => {
+                return Err(StoreError::Conflict("group_not_empty"));
+            }
+            GroupRemoval::IfEmpty => {}
+            GroupRemoval::WithMembers => {
+                state.members.retain(|(of, id, _)| (of, *id) != (&org, group.id));
+                let below = state.groups_below(&org, group.id);
+                let group = Group { updated_at: audit.timestamp, ..group };
+                state.put_below(&group, &[], &below);
+                state.raise(&below, &org);
+            }
         }
         state.groups.remove(&place);
+        state.refresh_accounts(&org);
         state.append_audit(audit);
         Ok(())
     }

@@ -16,24 +16,26 @@ mod logout;
 mod messages;
 mod metadata;
 mod notices;
+mod removal_brakes;
+mod scim_requests;
 mod service_certificates;
 mod sessions;
 mod sign_in;
 mod token_keys;
 
 use super::{
-    ApiToken, AuditEntry, IdpCertificate, Notice, PassedTest, ServiceKey, Session, StoredMessage,
-    StoredTrace, TokenKey,
+    ApiToken, AuditEntry, IdpCertificate, Notice, PassedTest, ScimRequest, ServiceKey, Session,
+    StoredMessage, StoredTrace, TokenKey,
 };
 use crate::application::Application;
 use crate::connection::{Connection, Slot};
 use crate::ids::{
     AccountId, ApplicationId, AuditId, CertificateId, CertificateRequestId, ConnectionId, GroupId,
-    NodeId, NoticeId, TraceId,
+    NodeId, NoticeId, ScimRequestId, TraceId,
 };
 use crate::login::{PendingLogin, ReplayRecord};
 use crate::org::{Org, OrgName};
-use crate::provisioning::{Account, Group};
+use crate::provisioning::{Account, Group, RemovalBrake};
 use accounts::UniqueKey;
 use metadata::Sourced;
 use service_certificates::RequestedKey;
@@ -75,6 +77,8 @@ struct State {
     traces: BTreeMap<(OrgName, TraceId), StoredTrace>,
     messages: BTreeMap<TraceId, StoredMessage>,
     audit: BTreeMap<(OrgName, AuditId), AuditEntry>,
+    scim_requests: BTreeMap<(OrgName, ScimRequestId), ScimRequest>,
+    brakes: BTreeMap<OrgName, RemovalBrake>,
     token_key: Option<TokenKey>,
     /// Whose, and until when.
     leases: HashMap<&'static str, (NodeId, OffsetDateTime)>,

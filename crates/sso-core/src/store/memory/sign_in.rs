@@ -217,6 +217,11 @@ impl SignInStore for MemoryStore {
                 (before - state.traces.len()) as u64
             },
             messages: messages::purge(&mut state.messages, cutoffs),
+            scim_requests: {
+                let before = state.scim_requests.len();
+                state.scim_requests.retain(|_, request| request.at >= cutoffs.traces_before);
+                (before - state.scim_requests.len()) as u64
+            },
             audit_entries: {
                 let before = state.audit.len();
                 state.audit.retain(|_, entry| entry.timestamp >= cutoffs.audit_before);

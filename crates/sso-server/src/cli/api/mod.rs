@@ -14,6 +14,7 @@ mod idp_cert;
 pub(super) mod installation;
 mod list;
 mod org;
+mod scim;
 mod settings;
 mod token;
 mod user;
@@ -23,6 +24,7 @@ pub(super) use audit::AuditCommand;
 pub(super) use cert::CertCommand;
 pub(super) use group::GroupCommand;
 pub(super) use org::OrgCommand;
+pub(super) use scim::ScimCommand;
 pub(super) use token::TokenCommand;
 pub(super) use user::UserCommand;
 

@@ -6,6 +6,7 @@ use super::call::Call;
 use super::list::ListFlags;
 use crate::cli::failed::Failed;
 use crate::cli::show::{Column, Show};
+use axum::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -44,11 +45,24 @@ pub(in crate::cli) enum TokenCommand {
             conflicts_with = "scim"
         )]
         role: Option<String>,
+        /// With --scim: nothing is changed, and each request is answered and logged as if it were done
+        #[arg(long, requires = "scim")]
+        dry_run: bool,
         /// For how many days it is good [default: 365]
         #[arg(long, value_name = "DAYS")]
         expires_in_days: Option<u32>,
         #[command(flatten)]
         of: OfFlags,
+    },
+    /// Begin or end the dry run of a SCIM token, whose secret stays
+    DryRun {
+        /// The organization
+        org: String,
+        /// The token
+        id: String,
+        /// Whether nothing is changed
+        #[arg(value_enum)]
+        dry_run: OnOff,
     },
     /// Make a token worthless, at once
     Revoke {
@@ -59,6 +73,12 @@ pub(in crate::cli) enum TokenCommand {
         #[command(flatten)]
         of: OfFlags,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum OnOff {
+    On,
+    Off,
 }
 
 /// What a token is for.
@@ -79,6 +99,7 @@ const COLUMNS: &[Column] = &[
     ("ID", "/id"),
     ("DESCRIPTION", "/description"),
     ("ROLE", "/role"),
+    ("DRY RUN", "/dry_run"),
     ("CREATED BY", "/created_by"),
     ("EXPIRES", "/expires_at"),
 ];
@@ -90,15 +111,23 @@ impl ApiCommand for TokenCommand {
                 Call::get(&["orgs", &org, of.path()], Show::Table(COLUMNS)).list(list)
             }
             Self::Show { org, id, of } => Call::get(&["orgs", &org, of.path(), &id], Show::Fields),
-            Self::Create { org, description, role, expires_in_days, of } => {
+            Self::Create { org, description, role, dry_run, expires_in_days, of } => {
                 let mut asked = json!({"description": description});
                 if let Some(role) = role {
                     asked["role"] = role.into();
+                }
+                if dry_run {
+                    asked["dry_run"] = true.into();
                 }
                 if let Some(days) = expires_in_days {
                     asked["expires_in_days"] = days.into();
                 }
                 Call::post(&["orgs", &org, of.path()]).json(&asked).show(Show::Line("secret"))
+            }
+            Self::DryRun { org, id, dry_run } => {
+                let asked = json!({"dry_run": dry_run == OnOff::On});
+                let path = ["orgs", &org, "scim-tokens", &id];
+                Call::new(Method::PATCH, &path, Show::Fields).json(&asked)
             }
             Self::Revoke { org, id, of } => {
                 Call::delete(&["orgs", &org, of.path(), &id], &format!("the token {id} of {org}"))

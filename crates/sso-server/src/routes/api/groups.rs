@@ -107,7 +107,7 @@ async fn create(
     body: JsonObject,
 ) -> Result<(StatusCode, HeaderMap, Json<GroupShape>), Problem> {
     let edit = edit(body, None)?;
-    let made = admin.app.bridge.create_group(&admin.org, &edit, by(&admin)).await?;
+    let made = admin.app.bridge.create_group(&admin.org, &edit, by(&admin)).await?.now;
     let at = location(&format!("orgs/{}/groups/{}", made.org, made.id));
     Ok((StatusCode::CREATED, at, Json(shape(&admin, made).await?)))
 }
@@ -122,8 +122,7 @@ async fn read(
     OrgAdmin(admin): OrgAdmin,
     Path((_, id)): OfGroup,
 ) -> Result<Json<GroupShape>, Problem> {
-    let group = admin.app.store().group(&admin.org.name, id).await?;
-    let group = group.ok_or_else(|| Problem::not_found("group"))?;
+    let group = stored(&admin, id).await?;
     Ok(Json(shape(&admin, group).await?))
 }
 
@@ -140,12 +139,11 @@ async fn change(
     Path((_, id)): OfGroup,
     body: JsonObject,
 ) -> Result<Json<GroupShape>, Problem> {
-    let stored = admin.app.store().group(&admin.org.name, id).await?;
-    let stored = stored.ok_or_else(|| Problem::not_found("group"))?;
-    let shown = serde_json::to_value(shape(&admin, stored).await?);
+    let stored = stored(&admin, id).await?;
+    let shown = serde_json::to_value(shape(&admin, stored.clone()).await?);
     let edit = edit(body, Some(shown.map_err(|error| Problem::internal(&error))?))?;
-    let group = admin.app.bridge.edit_group(&admin.org, id, &edit, by(&admin)).await?;
-    Ok(Json(shape(&admin, group).await?))
+    let edited = admin.app.bridge.edit_group(&admin.org, &stored, &edit, by(&admin)).await?;
+    Ok(Json(shape(&admin, edited.now).await?))
 }
 
 /// Remove a group that has neither members nor groups below it.
@@ -153,15 +151,21 @@ async fn change(
     delete, path = "/orgs/{org}/groups/{id}", security(("token" = ["org_admin"])),
     params(("id" = GroupId, Path, description = "The group.")),
     responses((status = 204)),
-    extensions(("x-refusals" = json!([ApiCode::GroupNotEmpty, ApiCode::GroupTopLevel, ApiCode::ManagedExternally]))),
+    extensions(("x-refusals" = json!([ApiCode::ChangedMeanwhile, ApiCode::GroupNotEmpty, ApiCode::GroupTopLevel, ApiCode::ManagedExternally]))),
 )]
 async fn remove(OrgAdmin(admin): OrgAdmin, Path((_, id)): OfGroup) -> Result<StatusCode, Problem> {
-    admin.app.bridge.delete_group(&admin.org, id, by(&admin)).await?;
+    let stored = stored(&admin, id).await?;
+    admin.app.bridge.delete_group(&admin.org, &stored, by(&admin)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn by(admin: &Access) -> GroupWriter<'_> {
     GroupWriter::Administrator(admin.principal.name())
+}
+
+async fn stored(admin: &Access, id: GroupId) -> Result<Group, Problem> {
+    let group = admin.app.store().group(&admin.org.name, id).await?;
+    group.ok_or_else(|| Problem::not_found("group"))
 }
 
 async fn shape(admin: &Access, group: Group) -> Result<GroupShape, Problem> {

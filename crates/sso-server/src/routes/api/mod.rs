@@ -15,6 +15,8 @@ mod login_messages;
 mod logins;
 mod org;
 mod orgs;
+mod removal_brake;
+mod scim_requests;
 mod scim_tokens;
 mod service_certificates;
 mod sso;
@@ -60,6 +62,8 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(idp_certificates::routes())
         .merge(api_tokens::routes())
         .merge(scim_tokens::routes())
+        .merge(scim_requests::routes())
+        .merge(removal_brake::routes())
         .merge(users::routes())
         .merge(user::routes())
         .merge(user_sessions::routes())

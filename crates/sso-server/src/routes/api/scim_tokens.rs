@@ -13,13 +13,13 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use sso_core::ids::ApiTokenId;
 use sso_core::provisioning::AdminRole;
-use sso_core::store::{ApiToken, Listed, TokenRight, TokenUse};
+use sso_core::store::{ApiToken, ApiTokenStore as _, Category, Listed, TokenRight, TokenUse};
 use time::OffsetDateTime;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
-    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(read, remove))
+    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(read, change, remove))
 }
 
 /// A SCIM token as it is asked for.
@@ -38,6 +38,25 @@ struct NewToken {
     #[serde(default, rename = "role")]
     #[schema(inline)]
     _role: Option<AdminRole>,
+    /// Whether every request with it is a dry run: answered and logged as if it were done, with nothing
+    /// changed. While all tokens are such, accounts and groups stay in the administrators' hands.
+    #[serde(default)]
+    #[schema(default = false)]
+    dry_run: bool,
+}
+
+/// What of a SCIM token changes.
+#[derive(Debug, Deserialize, Serialize, utoipa::ToSchema)]
+#[schema(as = ScimTokenChange)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    /// Whether every request with it is a dry run from now on.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+fn right(dry_run: bool) -> TokenRight {
+    if dry_run { TokenRight::ScimDryRun } else { TokenRight::Scim }
 }
 
 /// A SCIM token as it is shown.
@@ -48,6 +67,8 @@ struct TokenShape {
     id: ApiTokenId,
     /// What it is for.
     description: String,
+    /// Whether every request with it is a dry run.
+    dry_run: bool,
     /// Who made it: `operator`, or the identifier of a token.
     created_by: String,
     /// When it was made.
@@ -60,8 +81,9 @@ struct TokenShape {
 
 impl From<ApiToken> for TokenShape {
     fn from(token: ApiToken) -> Self {
-        let ApiToken { id, description, created_by, created_at, expires_at, .. } = token;
-        Self { id, description, created_by, created_at, expires_at }
+        let ApiToken { id, description, right, created_by, created_at, expires_at, .. } = token;
+        let dry_run = right == TokenRight::ScimDryRun;
+        Self { id, description, dry_run, created_by, created_at, expires_at }
     }
 }
 
@@ -99,9 +121,9 @@ async fn create(
     OrgAdmin(admin): OrgAdmin,
     body: JsonObject,
 ) -> Result<(StatusCode, HeaderMap, Json<CreatedToken>), Problem> {
-    let NewToken { description, expires_in_days, .. } = body.read()?;
+    let NewToken { description, expires_in_days, dry_run, .. } = body.read()?;
     let MadeToken { secret, token, location } =
-        tokens::create(&admin, description, expires_in_days, TokenRight::Scim).await?;
+        tokens::create(&admin, description, expires_in_days, right(dry_run)).await?;
     let created = CreatedToken { secret, token: token.into() };
     Ok((StatusCode::CREATED, location, Json(created)))
 }
@@ -117,6 +139,27 @@ async fn read(
     Path((_, id)): Path<(String, ApiTokenId)>,
 ) -> Result<Json<TokenShape>, Problem> {
     Ok(Json(tokens::read(&admin, TokenUse::Scim, id).await?.into()))
+}
+
+/// Begin or end the dry run of a SCIM token, whose secret stays.
+#[utoipa::path(
+    patch, path = "/orgs/{org}/scim-tokens/{id}", security(("token" = ["org_admin"])),
+    params(("id" = ApiTokenId, Path, description = "The token.")),
+    request_body(content = Change, example = json!({"dry_run": false})),
+    responses((status = 200, body = TokenShape)),
+)]
+async fn change(
+    OrgAdmin(admin): OrgAdmin,
+    Path((_, id)): Path<(String, ApiTokenId)>,
+    body: JsonObject,
+) -> Result<Json<TokenShape>, Problem> {
+    let stored: TokenShape = tokens::read(&admin, TokenUse::Scim, id).await?.into();
+    let Change { dry_run } = body.patch(&Change { dry_run: stored.dry_run })?;
+    let details = format!("id: {id}, dry_run: {dry_run}");
+    let audit = admin.audit(Category::Security, "scim_token_changed", details);
+    let store = admin.app.store();
+    let changed = store.set_token_right(&admin.org.name, id, right(dry_run), audit).await?;
+    Ok(Json(changed.into()))
 }
 
 /// Remove a SCIM token. It opens nothing any more.

@@ -64,11 +64,15 @@ pub(super) async fn create(
         created_at: now,
         expires_at: admin.principal.ends_at().map_or(asked, |end| end.min(asked)),
     };
-    let role = token.right.role().map(|role| format!(", role: {}", role.as_str()));
+    let role = match token.right.role() {
+        Some(role) => format!(", role: {}", role.as_str()),
+        None if token.right == TokenRight::ScimDryRun => ", dry run".to_owned(),
+        None => String::new(),
+    };
     let details = format!(
         "id: {}{}, expires: {}, description: {}",
         token.id,
-        role.unwrap_or_default(),
+        role,
         token.expires_at.date(),
         token.description
     );

@@ -32,6 +32,7 @@ impl Directory {
         let mut errors = 0;
         let mut made = Made::new();
         let mut results: Vec<Option<Value>> = vec![None; operations.len()];
+        let mut changed = Vec::new();
         // One more pass for those that waited, as long as something was done.
         loop {
             let before = results.iter().flatten().count();
@@ -40,9 +41,13 @@ impl Directory {
                     continue;
                 }
                 let Some(resolved) = resolve(operation, &made, operations) else { continue };
-                let (told, failed) = self.operation(&resolved, &mut made).await;
-                errors += u64::from(failed);
-                *result = Some(told);
+                let done = self.operation(&resolved, &mut made).await;
+                errors += u64::from(done.is_err());
+                *result = Some(told(&resolved, &done));
+                changed.extend(match done {
+                    Ok(answer) => answer.changed,
+                    Err(refused) => vec![refusal(&resolved, &refused)],
+                });
             }
             let done = results.iter().flatten().count();
             if done == before || done == results.len() {
@@ -59,20 +64,21 @@ impl Directory {
                 }
             }
         }
-        Ok(Answer::of(json!({
+        let answer = Answer::of(json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],
             "Operations": results.into_iter().flatten().collect::<Vec<_>>(),
-        })))
+        }));
+        Ok(Answer { changed, ..answer })
     }
 
-    async fn operation(&self, operation: &Value, made: &mut Made) -> (Value, bool) {
+    async fn operation(&self, operation: &Value, made: &mut Made) -> Result<Answer, Refused> {
         let done = self.carry_out(operation).await;
         if let (Ok(answer), Some(name)) = (&done, operation["bulkId"].as_str())
             && let Some(id) = answer.location.as_deref().and_then(|at| at.rsplit('/').next())
         {
             made.insert(name.to_owned(), id.to_owned());
         }
-        (told(operation, &done), done.is_err())
+        done
     }
 
     async fn carry_out(&self, operation: &Value) -> Result<Answer, Refused> {
@@ -100,6 +106,13 @@ impl Directory {
             _ => Err(invalid("The method does not go with the path.").into()),
         }
     }
+}
+
+/// What the log has of an operation that was refused.
+fn refusal(operation: &Value, Refused(error): &Refused) -> String {
+    let text = |name: &str| operation[name].as_str().unwrap_or_default();
+    let asked: String = format!("{} {}", text("method"), text("path")).chars().take(100).collect();
+    format!("refused: {asked}: {} {}", error.status, error.detail)
 }
 
 /// What is told of one operation.

@@ -6,10 +6,10 @@ use super::answer::{Answer, Refused};
 use super::request::Versions;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
-use sso_core::flow::{GroupError, GroupWriter};
+use sso_core::flow::{GroupError, GroupWriter, Written};
 use sso_core::ids::{AccountId, GroupId};
 use sso_core::profile::ProfileField;
-use sso_core::provisioning::{Account, DirectoryAccount, Group, GroupEdit, MemberChange, UidSaid};
+use sso_core::provisioning::{Account, DirectoryAccount, Group, GroupEdit, UidSaid};
 use sso_core::scim::user::version;
 use sso_core::scim::{ResourceKind, ScimError, Selection, Shape, body, group, user};
 use sso_core::store::{AccountStore as _, GroupStore as _, StoreError};
@@ -51,20 +51,20 @@ impl Directory {
         body: &Value,
         selection: &Selection,
     ) -> Result<Answer, Refused> {
-        let made = match kind {
+        let (made, audit) = match kind {
             ResourceKind::User => {
                 let said = self.said(&body::read(&self.shape(kind), body)?, UidSaid::Stated)?;
-                let bridge = &self.app.bridge;
-                let made = bridge.create_directory_account(&self.org, &said, self.client()).await?;
-                self.user(&made)
+                let made = self.bridge().create_directory_account(&self.org, &said, self.client());
+                let Written { now: made, audit } = made.await?;
+                (self.user(&made), audit)
             }
             ResourceKind::Group => {
                 let edit = group::read(body)?;
-                let made = self.app.bridge.create_group(&self.org, &edit, self.writer()).await?;
-                self.group_resource(&made, selection).await?
+                let made = self.bridge().create_group(&self.org, &edit, self.writer()).await?;
+                (self.group_resource(&made.now, selection).await?, made.audit)
             }
         };
-        Ok(answer(StatusCode::CREATED, made, selection))
+        Ok(answer(StatusCode::CREATED, made, selection).with_changes(&audit))
     }
 
     /// Replaces a resource: what the body does not say is empty, but for `active`.
@@ -84,9 +84,9 @@ impl Directory {
             }
             ResourceKind::Group => {
                 let edit = group::read(body)?;
-                let group = self.change_group(id, &edit, versions).await?;
-                let resource = self.group_resource(&group, selection).await?;
-                Ok(answer(StatusCode::OK, resource, selection))
+                let group = self.write_group(id, versions, GroupAct::Edit(&edit)).await?;
+                let resource = self.group_resource(&group.now, selection).await?;
+                Ok(answer(StatusCode::OK, resource, selection).with_changes(&group.audit))
             }
         }
     }
@@ -120,13 +120,18 @@ impl Directory {
             }
             ResourceKind::Group => {
                 let edit = group::read_patch(body)?;
-                let group = self.change_group(id, &edit, versions).await?;
-                if *selection == Selection::All {
-                    let version = Some(version(group.revision));
-                    return Ok(Answer { version, ..Answer::nothing(StatusCode::NO_CONTENT) });
-                }
-                let resource = self.group_resource(&group, selection).await?;
-                Ok(answer(StatusCode::OK, resource, selection))
+                let group = self.write_group(id, versions, GroupAct::Edit(&edit)).await?;
+                let answered = match *selection {
+                    Selection::All => {
+                        let version = Some(version(group.now.revision));
+                        Answer { version, ..Answer::nothing(StatusCode::NO_CONTENT) }
+                    }
+                    _ => {
+                        let resource = self.group_resource(&group.now, selection).await?;
+                        answer(StatusCode::OK, resource, selection)
+                    }
+                };
+                Ok(answered.with_changes(&group.audit))
             }
         }
     }
@@ -138,24 +143,18 @@ impl Directory {
         id: &str,
         versions: &Versions,
     ) -> Result<Answer, Refused> {
-        match kind {
+        let audit = match kind {
             ResourceKind::User => {
                 let id = account_id(id)?;
                 let may = |stored: &Account| {
                     versions.hold(&version(stored.revision)).map_err(Refused::from)
                 };
-                let bridge = &self.app.bridge;
-                bridge.remove_directory_account(&self.org, id, self.client(), may).await?;
+                let (bridge, client) = (self.bridge(), self.client());
+                bridge.remove_directory_account(&self.org, id, client, may).await?.audit
             }
-            ResourceKind::Group => {
-                let nobody = MemberChange::Replace(Vec::new());
-                let edit = GroupEdit { members: nobody, ..GroupEdit::default() };
-                let group = self.change_group(id, &edit, versions).await?;
-                let bridge = &self.app.bridge;
-                bridge.delete_group(&self.org, group.id, self.writer()).await?;
-            }
-        }
-        Ok(Answer::nothing(StatusCode::NO_CONTENT))
+            ResourceKind::Group => self.write_group(id, versions, GroupAct::Remove).await?.audit,
+        };
+        Ok(Answer::nothing(StatusCode::NO_CONTENT).with_changes(&audit))
     }
 
     /// An account as a user.
@@ -169,11 +168,15 @@ impl Directory {
         group: &Group,
         selection: &Selection,
     ) -> Result<Value, Refused> {
+        let (store, org) = (self.app.store(), &self.org.name);
         let members = match selection.has("members") {
-            true => Some(self.app.store().members(&self.org.name, group.id).await?),
+            true => Some(group::Members {
+                accounts: store.members(org, group.id).await?,
+                groups: store.groups_below(org, group.id).await?,
+            }),
             false => None,
         };
-        Ok(group::from_group(group, members.as_deref(), &self.base()))
+        Ok(group::from_group(group, members.as_ref(), &self.base()))
     }
 
     /// Which attributes resources of a type have here.
@@ -202,22 +205,30 @@ impl Directory {
             say(stored)
         };
         let (id, client) = (account_id(id)?, self.client());
-        let account = self.app.bridge.change_directory_account(&self.org, id, client, say).await?;
-        Ok(answer(StatusCode::OK, self.user(&account), selection))
+        let changed = self.bridge().change_directory_account(&self.org, id, client, say).await?;
+        let answered = answer(StatusCode::OK, self.user(&changed.now), selection);
+        Ok(answered.with_changes(&changed.audit))
     }
 
-    /// Edits a group, again where somebody else's edit came between.
-    async fn change_group(
+    /// Writes a group, again where somebody else's edit came between: as it is stored then, or was.
+    async fn write_group(
         &self,
         id: &str,
-        edit: &GroupEdit,
         versions: &Versions,
-    ) -> Result<Group, Refused> {
+        act: GroupAct<'_>,
+    ) -> Result<Written<Group>, Refused> {
+        let (bridge, writer) = (self.bridge(), self.writer());
         for _ in 0..ATTEMPTS {
             let stored = self.group(id).await?;
             versions.hold(&version(stored.revision))?;
-            let writer = self.writer();
-            match self.app.bridge.edit_group(&self.org, stored.id, edit, writer).await {
+            let done = match act {
+                GroupAct::Edit(edit) => bridge.edit_group(&self.org, &stored, edit, writer).await,
+                GroupAct::Remove => {
+                    let removed = bridge.delete_group(&self.org, &stored, writer).await;
+                    removed.map(|Written { audit, .. }| Written { now: stored, audit })
+                }
+            };
+            match done {
                 Err(GroupError::Store(StoreError::Conflict("group_changed"))) => {}
                 done => return Ok(done?),
             }
@@ -242,6 +253,13 @@ impl Directory {
     }
 }
 
+/// What is done to a group.
+#[derive(Clone, Copy)]
+enum GroupAct<'a> {
+    Edit(&'a GroupEdit),
+    Remove,
+}
+
 fn account_id(id: &str) -> Result<AccountId, ScimError> {
     id.parse().map_err(|_| ScimError::not_found())
 }
@@ -249,7 +267,7 @@ fn account_id(id: &str) -> Result<AccountId, ScimError> {
 fn answer(status: StatusCode, resource: Value, selection: &Selection) -> Answer {
     let meta = |name: &str| resource["meta"][name].as_str().map(str::to_owned);
     let (location, version) = (meta("location"), meta("version"));
-    Answer { status, location, version, body: Some(selection.of(resource)) }
+    Answer { status, location, version, ..Answer::of(selection.of(resource)) }
 }
 
 /// The answer of a list (RFC 7644 3.4.2).

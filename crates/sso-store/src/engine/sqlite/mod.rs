@@ -7,7 +7,7 @@ mod readers;
 mod statements;
 mod writer;
 
-use super::{Failure, UseCase};
+use super::{Ending, Failure, UseCase};
 use crate::OpenError;
 use crate::migrations::Schema;
 use readers::Readers;
@@ -29,12 +29,17 @@ impl Sqlite {
         Ok(Self { writer: Writer::start(writer)?, readers: Readers::start(readers)? })
     }
 
-    pub(super) async fn write<I, T>(&self, input: I, run: UseCase<I, T>) -> Result<T, Failure>
+    pub(super) async fn write<I, T>(
+        &self,
+        input: I,
+        run: UseCase<I, T>,
+        ending: Ending,
+    ) -> Result<T, Failure>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.writer.run(input, run).await
+        self.writer.run(input, run, ending).await
     }
 
     pub(super) async fn read<I, T>(&self, input: I, run: UseCase<I, T>) -> Result<T, Failure>
@@ -57,7 +62,7 @@ fn cannot_start(error: std::io::Error) -> OpenError {
 #[cfg(test)]
 mod tests {
     use super::Sqlite;
-    use crate::engine::{BoxFuture, Failure, Sql, Transaction, sql};
+    use crate::engine::{BoxFuture, Ending, Failure, Sql, Transaction, sql};
     use crate::migrations::Schema;
 
     /// What a use case of these tests gives.
@@ -98,9 +103,9 @@ mod tests {
         let sqlite = Sqlite::open(&path, Schema::BringUpToDate).unwrap();
         // At once, so that they share a commit.
         let (before, panicked, after) = tokio::join!(
-            sqlite.write([1; 32], add),
-            sqlite.write([2; 32], add_and_panic),
-            sqlite.write([3; 32], add),
+            sqlite.write([1; 32], add, Ending::Kept),
+            sqlite.write([2; 32], add_and_panic, Ending::Kept),
+            sqlite.write([3; 32], add, Ending::Kept),
         );
         assert!(before.is_ok() && after.is_ok());
         assert!(matches!(panicked, Err(Failure::Engine(reason)) if reason.contains("panicked")));
@@ -109,6 +114,22 @@ mod tests {
             assert!(sqlite.read((), count_and_panic).await.is_err());
         }
         assert_eq!(sqlite.read((), count).await.unwrap(), 2);
-        assert!(sqlite.write([2; 32], add).await.is_ok());
+        assert!(sqlite.write([2; 32], add, Ending::Kept).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_trial_is_answered_and_undone_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("sso.db"), Schema::BringUpToDate).unwrap();
+        assert_eq!(sqlite.write([1; 32], add, Ending::Undone).await.unwrap(), 1);
+        assert_eq!(sqlite.read((), count).await.unwrap(), 0);
+        // Among others that share its commit.
+        let done = tokio::join!(
+            sqlite.write([1; 32], add, Ending::Kept),
+            sqlite.write([2; 32], add, Ending::Undone),
+            sqlite.write([2; 32], add, Ending::Kept),
+        );
+        assert_eq!((done.0.unwrap(), done.1.unwrap(), done.2.unwrap()), (1, 1, 1));
+        assert_eq!(sqlite.read((), count).await.unwrap(), 2);
     }
 }

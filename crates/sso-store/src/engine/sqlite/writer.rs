@@ -1,10 +1,10 @@
 //! The one writer. While a commit waits for the disk, the use cases that come meanwhile queue up and
-//! share the next one. One that fails is undone alone.
+//! share the next one. One that fails, or is a trial, is undone alone.
 
 use super::statements::{Statements, finish};
 use super::{cannot_start, stopped};
 use crate::OpenError;
-use crate::engine::{Failure, UseCase};
+use crate::engine::{Ending, Failure, UseCase};
 use rusqlite::Connection;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -34,13 +34,18 @@ impl Writer {
     }
 
     /// Runs a use case, and answers when the commit that it shares is on disk.
-    pub(super) async fn run<I, T>(&self, input: I, run: UseCase<I, T>) -> Result<T, Failure>
+    pub(super) async fn run<I, T>(
+        &self,
+        input: I,
+        run: UseCase<I, T>,
+        ending: Ending,
+    ) -> Result<T, Failure>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
     {
         let (caller, answered) = oneshot::channel();
-        let job = Box::new(Waiting { input, run, caller, result: None });
+        let job = Box::new(Waiting { input, run, ending, caller, result: None });
         self.queue.as_ref().and_then(|queue| queue.send(job).ok()).ok_or_else(stopped)?;
         answered.await.map_err(|_| stopped())?
     }
@@ -61,8 +66,8 @@ trait Job: Send {
     /// Whether somebody waits for the answer still.
     fn is_wanted(&self) -> bool;
 
-    /// Runs it in the transaction that is open, and says whether it did what it was asked. What it
-    /// did may be undone, and it run again.
+    /// Runs it in the transaction that is open, and says whether what it did is to stay. What is to stay
+    /// may be undone as well, and it run again.
     fn run(&mut self, connection: &mut Connection) -> bool;
 
     /// Gives the caller what came of it, or of the commit.
@@ -72,6 +77,7 @@ trait Job: Send {
 struct Waiting<I, T> {
     input: I,
     run: UseCase<I, T>,
+    ending: Ending,
     caller: oneshot::Sender<Result<T, Failure>>,
     result: Option<Result<T, Failure>>,
 }
@@ -83,7 +89,7 @@ impl<I: Send + Sync, T: Send> Job for Waiting<I, T> {
 
     fn run(&mut self, connection: &mut Connection) -> bool {
         let result = finish((self.run)(&mut Statements(connection), &self.input));
-        self.result.insert(result).is_ok()
+        self.result.insert(result).is_ok() && self.ending == Ending::Kept
     }
 
     fn answer(self: Box<Self>, commit: Result<(), &str>) {
@@ -121,8 +127,8 @@ fn carry_out(connection: &mut Connection, mut group: Vec<Box<dyn Job>>) {
     }
 }
 
-/// Runs all and commits them, or none and says so if one of several fails. A savepoint for each would
-/// copy every page that two of them change, and few fail.
+/// Runs all and commits them, or none and says so if one of several is to be undone. A savepoint for each
+/// would copy every page that two of them change, and few are undone.
 fn together(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<bool> {
     execute(connection, "BEGIN IMMEDIATE")?;
     if group.iter_mut().all(|job| job.run(connection)) {
@@ -133,7 +139,7 @@ fn together(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite
     Ok(group.len() == 1)
 }
 
-/// Runs each in a savepoint, undoes those that fail and commits the others.
+/// Runs each in a savepoint, undoes those that are not to stay and commits the others.
 fn apart(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
     execute(connection, "BEGIN IMMEDIATE")?;
     for job in group {
