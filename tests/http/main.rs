@@ -25,6 +25,7 @@ mod org;
 mod own_sessions;
 mod preview;
 mod restarts;
+mod rights;
 mod routes;
 mod service_certificates;
 mod sessions;

@@ -7,15 +7,18 @@ use serde_json::{Value, json};
 use sso_tests::{OPERATOR_TOKEN, TestServer, browser};
 
 /// A route as the description has it.
-struct Route {
-    method: Method,
+#[derive(Clone)]
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// With its parameters in braces.
+    pub(crate) template: String,
     /// With something in the place of each parameter: of `acme`, and of a thing that there is not.
-    path: String,
-    /// `operator`, `org_admin` or `user_admin`; `None`: it takes no token.
-    right: Option<String>,
+    pub(crate) path: String,
+    /// `operator`, `org_admin`, `user_admin` or `scim`; `None`: it takes no token.
+    pub(crate) right: Option<String>,
 }
 
-fn described() -> Vec<Route> {
+pub(crate) fn described() -> Vec<Route> {
     let description: Value = serde_json::from_str(sso_server::openapi::json()).expect("JSON");
     let mut routes = Vec::new();
     for (path, operations) in description["paths"].as_object().expect("paths") {
@@ -30,6 +33,7 @@ fn described() -> Vec<Route> {
             assert!(!filled.contains('{'), "{path} has a parameter that is not described");
             routes.push(Route {
                 method: method.to_uppercase().parse().expect("a method"),
+                template: path.clone(),
                 path: filled,
                 right: right.map(|right| right.as_str().expect("a right").to_owned()),
             });
@@ -60,6 +64,19 @@ async fn knock(server: &TestServer, route: &Route, authorization: Option<&str>) 
     request.send().await.expect("an answer")
 }
 
+/// The same with a body, as whoever holds a token.
+pub(crate) async fn knock_with(
+    server: &TestServer,
+    route: &Route,
+    authorization: &str,
+    body: &Value,
+) -> Response {
+    let request = browser().request(route.method.clone(), server.url(&route.path));
+    let request = request.header("authorization", authorization);
+    let request = if route.method == Method::GET { request } else { request.json(body) };
+    request.send().await.expect("an answer")
+}
+
 #[tokio::test]
 async fn each_route_that_takes_a_token_answers_nobody_without_it() {
     let server = acme().await;
@@ -83,7 +100,7 @@ async fn each_route_that_takes_a_token_answers_nobody_without_it() {
             }
         }
         // HEAD goes where GET does.
-        let head = Route { method: Method::HEAD, path: route.path.clone(), right: None };
+        let head = Route { method: Method::HEAD, right: None, ..route.clone() };
         assert_eq!(knock(&server, &head, None).await.status(), 401, "HEAD {}", route.path);
     }
 }
@@ -105,7 +122,7 @@ async fn the_routes_without_a_token_are_those_that_are_listed() {
 }
 
 /// An API token of an organization.
-async fn token(server: &TestServer, org: &str, role: &str) -> String {
+pub(crate) async fn token(server: &TestServer, org: &str, role: &str) -> String {
     let new = json!({"description": "a test", "role": role});
     let (status, made) = send(server, Method::POST, &format!("orgs/{org}/api-tokens"), new).await;
     assert_eq!(status, 201, "{made}");
@@ -113,7 +130,7 @@ async fn token(server: &TestServer, org: &str, role: &str) -> String {
 }
 
 /// A SCIM token of an organization.
-async fn scim_token(server: &TestServer, org: &str) -> String {
+pub(crate) async fn scim_token(server: &TestServer, org: &str) -> String {
     let new = json!({"description": "a test"});
     let (status, made) = send(server, Method::POST, &format!("orgs/{org}/scim-tokens"), new).await;
     assert_eq!(status, 201, "{made}");
