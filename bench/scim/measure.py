@@ -1,6 +1,8 @@
 """What SCIM costs: users made, listed and found, in an organization that grows (bench/README.md).
 
     python3 bench/scim/measure.py target/release/sso-server [USERS MADE OVER SCIM] [USERS IN ALL]
+
+The first tenth of those made is what the organization of all is compared with.
 """
 
 import http.client
@@ -86,10 +88,10 @@ class Service:
         return f"{kept['VmRSS:']} MiB now, {kept['VmHWM:']} at most"
 
 
-def make(service, count):
+def make(service, begin, end):
     def client(first):
         connection = service.connection()
-        for number in range(first, count, CLIENTS):
+        for number in range(begin + first, end, CLIENTS):
             status, answer = service.call("POST", "/scim/v2/big/Users", user(number), connection)
             assert status == 201, answer
 
@@ -99,9 +101,10 @@ def make(service, count):
         thread.start()
     for thread in clients:
         thread.join()
-    took = time.time() - begun
+    took, count = time.time() - begun, end - begin
     cpu = 1e6 * (service.cpu() - used) / count
     print(f"{count} users made by {CLIENTS} clients: {count / took:.0f} a second, CPU {cpu:.0f} us each")
+    print(f"{end} users; {service.memory()}\n")
 
 
 def fill(service, made, total):
@@ -139,9 +142,10 @@ def fill(service, made, total):
         database.execute("UPDATE account_counts SET accounts = ? WHERE org = 'big'", (total,))
 
 
-def queries(service, total):
-    print(f"\n{total} users; {service.memory()}\n")
-    print("| query | status | of | ms, median | ms, least |\n|---|---|---|---|---|")
+def queries(service, total, before):
+    """The median of each query, and how it stands to that of a smaller organization."""
+    print("| query | status | of | ms, median | ms, least | to the smaller one |\n|---|---|---|---|---|---|")
+    medians = {}
     filters = [
         'userName eq "user500@big.example"',
         'externalId eq "x-77"',
@@ -154,17 +158,22 @@ def queries(service, total):
         ("100 from the first, by userName", "sortBy=userName"),
         ("1", "count=1"),
         *((text, f"filter={quote(text)}") for text in filters),
+        ("10 in the middle", f"startIndex={total // 2}&count=10"),
         ("the last 10", f"startIndex={total - 9}&count=10"),
     ]
     for name, query in asked:
         connection, times = service.connection(), []
-        for _ in range(20):
+        for _ in range(40):
             begun = time.time()
             status, answer = service.call("GET", f"/scim/v2/big/Users?{query}", None, connection)
             times.append(1e3 * (time.time() - begun))
         times.sort()
         of = answer.get("totalResults", answer.get("scimType"))
-        print(f"| {name} | {status} | {of} | {times[10]:.1f} | {times[0]:.1f} |")
+        median = medians[name] = times[len(times) // 2]
+        ratio = f"{median / before[name]:.2f}" if name in before else ""
+        print(f"| {name} | {status} | {of} | {median:.2f} | {times[0]:.2f} | {ratio} |")
+    print()
+    return medians
 
 
 def main():
@@ -174,10 +183,12 @@ def main():
         service = Service(program, folder)
         try:
             print(f"before: {service.memory()}")
-            make(service, made)
-            queries(service, made)
+            make(service, 0, made // 10)
+            small = queries(service, made // 10, {})
+            make(service, made // 10, made)
             fill(service, made, total)
-            queries(service, total)
+            queries(service, total, small)
+            print(f"at the end: {service.memory()}")
         finally:
             service.process.terminate()
             service.process.wait()
