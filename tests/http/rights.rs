@@ -51,6 +51,8 @@ const RIGHTS: [(&str, &[&str]); 5] = [
             "POST {org}/idp-certificates/{id}/activate",
             "GET {org}/logins",
             "GET {org}/logins/{trace}",
+            "GET {org}/logins/{trace}/message",
+            "POST {org}/logins/{trace}/replay",
             "GET {org}/removal-brake",
             "PATCH {org}/removal-brake",
             "POST {org}/removal-brake/lift",
