@@ -663,7 +663,7 @@ async fn hold<S: Store>(store: Arc<S>, rows: Vec<Row>) {
     let group = GroupId::new(NOW, scene.random());
     let group = new_group(&edit, &org, group, top.id, NOW).expect("a group");
     let audit = scene.audit("group_created");
-    scene.store.create_group(group, Vec::new(), audit).await.expect("made");
+    scene.store.create_group(group, Vec::new(), Vec::new(), audit).await.expect("made");
     let settings = scene.settings.clone();
     for row in rows {
         scene.org = org.clone();
