@@ -91,6 +91,7 @@ const RIGHTS: [(&str, &[&str]); 5] = [
             "POST {org}/sso/metadata/entities",
             "POST {org}/sso/metadata/refresh",
             "POST {org}/sso/metadata/reject",
+            "POST {org}/sso/preview",
         ],
     ),
     (
