@@ -4,6 +4,8 @@
 
 use crate::admin_api::connection;
 use crate::metadata_by_url::{asks_loopback, idp};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use sso_core::time::Clock as _;
@@ -61,6 +63,7 @@ async fn every_act_is_in_the_trail() {
     scene.configuration().await;
     scene.attributes().await;
     scene.metadata().await;
+    scene.replay().await;
     scene.tokens().await;
     scene.removals().await;
 
@@ -154,21 +157,25 @@ impl Scene {
     }
 
     async fn metadata(&mut self) {
-        const PATH: &str = "/sso/metadata";
+        self.metadata_at("/sso/metadata", "metadata_imported").await;
+        self.metadata_at("/sso/draft/metadata", "draft_metadata_imported").await;
+    }
+
+    async fn metadata_at(&mut self, path: &str, imported: &'static str) {
         let (one, two) = (idp(), idp());
         let host = MetadataHost::start(IdpMetadata::of(&[&one]).document()).await;
-        self.json(Method::POST, PATH, "", json!({"url": host.url()})).await;
-        self.expect("configuration", "metadata_imported", "idp_entity_id");
+        self.json(Method::POST, path, "", json!({"url": host.url()})).await;
+        self.expect("configuration", imported, "idp_entity_id");
         host.has(IdpMetadata::of(&[&one, &two]).document());
-        self.on(Method::POST, &format!("{PATH}/refresh"), "").await;
+        self.on(Method::POST, &format!("{path}/refresh"), "").await;
         self.expect("configuration", "metadata_refreshed", "idp_certificates: [");
         for (decision, act) in [("reject", "metadata_rejected"), ("approve", "metadata_approved")] {
             let moved = format!("https://{decision}.example/sso");
             let document = IdpMetadata { sso_url: moved.clone(), ..IdpMetadata::of(&[&two]) };
             host.has(document.document());
-            self.on(Method::POST, &format!("{PATH}/refresh"), "").await;
+            self.on(Method::POST, &format!("{path}/refresh"), "").await;
             self.expect_notice("metadata_approval_needed", &moved);
-            self.on(Method::POST, &format!("{PATH}/{decision}"), "").await;
+            self.on(Method::POST, &format!("{path}/{decision}"), "").await;
             self.expect("configuration", act, &moved);
         }
     }
@@ -257,6 +264,22 @@ impl Scene {
         self.expect("groups", "group_changed", "members: none");
         self.on(Method::DELETE, &format!("{PATH}/{{id}}"), id(&staff)).await;
         self.expect("groups", "group_removed", id(&staff));
+    }
+
+    /// Of a response that answers nothing, which is refused and kept.
+    async fn replay(&mut self) {
+        let (node, now) = (self.server.url(""), self.server.clock().now());
+        let response = self.corp.idp.response(&Person::new("ann"), None, "_unasked", now);
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("SAMLResponse", &STANDARD.encode(response))
+            .finish();
+        let refused = self.corp.post(&node, "", &form).await.expect("an answer");
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+        let traces = self.read("/logins").await;
+        let trace = id(&traces["items"][0]);
+        let method = self.routed(Method::POST, "/logins/{trace}/replay");
+        self.send(method, &format!("/logins/{trace}/replay"), |asked| asked).await;
+        self.expect("reports", "login_replayed", trace);
     }
 
     async fn tokens(&mut self) {

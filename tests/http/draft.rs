@@ -1,13 +1,16 @@
 //! The draft of a connection over HTTP: changed, tried out, promoted; and the state `enforced`, which needs
 //! a test login that passed (SPEC 2, 6).
 
+use crate::metadata_by_url::asks_loopback;
 use reqwest::header::SET_COOKIE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sso_core::time::Clock as _;
 use sso_tests::{
-    Admin, BEGINNING, Corp, Engine, OPERATOR_TOKEN, Person, PostgresCluster, TestServer, cookie,
+    Admin, BEGINNING, Corp, Engine, IdentityProvider, IdpMetadata, MetadataHost, OPERATOR_TOKEN,
+    Person, PostgresCluster, SeededRandom, TestServer, cookie,
 };
+use time::Duration;
 
 struct Scene {
     server: TestServer,
@@ -167,4 +170,72 @@ async fn a_draft_makes_the_first_connection() {
     let removed = scene.server.api(Method::DELETE, DRAFT).send().await.expect("an answer");
     assert_eq!(removed.status(), 204);
     assert_eq!(scene.admin.get(LIVE).await, draft, "the connection stays");
+}
+
+/// Another document of the identity provider is tried out before people sign in by it.
+#[tokio::test]
+async fn metadata_is_imported_into_a_draft() {
+    for scene in Scene::on_each_engine().await {
+        let Scene { admin, .. } = &scene;
+        let metadata = format!("{DRAFT}/metadata");
+        let read = async |path: &str| {
+            let read = scene.server.api(Method::GET, path).send().await.expect("an answer");
+            (read.status().as_u16(), read.text().await.expect("a document"))
+        };
+        assert_eq!(read(&metadata).await.0, 404);
+        let before = read("orgs/corp/sso/metadata").await;
+        let renewed = IdentityProvider::new(BEGINNING, &SeededRandom::new(9));
+        let document = IdpMetadata::of(&[&renewed]).document();
+        let report = admin.post_xml(&metadata, document.clone()).await;
+        assert_eq!(report["filled"]["idp_entity_id"], "https://idp.example/");
+        assert_eq!(read(&metadata).await, (200, document.clone()));
+        assert_eq!(admin.get(DRAFT).await["auto_create"], true, "the rest is of the connection");
+        // The identity provider signs by its old key: people sign in, the draft shows what would be.
+        assert_eq!(read("orgs/corp/sso/metadata").await, before);
+        assert_eq!(scene.login("").await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(scene.login("?test=1").await.status(), StatusCode::FORBIDDEN);
+        admin.act(&format!("{DRAFT}/promote")).await;
+        assert_eq!(read("orgs/corp/sso/metadata").await, (200, document));
+        assert_eq!(scene.login("").await.status(), StatusCode::FORBIDDEN);
+        // What is no metadata makes no draft.
+        let refused = scene.refused(Method::POST, &metadata, json!({"document": "<x/>"})).await;
+        assert_eq!(refused, (422, "not_metadata".to_owned()));
+        assert_eq!(scene.refused(Method::GET, DRAFT, json!({})).await.0, 404);
+    }
+}
+
+/// Where the metadata of a draft comes from is where that of the connection comes from, once it is promoted.
+#[tokio::test]
+async fn a_promoted_draft_is_refreshed_from_where_it_was_imported() {
+    let postgres = Engine::Postgres(PostgresCluster::shared().database());
+    for engine in [Engine::Sqlite, postgres] {
+        let server = TestServer::start_with(engine, Some(Corp::PUBLIC_URL), asks_loopback).await;
+        let admin = Admin::new(server.url("/api/v1/"), OPERATOR_TOKEN);
+        let corp = Corp::set_up(&admin, BEGINNING).await;
+        let host = MetadataHost::start(IdpMetadata::of(&[&corp.idp]).document()).await;
+        let scene = Scene { server, corp, admin, assertions: std::cell::Cell::new(0) };
+        let metadata = format!("{DRAFT}/metadata");
+        let address = json!({"url": host.url()});
+        assert_eq!(scene.send(Method::POST, &metadata, address).await.0, 200);
+        let state = async |path: &str| {
+            let asked = scene.server.api(Method::GET, path).header("accept", "application/json");
+            let state = asked.send().await.expect("an answer");
+            state.json::<Value>().await.expect("JSON")
+        };
+        assert_eq!(state(&metadata).await["url"], host.url());
+        assert_eq!(state("orgs/corp/sso/metadata").await["url"], Value::Null);
+        let refreshed = scene.admin.act(&format!("{metadata}/refresh")).await;
+        assert_eq!((host.asked(), &refreshed["pending_approval"]), (2, &json!(false)));
+        for act in ["approve", "reject"] {
+            let refused =
+                scene.refused(Method::POST, &format!("{metadata}/{act}"), json!({})).await;
+            assert_eq!(refused, (409, "nothing_to_approve".to_owned()));
+        }
+        scene.admin.act(&format!("{DRAFT}/promote")).await;
+        assert_eq!(state("orgs/corp/sso/metadata").await["url"], host.url());
+        scene.server.clock().advance(Duration::days(2));
+        scene.server.run_job("metadata").await;
+        assert_eq!(host.asked(), 3);
+        assert_eq!(scene.login("").await.status(), StatusCode::SEE_OTHER);
+    }
 }

@@ -1,9 +1,11 @@
 //! Drafts: test logins that passed, and promotion.
 
 use crate::configuration::refused;
+use crate::metadata::source;
 use crate::scene::{NOW, Scene, name};
 use sso_core::connection::{Connection, Slot};
 use sso_core::ids::AccountId;
+use sso_core::metadata::MetadataSource;
 use sso_core::store::{CommitError, Page, PassedTest, Store, StoreError};
 use std::sync::Arc;
 
@@ -71,10 +73,15 @@ pub(crate) async fn a_draft_becomes_the_connection(store: Arc<impl Store>) {
     refused!(promote(&draft, &other_live).await, Conflict("connection_changed"));
     assert_eq!(
         (read(Slot::Live).await, read(Slot::Draft).await),
-        (Some(live), Some(draft.clone()))
+        (Some(live.clone()), Some(draft.clone()))
     );
 
+    store.put_metadata_source(source(live.id, 1), Vec::new()).await.expect("put");
+    let of_draft = MetadataSource { url: None, ..source(draft.id, 1) };
+    store.put_metadata_source(of_draft.clone(), Vec::new()).await.expect("put");
     promote(&draft, &promoted).await.expect("promoted");
+    let inherited = MetadataSource { connection: promoted.id, revision: 2, ..of_draft };
+    assert_eq!(store.metadata_source(promoted.id).await.expect("read"), Some(inherited));
     assert_eq!((read(Slot::Live).await, read(Slot::Draft).await), (Some(promoted.clone()), None));
     let moved = PassedTest { connection: promoted.id, ..test };
     assert_eq!(store.passed_test(promoted.id).await.expect("read"), Some(moved));
@@ -90,8 +97,11 @@ pub(crate) async fn a_draft_becomes_the_first_connection(store: Arc<impl Store>)
     let Scene { store, .. } = &scene;
     let draft = scene.connection(Slot::Draft, 1);
     store.put_connection(draft.clone(), scene.audit("put")).await.expect("put");
+    store.put_metadata_source(source(draft.id, 1), Vec::new()).await.expect("put");
     let live = Connection { slot: Slot::Live, ..draft.clone() };
     store.promote_draft(draft, live.clone(), scene.audit("promoted")).await.expect("promoted");
+    let kept = store.metadata_source(live.id).await.expect("read");
+    assert_eq!(kept, Some(source(live.id, 1)));
     let corp = name("corp");
     assert_eq!(store.connection(&corp, Slot::Live).await.expect("read"), Some(live));
     assert_eq!(store.connection(&corp, Slot::Draft).await.expect("read"), None);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use tokio::task::JoinSet;
 
-fn source(connection: ConnectionId, revision: u64) -> MetadataSource {
+pub(crate) fn source(connection: ConnectionId, revision: u64) -> MetadataSource {
     MetadataSource {
         connection,
         revision,

@@ -4,6 +4,7 @@ use crate::AnyStore;
 use crate::audit::{append_audit, append_trace};
 use crate::configuration::write_connection;
 use crate::engine::{Failure, Sql, Transaction, sql};
+use crate::metadata;
 use crate::rows::{TraceRow, choice};
 use crate::sign_in::consume;
 use sso_core::connection::Connection;
@@ -100,7 +101,8 @@ async fn promote(
     // By its slot, too: a first connection keeps the identifier of the draft that it was.
     const REMOVE: &Sql =
         sql!("DELETE FROM connections WHERE id = $1 AND revision = $2 AND slot = $3");
-    let passed = passed(tx, draft.id).await?;
+    // Both go with the draft's row.
+    let (passed, source) = (passed(tx, draft.id).await?, metadata::read(tx, draft.id).await?);
     let slot = choice(&draft.slot)?;
     let values = [draft.id.to_bytes().into(), (draft.revision as i64).into(), (&slot).into()];
     if tx.execute(REMOVE, &values).await? == 0 {
@@ -109,6 +111,10 @@ async fn promote(
     write_connection(tx, live).await?;
     if let Some(passed) = passed {
         remember(tx, &PassedTest { connection: live.id, ..passed }).await?;
+    }
+    if let Some(source) = source {
+        let before = metadata::read(tx, live.id).await?;
+        metadata::put(tx, &source.for_connection(live.id, before.as_ref()), &[]).await?;
     }
     append_audit(tx, audit).await
 }

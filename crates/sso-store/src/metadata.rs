@@ -90,7 +90,7 @@ struct Claim {
     running_after: OffsetDateTime,
 }
 
-async fn read(
+pub(crate) async fn read(
     tx: &mut dyn Transaction,
     connection: ConnectionId,
 ) -> Result<Option<MetadataSource>, Failure> {
@@ -99,7 +99,7 @@ async fn read(
     rows.into_iter().next().map(|mut row| row.document()).transpose()
 }
 
-async fn put(
+pub(crate) async fn put(
     tx: &mut dyn Transaction,
     source: &MetadataSource,
     audit: &[AuditEntry],

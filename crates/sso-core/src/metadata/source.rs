@@ -41,6 +41,16 @@ pub struct MetadataSource {
     pub rejected: Vec<MetadataChange>,
 }
 
+impl MetadataSource {
+    /// The same for another connection, in place of where that had its metadata from before. What waits for
+    /// an administrator was compared with the one that it was of, and is found again.
+    #[must_use]
+    pub fn for_connection(self, connection: ConnectionId, before: Option<&Self>) -> Self {
+        let revision = before.map_or(0, |before| before.revision) + 1;
+        Self { connection, revision, proposal: None, ..self }
+    }
+}
+
 /// By what a host knows a document again (RFC 9110 8.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validators {

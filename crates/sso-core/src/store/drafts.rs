@@ -26,7 +26,8 @@ pub trait DraftStore: Send + Sync {
     ) -> impl Future<Output = Result<Option<PassedTest>, StoreError>> + Send;
 
     /// Makes a draft the live connection: `live` is written as [`put_connection`] does, the draft that it
-    /// was made of removed, and what passed through the draft has passed through it. NotFound `org`, conflict
+    /// was made of removed, what passed through the draft has passed through it, and where the draft's metadata
+    /// comes from, if it has any of its own, is where its own comes from. NotFound `org`, conflict
     /// `connection_changed` (either is at another revision).
     ///
     /// [`put_connection`]: super::ConfigurationStore::put_connection

@@ -47,9 +47,12 @@ impl DraftStore for MemoryStore {
         }
         state.require_next_connection(&live)?;
         state.connections.remove(&place);
-        state.metadata.remove(&draft.id);
+        let source = state.take_source(draft.id);
         if let Some(passed) = state.passed_tests.remove(&draft.id) {
             state.passed_tests.insert(live.id, PassedTest { connection: live.id, ..passed });
+        }
+        if let Some(source) = source {
+            state.inherit_source(source, live.id);
         }
         state.write_connection(live);
         state.append_audit(audit);

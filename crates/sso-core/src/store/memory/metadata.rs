@@ -24,6 +24,18 @@ impl State {
         Ok(())
     }
 
+    /// Takes away where the metadata of a connection came from, which is removed.
+    pub(super) fn take_source(&mut self, connection: ConnectionId) -> Option<MetadataSource> {
+        self.metadata.remove(&connection).map(|stored| stored.source)
+    }
+
+    /// Gives a source to another connection, in place of its own.
+    pub(super) fn inherit_source(&mut self, source: MetadataSource, heir: ConnectionId) {
+        let before = self.metadata.get(&heir).map(|stored| &stored.source);
+        let source = source.for_connection(heir, before);
+        self.write_source(source);
+    }
+
     fn write_source(&mut self, source: MetadataSource) {
         match self.metadata.get_mut(&source.connection) {
             Some(stored) => stored.source = source,

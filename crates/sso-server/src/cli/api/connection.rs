@@ -11,7 +11,7 @@ use crate::cli::show::{Column, Show};
 use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use sso_core::certs::{self, SmallestRsa};
 use std::path::{Path, PathBuf};
@@ -69,24 +69,8 @@ pub(in crate::cli) enum ConnectionCommand {
     Import {
         /// The organization
         org: String,
-        /// The metadata document; - is standard input
-        #[arg(required_unless_present_any = ["url", "mdq"])]
-        file: Option<PathBuf>,
-        /// The address of the document instead, from which it is refreshed from then on
-        #[arg(long, value_name = "URL", conflicts_with = "file")]
-        url: Option<String>,
-        /// The base address of a service of the Metadata Query Protocol instead, likewise
-        #[arg(long, value_name = "URL", conflicts_with_all = ["file", "url"], requires = "entity_id")]
-        mdq: Option<String>,
-        /// A certificate (PEM or DER) whose key must have signed the document
-        #[arg(long, value_name = "FILE")]
-        pin: Option<PathBuf>,
-        /// Which entity of an aggregate
-        #[arg(long, value_name = "URI")]
-        entity_id: Option<String>,
-        /// saml2 or wsfed, where the document speaks both
-        #[arg(long, value_name = "PROTOCOL")]
-        protocol: Option<String>,
+        #[command(flatten)]
+        document: DocumentFlags,
     },
     /// Search the entities of an aggregate, to choose one from
     Entities {
@@ -150,6 +134,42 @@ pub(in crate::cli) enum ConnectionCommand {
     },
 }
 
+/// Which document of metadata is meant, and how it is read.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DocumentFlags {
+    /// The metadata document; - is standard input
+    #[arg(required_unless_present_any = ["url", "mdq"])]
+    file: Option<PathBuf>,
+    /// The address of the document instead, from which it is refreshed from then on
+    #[arg(long, value_name = "URL", conflicts_with = "file")]
+    url: Option<String>,
+    /// The base address of a service of the Metadata Query Protocol instead, likewise
+    #[arg(long, value_name = "URL", conflicts_with_all = ["file", "url"], requires = "entity_id")]
+    mdq: Option<String>,
+    /// A certificate (PEM or DER) whose key must have signed the document
+    #[arg(long, value_name = "FILE")]
+    pin: Option<PathBuf>,
+    /// Which entity of an aggregate
+    #[arg(long, value_name = "URI")]
+    entity_id: Option<String>,
+    /// saml2 or wsfed, where the document speaks both
+    #[arg(long, value_name = "PROTOCOL")]
+    protocol: Option<String>,
+}
+
+impl DocumentFlags {
+    /// The request that imports it at a path.
+    pub(super) fn import(self, path: &[&str]) -> Result<Call, Failed> {
+        let Self { file, url, mdq, pin, entity_id, protocol } = self;
+        let call = Call::post(path).query("entity_id", entity_id).query("protocol", protocol);
+        let pin = pin.map(|file| certificate(&file)).transpose()?;
+        Ok(match file {
+            Some(file) => call.pin(pin).file(XML, file),
+            None => call.json(&json!({"url": url, "mdq": mdq, "pin": pin})),
+        })
+    }
+}
+
 impl ApiCommand for ConnectionCommand {
     fn call(self) -> Result<Call, Failed> {
         Ok(match self {
@@ -158,15 +178,8 @@ impl ApiCommand for ConnectionCommand {
             Self::Replace { org, settings } => {
                 write(Method::PUT, &["orgs", &org, "sso"], settings)?
             }
-            Self::Import { org, file, url, mdq, pin, entity_id, protocol } => {
-                let call = Call::post(&["orgs", &org, "sso", "metadata"])
-                    .query("entity_id", entity_id)
-                    .query("protocol", protocol);
-                let pin = pin.map(|file| certificate(&file)).transpose()?;
-                match file {
-                    Some(file) => call.pin(pin).file(XML, file),
-                    None => call.json(&json!({"url": url, "mdq": mdq, "pin": pin})),
-                }
+            Self::Import { org, document } => {
+                document.import(&["orgs", &org, "sso", "metadata"])?
             }
             Self::Entities { org, file, url, search, role, list } => {
                 let call = Call::post(&["orgs", &org, "sso", "metadata", "entities"])

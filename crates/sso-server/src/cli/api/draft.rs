@@ -1,9 +1,9 @@
 //! `sso-server org connection draft`: the copy of a connection that changes are tried out in (SPEC 2).
 
-use super::ApiCommand;
 use super::call::Call;
-use super::connection::write;
+use super::connection::{DocumentFlags, write};
 use super::settings::SettingFlags;
+use super::{ApiCommand, OutputFlags};
 use crate::cli::failed::Failed;
 use crate::cli::show::Show;
 use axum::http::Method;
@@ -31,6 +31,20 @@ pub(in crate::cli) enum DraftCommand {
         #[command(flatten)]
         settings: SettingFlags,
     },
+    /// Fill the draft from an identity provider's metadata; it begins as a copy of the connection
+    Import {
+        /// The organization
+        org: String,
+        #[command(flatten)]
+        document: DocumentFlags,
+    },
+    /// Print the metadata that was imported into the draft
+    Metadata {
+        /// The organization
+        org: String,
+        #[command(flatten)]
+        output: OutputFlags,
+    },
     /// Make the draft the connection
     Promote {
         /// The organization
@@ -52,6 +66,13 @@ impl ApiCommand for DraftCommand {
             }
             Self::Replace { org, settings } => {
                 write(Method::PUT, &["orgs", &org, "sso", "draft"], settings)?
+            }
+            Self::Import { org, document } => {
+                document.import(&["orgs", &org, "sso", "draft", "metadata"])?
+            }
+            Self::Metadata { org, output } => {
+                Call::get(&["orgs", &org, "sso", "draft", "metadata"], Show::Text)
+                    .output(output.output)
             }
             Self::Promote { org } => Call::post(&["orgs", &org, "sso", "draft", "promote"]),
             Self::Delete { org } => {

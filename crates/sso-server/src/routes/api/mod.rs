@@ -21,6 +21,7 @@ mod scim_tokens;
 mod service_certificates;
 mod sso;
 mod sso_draft;
+mod sso_draft_metadata;
 mod sso_metadata;
 mod sso_metadata_entities;
 mod sso_metadata_refresh;
@@ -54,6 +55,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Gate> {
         .merge(sso::routes())
         .merge(sso_draft::routes())
         .merge(sso_preview::routes())
+        .merge(sso_draft_metadata::routes())
         .merge(sso_metadata::routes())
         .merge(sso_metadata_entities::routes())
         .merge(sso_metadata_refresh::routes())

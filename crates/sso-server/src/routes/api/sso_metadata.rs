@@ -35,7 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct ImportQuery {
+pub(super) struct ImportQuery {
     /// Which entity of an aggregate.
     entity_id: Option<String>,
     /// What the connection is to speak, where the document speaks both. Without it a connection keeps its
@@ -47,7 +47,7 @@ struct ImportQuery {
 /// Where metadata is, or the metadata itself: one of the three.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MetadataImport {
+pub(super) struct MetadataImport {
     /// Its address, https. From now on it is refreshed from there.
     #[serde(default)]
     #[schema(max_length = 2048)]
@@ -91,10 +91,19 @@ const JSON_LIMIT: usize = Limits::METADATA.bytes + Limits::METADATA.bytes / 4;
     ),
 )]
 async fn read(OrgAdmin(admin): OrgAdmin, headers: HeaderMap) -> Result<Response, Problem> {
-    let connection = admin.app.store().connection(&admin.org.name, Slot::Live).await?;
+    shown(&admin, Slot::Live, &headers).await
+}
+
+/// The metadata of a connection, in the form that is asked for.
+pub(super) async fn shown(
+    admin: &Access,
+    slot: Slot,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let connection = admin.app.store().connection(&admin.org.name, slot).await?;
     let none = || Problem::not_found("imported metadata");
     let connection = connection.ok_or_else(none)?;
-    if wants_json(&headers) {
+    if wants_json(headers) {
         let source = admin.app.store().metadata_source(connection.id).await?;
         return Ok(Json(MetadataState::from(source.ok_or_else(none)?)).into_response());
     }
@@ -138,24 +147,34 @@ async fn import(
     Query(query): Query<ImportQuery>,
     request: Request,
 ) -> Result<Json<ImportReport>, Problem> {
-    let (mut document, origin) = given(&admin, request, query.entity_id).await?;
+    imported(&admin, Slot::Live, "metadata_imported", query, request).await
+}
+
+/// Fills a connection from a document, or makes it.
+pub(super) async fn imported(
+    admin: &Access,
+    slot: Slot,
+    act: &str,
+    query: ImportQuery,
+    request: Request,
+) -> Result<Json<ImportReport>, Problem> {
+    let (mut document, origin) = given(admin, request, query.entity_id).await?;
     if let Some(protocol) = query.protocol {
         document.imported = document.imported.speaking(protocol)?;
     }
-    let (_, report) =
-        connection::change(&admin, Slot::Live, "metadata_imported", |current, context| {
-            let Applied { settings, signing_keys, report } =
-                apply(&document.imported, current, context);
-            let metadata = Some(Metadata { document: &document, origin: &origin, signing_keys });
-            Ok(Change { settings, metadata, answer: report })
-        })
-        .await?;
+    let (_, report) = connection::change(admin, slot, act, |current, context| {
+        let Applied { settings, signing_keys, report } =
+            apply(&document.imported, current, context);
+        let metadata = Some(Metadata { document: &document, origin: &origin, signing_keys });
+        Ok(Change { settings, metadata, answer: report })
+    })
+    .await?;
     Ok(Json(report))
 }
 
 /// What an import can be refused for: the reader's rules, those of metadata and of its signature, those of
 /// a connection.
-fn refusals() -> Vec<ApiCode> {
+pub(super) fn refusals() -> Vec<ApiCode> {
     let metadata = [
         ApiCode::UnsupportedMediaType,
         ApiCode::PrivateKeyGiven,

@@ -113,9 +113,9 @@ impl From<MetadataSource> for MetadataState {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct DecisionQuery {
+pub(super) struct DecisionQuery {
     /// The `id` of the change that was seen: another one is refused.
-    pending: Option<String>,
+    pub(super) pending: Option<String>,
 }
 
 /// Fetch the metadata again, and use it.
@@ -166,7 +166,7 @@ async fn reject(
 }
 
 /// What a document from an address can be refused for, and what settings of it.
-fn refusals(own: &[ApiCode]) -> Vec<ApiCode> {
+pub(super) fn refusals(own: &[ApiCode]) -> Vec<ApiCode> {
     let connection = connection::REFUSALS.iter().chain(own).copied();
     of_documents().into_iter().chain(connection).collect()
 }
