@@ -24,6 +24,7 @@ mod notices;
 mod org;
 mod own_sessions;
 mod preview;
+mod replay;
 mod restarts;
 mod rights;
 mod routes;

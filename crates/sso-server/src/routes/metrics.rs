@@ -26,5 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     ),
 )]
 async fn read(State(app): State<Arc<App>>) -> impl IntoResponse {
+    app.metrics.dropped("login_traces", app.bridge.dropped_traces());
+    app.metrics.dropped("login_messages", app.bridge.dropped_messages());
     ([(CONTENT_TYPE, OPEN_METRICS)], app.metrics.text())
 }

@@ -20,6 +20,7 @@ pub(crate) struct Metrics {
     scim_requests: Family<Outcome, Counter>,
     expiring: Family<Expiring, Gauge>,
     earliest: Family<What, Gauge>,
+    dropped: Family<What, Counter<u64>>,
 }
 
 /// How something ended. Of a login: `accepted`, or the code that the browser was shown; its answer carries it.
@@ -62,6 +63,7 @@ impl Metrics {
         let (logins, notices) = (Family::default(), Family::<Kind, Counter>::default());
         let (expiring, earliest) = (Family::default(), Family::default());
         let posts = Family::<Outcome, Counter>::default();
+        let dropped = Family::<What, Counter<u64>>::default();
         registry.register(
             "logins",
             "Logins that ended, by how: accepted, or the code that the browser was shown",
@@ -89,6 +91,11 @@ impl Metrics {
             "When the first certificate or token that has not expired does, as Unix time",
             earliest.clone(),
         );
+        registry.register(
+            "dropped",
+            "Traces and messages of logins that were not kept, being more than an organization may have kept",
+            dropped.clone(),
+        );
         for kind in NoticeKind::ALL {
             drop(notices.get_or_create(&Kind { kind: kind.as_str() }));
         }
@@ -96,6 +103,7 @@ impl Metrics {
             drop(posts.get_or_create(&outcome));
         }
         Self { registry, logins, notices, posts, scim_requests, expiring, earliest }
+        Self { registry, logins, notices, posts, expiring, earliest, dropped }
     }
 
     /// Counts a login that ended.
@@ -130,6 +138,12 @@ impl Metrics {
             Some(at) => drop(self.earliest.get_or_create(&What { what }).set(at)),
             None => drop(self.earliest.remove(&What { what })),
         }
+    }
+
+    /// Says how many traces or messages were dropped since the start.
+    pub(crate) fn dropped(&self, what: &'static str, count: u64) {
+        let counter = self.dropped.get_or_create(&What { what });
+        counter.inc_by(count.saturating_sub(counter.get()));
     }
 
     /// Everything, in the text format of OpenMetrics 1.0.
