@@ -89,6 +89,44 @@ async fn a_login_ends_the_session_that_the_browser_had() {
     }
 }
 
+/// The identity provider's posts, from another site, bring the cookie of the login and none of a session.
+#[tokio::test]
+async fn tabs_that_sign_in_at_once_leave_one_session() {
+    for scene in Scene::on_each_engine().await {
+        let elsewhere = scene.sign_in("ada", "_elsewhere").await;
+        let (node, now) = (scene.server.url(""), scene.server.clock().now());
+        let login = format!("{node}/sso/corp/login");
+        let (mut browser, mut tabs) = (String::new(), Vec::new());
+        for tab in 0..3 {
+            let left = scene.corp.get(&login, &browser).await.expect("an answer");
+            browser = cookie(left.headers());
+            tabs.push(scene.corp.answer(
+                left.headers(),
+                &Person::new("ada"),
+                &format!("_{tab}"),
+                now,
+            ));
+        }
+        // Two in the same moment, then the third.
+        let post = |tab: usize| scene.corp.post(&node, &browser, &tabs[tab].form);
+        let (first, second) = tokio::join!(post(0), post(1));
+        let mut sessions = Vec::new();
+        for ended in [first, second, post(2).await] {
+            let ended = ended.expect("an answer");
+            assert_eq!(ended.status(), StatusCode::SEE_OTHER);
+            sessions.push(cookie(ended.headers()));
+        }
+        let mut live = Vec::new();
+        for session in &sessions {
+            live.push(scene.is_signed_in(session).await);
+        }
+        assert_eq!(live, [false, false, true]);
+        assert!(scene.is_signed_in(&elsewhere).await, "another browser's stays");
+        let listed = scene.own(&sessions[2]).await;
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(2), "{listed}");
+    }
+}
+
 #[tokio::test]
 async fn a_person_sees_and_ends_their_own_sessions() {
     for scene in Scene::on_each_engine().await {
