@@ -1,15 +1,20 @@
 //! The end of a logout: where the person wanted to go, or a page that says who is known to have signed
 //! them out, and who is not (SPEC 5.3, partial logout).
 
+use crate::app::App;
 use crate::templates::{self, Link, SignedOut};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use sso_core::flow::{IdpSession, SignOutEnd};
+use sso_core::org::Org;
+use sso_core::store::ConfigurationStore as _;
 
 const OURS: (&str, &str) = ("This service", "Signed out");
+/// The participant whose name is not known, which the database may be too busy to say.
 const THEIRS: &str = "Your organization";
 
-/// Goes on where nothing is left to tell; else shows the page, with the way on.
-pub(crate) fn ended(end: SignOutEnd) -> Response {
+/// Goes on where nothing is left to tell; else shows the page, with the way on. `org`: the name or a domain
+/// of the organization.
+pub(crate) async fn ended(app: &App, org: &str, end: SignOutEnd) -> Response {
     let (state, sentence, refusal) = match end.idp {
         IdpSession::NotAsked | IdpSession::Ended if end.next.is_some() => {
             let next = end.next.as_ref().map_or("/", |next| next.as_str());
@@ -29,9 +34,11 @@ pub(crate) fn ended(end: SignOutEnd) -> Response {
         Some(next) => Link { href: next.into(), text: "Continue" },
         None => Link { href: "/".to_owned(), text: "Sign in again" },
     };
+    let org = app.store().org(&org.to_ascii_lowercase()).await.unwrap_or_default();
+    let theirs = org.as_ref().map_or(THEIRS, Org::shown_name);
     templates::page(&SignedOut {
         sentence,
-        participants: vec![OURS, (THEIRS, state)],
+        participants: vec![OURS, (theirs, state)],
         code: refusal.as_ref().map(|refusal| refusal.rejection.code.public()),
         trace: refusal.as_ref().map(|refusal| refusal.trace.to_string()),
         next,

@@ -10,7 +10,7 @@ use crate::http::failure::{self, Failure};
 use crate::http::form::Form;
 use crate::http::{headers, leave, signed_out};
 use crate::metadata::KeyRefresher;
-use crate::templates;
+use crate::templates::{self, Link};
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
@@ -157,7 +157,7 @@ async fn act(
             }
             Ok(response)
         }
-        LogoutOutcome::Answered(end) => Ok(signed_out::ended(end)),
+        LogoutOutcome::Answered(end) => Ok(signed_out::ended(app, org, end).await),
         LogoutOutcome::Refused(refusal) => Ok(refused(&refusal)),
         LogoutOutcome::UnknownOrg => Err(Failure::unknown_org()),
     }
@@ -174,6 +174,7 @@ fn answered(app: &App, outbound: &Outbound) -> Response {
 
 /// The page of a message that is not acted on. It is not said that anybody is signed out.
 fn refused(refusal: &Refusal) -> Response {
+    let sign_out = format!("/sso/{}/logout", refusal.org.name);
     let page = templates::page(&templates::Refusal {
         title: "This was no sign-out that we accept",
         advice: "Nothing has changed here. To sign out of this service, use its own sign-out. Give your \
@@ -183,7 +184,7 @@ fn refused(refusal: &Refusal) -> Response {
         trace: Some(refusal.trace.to_string()),
         org: Some(refusal.org.shown_name()),
         contact: refusal.org.contact.as_deref(),
-        links: Vec::new(),
+        links: vec![Link { href: sign_out, text: "Sign out of this service" }],
     });
     (failure::refused_status(refusal.rejection.code), page).into_response()
 }

@@ -58,7 +58,7 @@ async fn logout(
         Ok(SignedOut::Leave(outbound)) => {
             leave::carrying(&outbound, "You are on your way to your organization’s sign-out.")
         }
-        Ok(SignedOut::Done(end)) => signed_out::ended(end),
+        Ok(SignedOut::Done(end)) => signed_out::ended(&app, &org, end).await,
         Ok(SignedOut::UnknownOrg) => Failure::unknown_org().into_response(),
         Err(error) => Failure::from(error).into_response(),
     };

@@ -75,7 +75,7 @@ async fn sign_out(
         None => {
             let ended = app.bridge.signed_out(&org, query.return_to.as_deref()).await;
             return match ended {
-                Ok(ended) => answer(ended),
+                Ok(ended) => answer(&app, &org, ended).await,
                 Err(error) => Failure::from(error).into_response(),
             };
         }
@@ -93,7 +93,7 @@ async fn sign_out(
     let ended = app.bridge.clean_up(asked).await;
     let is_clean = matches!(ended, Ok(Some(_)));
     let mut response = match ended {
-        Ok(ended) => answer(ended),
+        Ok(ended) => answer(&app, &org, ended).await,
         Err(error) => Failure::from(error).into_response(),
     };
     for cookie in [app.cookies.clear_session(), app.cookies.clear_clean_up()] {
@@ -105,9 +105,9 @@ async fn sign_out(
     response
 }
 
-fn answer(ended: Option<SignOutEnd>) -> Response {
+async fn answer(app: &App, org: &str, ended: Option<SignOutEnd>) -> Response {
     match ended {
-        Some(end) => signed_out::ended(end),
+        Some(end) => signed_out::ended(app, org, end).await,
         None => Failure::unknown_org().into_response(),
     }
 }
