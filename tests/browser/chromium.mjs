@@ -16,11 +16,12 @@ const flags = [
   ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
 ];
 
-// A browser of one person, which ends with the test `t`.
-export async function launch(t) {
+// A browser of one person, which ends with the test `t`. `options`: of its context, for example
+// `ignoreHTTPSErrors` where the certificate is the test's own.
+export async function launch(t, options = {}) {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   t.after(() => browser.close());
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(15_000);
   return { context, page: await context.newPage() };
 }

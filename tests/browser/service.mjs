@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './chromium.mjs';
 
-// Starts `./run ARGS...` and waits until its output matches `ready`. ./run builds first.
-export async function start(args, { port, ready }) {
+// Starts `./run ARGS...` and waits until its output matches `ready`. ./run builds first. `publicUrl`: where
+// browsers reach it, if that is not its own address.
+export async function start(args, { port, ready, publicUrl }) {
   const origin = `http://localhost:${port}`;
   const data = mkdtempSync(join(tmpdir(), 'sso-'));
   const env = Object.fromEntries(
@@ -16,7 +17,7 @@ export async function start(args, { port, ready }) {
   );
   const child = spawn(join(root, 'run'), args, {
     cwd: data,
-    env: { ...env, SSO_LISTEN: `127.0.0.1:${port}`, SSO_PUBLIC_URL: origin, SSO_DATA_DIR: data },
+    env: { ...env, SSO_LISTEN: `127.0.0.1:${port}`, SSO_PUBLIC_URL: publicUrl ?? origin, SSO_DATA_DIR: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise((resolve) => child.on('exit', (code) => resolve(code)));

@@ -176,8 +176,8 @@ fn answered(app: &App, outbound: &Outbound) -> Response {
 fn refused(refusal: &Refusal) -> Response {
     let sign_out = format!("/sso/{}/logout", refusal.org.name);
     let page = templates::page(&templates::Refusal {
-        title: "This was no sign-out that we accept",
-        advice: "Nothing has changed here. To sign out of this service, use its own sign-out. Give your \
+        title: "That did not sign you out",
+        advice: "Nothing has changed here. Sign out of this service below; if this comes back, give your \
                  administrator the code and the trace number.",
         message: None,
         code: refusal.rejection.code.public(),
