@@ -81,9 +81,15 @@ fn tried_again(answer: &Value) -> Result<String, Failed> {
     let mut text = Lines::default();
     let connection = answer["connection"].as_str().unwrap_or_default();
     text.line(&format!("With the {connection} connection this would come of it:"));
-    if let Some(change) = answer["account"]["change"].as_str() {
-        let email = answer["account"]["account"]["email"].as_str().unwrap_or_default();
-        text.line(&format!("The account of {email} would be {}.", change.replace('_', " ")));
+    let email = answer["account"]["account"]["email"].as_str().unwrap_or_default();
+    let change = match answer["account"]["change"].as_str() {
+        Some("created") => Some("made"),
+        Some("updated") => Some("updated"),
+        Some(_) => Some("signed in"),
+        None => None,
+    };
+    if let Some(change) = change {
+        text.line(&format!("The account of {email} would be {change}."));
     }
     text.line("");
     Ok(text.0 + &words(&readable(answer["trace"].clone())?, "would be"))
@@ -205,6 +211,25 @@ mod tests {
                ok      issuer: https://idp [SAML Core 2.5.1.4]\n  \
                REFUSED audience: https://them\\n\\u{1b}[2J (expected https://us) [SAML Core 2.5.1.4]\n"
         );
+    }
+
+    #[test]
+    fn a_login_that_is_tried_again_says_what_would_be() {
+        let trace = json!({
+            "id": "trc_019a0000000070008000000000000000", "at": "2026-01-02T03:04:05Z", "org": "acme",
+            "protocol": "saml2", "flow": "sp_initiated", "outcome": "accepted", "code": null,
+            "name_id": "zoe", "account": null, "steps": [],
+        });
+        let account = json!({"change": "signed_in", "account": {"email": "zoe@acme.example"}});
+        let answer = json!({"connection": "draft", "trace": trace, "account": account});
+        let text = tried_again(&answer).expect("a trace");
+        for line in [
+            "With the draft connection this would come of it:\n",
+            "The account of zoe@acme.example would be signed in.\n",
+            "\nThe person would be signed in.\n",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
     }
 
     #[test]

@@ -102,8 +102,7 @@ impl Metrics {
         for outcome in [Outcome::DELIVERED, Outcome::PUT_OFF, Outcome::GIVEN_UP] {
             drop(posts.get_or_create(&outcome));
         }
-        Self { registry, logins, notices, posts, scim_requests, expiring, earliest }
-        Self { registry, logins, notices, posts, expiring, earliest, dropped }
+        Self { registry, logins, notices, posts, scim_requests, expiring, earliest, dropped }
     }
 
     /// Counts a login that ended.
