@@ -12,7 +12,9 @@ use sso_core::bindings::{Message, Parameter, post, soap};
 use sso_core::dsig::{self, SigningKey};
 use sso_core::login::Trace;
 use sso_core::logout::{LogoutParty, ReceivedLogout, verify_request, verify_response};
-use sso_tests::{BEGINNING, IdentityProvider, LogoutMessage, SeededRandom, TestKey, logout_query};
+use sso_tests::{
+    BEGINNING, IdentityProvider, LogoutMessage, Person, SeededRandom, TestKey, logout_query,
+};
 use time::Duration;
 
 #[tokio::test]
@@ -235,6 +237,34 @@ async fn a_request_of_ours_names_the_person_as_the_assertion_did() {
     // Without a session nobody is asked.
     let end = scene.get("/sso/corp/logout?return_to=/login", "").await;
     assert_eq!(location(&end).as_str(), "https://sso.example/login");
+}
+
+#[tokio::test]
+async fn a_logout_names_every_session_and_us_as_the_login_did() {
+    let scene = Scene::new().await;
+    let ann = Person::new("ann").in_session("_desk").in_session("_phone");
+    // Each of them ends it when the identity provider asks.
+    for index in ["_desk", "_phone"] {
+        let session = scene.sign_in_as(&ann, &format!("_a{index}")).await;
+        let named = |index: &str| format!("{ANN}<samlp:SessionIndex>{index}</samlp:SessionIndex>");
+        let other = scene.request(&format!("_other{index}"), &named("_another"));
+        scene.bring(&other, "").await;
+        assert!(scene.is_live(&session).await);
+        scene.bring(&scene.request(&format!("_l{index}"), &named(index)), "").await;
+        assert!(!scene.is_live(&session).await, "{index}");
+    }
+
+    // Ours names all of them, and us as the identity provider knew us.
+    let session = scene.sign_in_as(&ann, "_a1").await;
+    scene.set(json!({"sp_entity_id": "https://sso.example/renamed"})).await;
+    let left = location(&scene.get("/sso/corp/logout", &session).await);
+    let query = RedirectQuery::receive(left.query().expect("a query")).expect("a message");
+    let (message, us) = (query.message().expect("XML"), scene.us());
+    let (address, now) = (Some(LOGOUT_URL), scene.now());
+    let party = LogoutParty { party: &us, issuer_alias: &[], address, now };
+    let request = verify_request(ReceivedLogout::Query(&message), &party, &mut Trace::off());
+    let request = request.expect("a good request, of the issuer that the login named");
+    assert_eq!(request.session_indexes(), ["_a1-session", "_desk", "_phone"]);
 }
 
 #[tokio::test]

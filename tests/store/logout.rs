@@ -113,7 +113,7 @@ pub(crate) async fn the_sessions_of_a_subject_end(store: Arc<impl Store>) {
 
     // Those of some indexes, then all. An index that is empty or nobody's is none of theirs.
     assert_eq!(end(&scene, corp, name_id, &["", "_guessed"]).await, []);
-    let index = |n: usize| sessions[n].made.session_index.as_deref().expect("an index");
+    let index = |n: usize| sessions[n].made.session_indexes[0].as_str();
     let some = end(&scene, corp, name_id, &[index(1), "_guessed", index(3), index(1)]).await;
     assert_eq!(some, [sessions[1].clone(), sessions[3].clone()]);
     assert!(is_live(&scene, &sessions[0]).await && !is_live(&scene, &sessions[1]).await);
@@ -122,6 +122,24 @@ pub(crate) async fn the_sessions_of_a_subject_end(store: Arc<impl Store>) {
     assert!(!is_live(&scene, &sessions[0]).await);
     assert_eq!(end(&scene, corp, name_id, &[]).await, [], "they have ended");
     assert!(is_live(&scene, &bob).await);
+}
+
+pub(crate) async fn every_index_of_a_session_is_its_own(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let ann = Person::new("ann");
+    let many = ann.clone().in_session("_two").in_session("_three, \"four\"").in_session("_two");
+    for index in ["_two", "_three, \"four\""] {
+        let one = scene.sign_in(&ann).await.expect("signed in").session;
+        let session = scene.sign_in(&many).await.expect("signed in").session;
+        assert_eq!(session.made.session_indexes.len(), 3, "each once, as received");
+        assert_eq!(session.made.session_indexes[1..], ["_two", "_three, \"four\""]);
+        let read = scene.store.session(&session.made.token_hash, NOW).await.expect("read");
+        assert_eq!(read.expect("live").0, session);
+        let (corp, name_id) = (&scene.org.name, &session.made.name_id);
+        assert_eq!(end(&scene, corp, name_id, &["_three"]).await, []);
+        assert_eq!(end(&scene, corp, name_id, &[index]).await, [session]);
+        assert!(is_live(&scene, &one).await);
+    }
 }
 
 pub(crate) async fn a_replayed_logout_ends_nothing(store: Arc<impl Store>) {

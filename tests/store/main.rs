@@ -184,6 +184,7 @@ on_every_engine! {
         a_pending_logout_is_kept_until_it_is_purged,
         a_logout_is_finished_once,
         the_sessions_of_a_subject_end,
+        every_index_of_a_session_is_its_own,
         a_replayed_logout_ends_nothing,
         logouts_at_once_end_each_session_once;
     accounts:

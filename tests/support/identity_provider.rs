@@ -40,6 +40,8 @@ pub struct Person {
     pub name_id_format: &'static str,
     /// The attributes, by the names of SPEC 9's table.
     pub attributes: Vec<(String, String)>,
+    /// The indexes of sessions besides the one of every login, each in a statement of its own.
+    pub more_sessions: Vec<String>,
     /// When the identity provider wants the session to end.
     pub session_end: Option<OffsetDateTime>,
     /// How long the assertion may be delivered.
@@ -54,6 +56,7 @@ impl Person {
             name_id: format!("{name}-id"),
             name_id_format: PERSISTENT,
             attributes: Vec::new(),
+            more_sessions: Vec::new(),
             session_end: None,
             valid_for: Duration::minutes(5),
         };
@@ -95,6 +98,12 @@ impl Person {
     /// The same, with a NameID that is another at each login.
     pub fn transient(mut self) -> Self {
         self.name_id_format = TRANSIENT;
+        self
+    }
+
+    /// The same, authenticated in one more way, with a session of its own.
+    pub fn in_session(mut self, index: &str) -> Self {
+        self.more_sessions.push(index.to_owned());
         self
     }
 
@@ -201,11 +210,13 @@ impl IdentityProvider {
         response.leaf("saml:Audience", &[], OUR_ENTITY_ID).end().end();
         let session = format!("{assertion_id}-session");
         let session_end = person.session_end.map(time);
-        let mut authn = vec![("AuthnInstant", at.as_str()), ("SessionIndex", &session)];
-        authn.extend(session_end.as_deref().map(|end| ("SessionNotOnOrAfter", end)));
-        response.start("saml:AuthnStatement", &authn);
-        response.start("saml:AuthnContext", &[]);
-        response.leaf("saml:AuthnContextClassRef", &[], PASSWORD).end().end();
+        for index in std::iter::once(&session).chain(&person.more_sessions) {
+            let mut authn = vec![("AuthnInstant", at.as_str()), ("SessionIndex", index)];
+            authn.extend(session_end.as_deref().map(|end| ("SessionNotOnOrAfter", end)));
+            response.start("saml:AuthnStatement", &authn);
+            response.start("saml:AuthnContext", &[]);
+            response.leaf("saml:AuthnContextClassRef", &[], PASSWORD).end().end();
+        }
         response.start("saml:AttributeStatement", &[]);
         for values in person.attributes.chunk_by(|(one, _), (other, _)| one == other) {
             let [(name, _), ..] = values else { continue };

@@ -44,6 +44,7 @@ const ALL: &[Migration] = migrations![
     "0019_attribute_schemas",
     "0020_realms",
     "0021_directory_requests",
+    "0022_session_issuers",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

@@ -9,7 +9,7 @@ use crate::idp_certificates::use_first;
 use crate::own_values;
 use crate::rows::{
     AccountRow, TraceRow, account, account_columns, choice, digest, document, name_id_key,
-    pending_login, pending_login_columns, session, session_columns, while_enabled,
+    pending_login, pending_login_columns, session, session_columns, stored_indexes, while_enabled,
 };
 use sso_core::connection::AccountKey;
 use sso_core::login::{BrowserBinding, PendingLogin, ReplayRecord};
@@ -384,13 +384,14 @@ async fn sign_in(
 async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failure> {
     const INSERT: &Sql = sql!(
         "INSERT INTO sessions (id, token_hash, connection, slot, name_id, session_index, \
-         authn_context, authenticated_at, idle_seconds, expires_at, org, account, last_used_at, \
-         ends_at, name_id_key) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+         more_session_indexes, sp_entity_id, authn_context, authenticated_at, idle_seconds, \
+         expires_at, org, account, last_used_at, ends_at, name_id_key) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
     );
     let made = &session.made;
     let slot = choice(&made.slot)?;
     let name_id = document(&made.name_id)?;
+    let (session_index, more_session_indexes) = stored_indexes(&made.session_indexes)?;
     let name_id_key = name_id_key(&made.name_id.formatted());
     let values = [
         made.id.to_bytes().into(),
@@ -398,7 +399,9 @@ async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(
         made.connection.to_bytes().into(),
         (&slot).into(),
         (&name_id).into(),
-        (&made.session_index).into(),
+        session_index.into(),
+        (&more_session_indexes).into(),
+        (&made.sp_entity_id).into(),
         (&made.authn_context).into(),
         made.authenticated_at.into(),
         i64::from(made.idle_seconds).into(),

@@ -70,8 +70,12 @@ impl Scene {
 
     /// Signs a person in; the pair of the session cookie.
     pub(super) async fn sign_in(&self, person: &str, assertion: &str) -> String {
-        let (node, person) = (self.server.url(""), Person::new(person));
-        let begun = self.corp.begin(&node, "", &person, assertion, self.now()).await;
+        self.sign_in_as(&Person::new(person), assertion).await
+    }
+
+    pub(super) async fn sign_in_as(&self, person: &Person, assertion: &str) -> String {
+        let node = self.server.url("");
+        let begun = self.corp.begin(&node, "", person, assertion, self.now()).await;
         let begun = begun.expect("an answer");
         let answer = self.corp.post(&node, &begun.cookie, &begun.form).await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);

@@ -182,9 +182,10 @@ impl<S: Store> Bridge<S> {
         let id = saml_id(self.random());
         let request = LogoutRequestToSend {
             id: &id,
-            issuer: &settings.sp_entity_id,
+            // The identity provider knows the session by the name that we had at the login.
+            issuer: session.sp_entity_id.as_deref().unwrap_or(&settings.sp_entity_id),
             name_id: &session.name_id,
-            session_index: session.session_index.as_deref(),
+            session_indexes: &session.session_indexes,
             address,
             now: attempt.at,
         };

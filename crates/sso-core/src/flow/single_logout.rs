@@ -1,25 +1,20 @@
-//! Logout messages of the identity provider: it asks to end a person's sessions, or answers to a logout
-//! that began here (SAML Profiles 4.4; SPEC 5.3).
-//!
-//! Sessions are found by whom the message names, on whichever node and without any cookie of the browser
-//! that brought it. An answer ends nothing any more: that was done before it was asked for.
+//! Logout messages of the identity provider, as a browser or a server brings them: it [asks](asked) to end
+//! a person's sessions, or [answers](answered) to a logout that began here (SAML Profiles 4.4; SPEC 5.3).
+
+mod answered;
+mod asked;
 
 use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
-use super::sign_out::{IdpSession, SignOutEnd, unsendable};
-use super::{Bridge, KeyRefresh, speaks, token};
+use super::sign_out::{IdpSession, SignOutEnd};
+use super::{Bridge, KeyRefresh, speaks};
 use crate::bindings::redirect::RedirectQuery;
-use crate::bindings::{MAX_RELAY_STATE, Outbound, Parameter, post, soap};
-use crate::connection::{Connection, FrontChannelBinding, Protocol, Saml2Settings, SloBinding};
-use crate::error::{Code, Rejection};
-use crate::ids::saml_id;
-use crate::login::{RelyingParty, Trace};
-use crate::logout::{
-    self, LogoutParty, LogoutResponseToSend, PendingLogout, ReceivedLogout, VerifiedLogoutRequest,
-};
+use crate::bindings::{Outbound, Parameter, post};
+use crate::connection::{Connection, FrontChannelBinding, Protocol};
+use crate::logout::{PendingLogout, ReceivedLogout};
 use crate::org::Org;
-use crate::store::{CommitError, LogoutRecords, Session, Store, StoreError, Subject};
-use url::Url;
+use crate::store::{Store, StoreError};
+use answered::ended_here;
 
 /// What a browser brings to `/saml/{org}/slo`.
 #[derive(Debug, Clone, Copy)]
@@ -182,193 +177,6 @@ impl<S: Store> Bridge<S> {
             }
         }
     }
-
-    /// The identity provider asks: the sessions end, and the browser takes our answer back.
-    async fn request_came<K: KeyRefresh>(
-        &self,
-        came: Came<'_>,
-        connection: Connection,
-        scene: &Scene<'_, K>,
-        attempt: &mut Attempt,
-    ) -> Result<LogoutOutcome, Ended> {
-        let Scene { org, keys, session } = *scene;
-        let address = self.service_urls(org).slo;
-        let (request, connection) =
-            self.request(came.received, &address, connection, org, keys, attempt).await?;
-        let answer = self.answer(&request, &came, &connection, org, attempt).await?;
-        let ended = self.end_sessions_of_request(&request, org, attempt).await?;
-        let own = session.and_then(token::hash);
-        let own_session =
-            own.is_some_and(|own| ended.iter().any(|session| session.made.token_hash == own));
-        Ok(LogoutOutcome::Asked { answer, own_session })
-    }
-
-    async fn asked_by_soap(
-        &self,
-        envelope: &[u8],
-        org: &Org,
-        keys: &impl KeyRefresh,
-        attempt: &mut Attempt,
-    ) -> Result<String, Ended> {
-        let connection = self.live_connection(org).await??;
-        speaks(&connection, Protocol::Saml2)?;
-        let envelope = soap::Envelope::parse(envelope)?;
-        let address = self.service_urls(org).slo_soap;
-        let received = ReceivedLogout::Soap(&envelope);
-        let (request, connection) =
-            self.request(received, &address, connection, org, keys, attempt).await?;
-        let key = self.active_key(&org.name).await?;
-        let id = saml_id(self.random());
-        let answer = LogoutResponseToSend {
-            id: &id,
-            request_id: request.id(),
-            issuer: connection.settings.audience(),
-            now: attempt.at,
-        };
-        let answer = answer.envelope(key.as_ref()).map_err(unsendable)?;
-        self.end_sessions_of_request(&request, org, attempt).await?;
-        Ok(answer)
-    }
-
-    /// A request held to every rule, by the keys that are known or were refreshed for it.
-    async fn request(
-        &self,
-        received: ReceivedLogout<'_>,
-        address: &str,
-        mut connection: Connection,
-        org: &Org,
-        keys: &impl KeyRefresh,
-        attempt: &mut Attempt,
-    ) -> Result<(VerifiedLogoutRequest, Connection), Ended> {
-        let (now, issuer_alias) = (attempt.at, aliases(&connection));
-        let judge = |party: &RelyingParty, trace: &mut Trace| {
-            let address = Some(address);
-            let party = LogoutParty { party, issuer_alias: &issuer_alias, address, now };
-            logout::verify_request(received, &party, trace)
-        };
-        let trace = &mut attempt.trace;
-        let (request, _) = self.verified(&mut connection, org, keys, trace, judge).await?;
-        attempt.name_id = Some(request.name_id().value.clone());
-        Ok((request, connection))
-    }
-
-    async fn end_sessions_of_request(
-        &self,
-        request: &VerifiedLogoutRequest,
-        org: &Org,
-        attempt: &Attempt,
-    ) -> Result<Vec<Session>, Ended> {
-        let subject = Subject {
-            org: org.name.clone(),
-            name_id: request.name_id().clone(),
-            session_indexes: request.session_indexes().to_vec(),
-        };
-        let records =
-            LogoutRecords { replay: Some(request.replay().clone()), trace: Some(attempt.ended()) };
-        self.end_sessions_of(subject, records).await
-    }
-
-    /// Our answer on its way back. Where there is none, the sessions end all the same, and the trace says
-    /// what is missing.
-    async fn answer(
-        &self,
-        request: &VerifiedLogoutRequest,
-        came: &Came<'_>,
-        connection: &Connection,
-        org: &Org,
-        attempt: &mut Attempt,
-    ) -> Result<Option<Outbound>, Ended> {
-        let mut missing = |found: &str| {
-            attempt.trace.note("logout_not_answered", "SAML Profiles 4.4.3.3", found);
-            Ok(None)
-        };
-        let way = connection.settings.saml2().and_then(|settings| way_back(settings, came.binding));
-        let Some((binding, address)) = way else {
-            return missing("the connection has no address for answers");
-        };
-        let Some(key) = self.active_key(&org.name).await? else {
-            return missing("no service certificate is active");
-        };
-        let relay_state = came.relay_state.filter(|state| state.len() <= MAX_RELAY_STATE);
-        if relay_state != came.relay_state {
-            let found =
-                format!("a RelayState of more than {MAX_RELAY_STATE} bytes is not sent back");
-            attempt.trace.note("relay_state_too_long", "SAML Bindings 3.4.3", found);
-        }
-        let id = saml_id(self.random());
-        let answer = LogoutResponseToSend {
-            id: &id,
-            request_id: request.id(),
-            issuer: connection.settings.audience(),
-            now: attempt.at,
-        };
-        Ok(Some(answer.outbound(binding, address, relay_state, &key).map_err(unsendable)?))
-    }
-
-    /// The identity provider answers to a logout that began here.
-    async fn answer_came<K: KeyRefresh>(
-        &self,
-        came: Came<'_>,
-        mut connection: Connection,
-        scene: &Scene<'_, K>,
-        attempt: &mut Attempt,
-        found: &mut Option<PendingLogout>,
-    ) -> Result<LogoutOutcome, Ended> {
-        let Scene { org, keys, .. } = *scene;
-        let pending = self.pending_logout(came.received, &connection, org).await?;
-        *found = Some(pending.clone());
-        in_time(&pending, attempt)?;
-        let sent = &pending.relay_state;
-        if came.relay_state.is_some_and(|state| state != sent) {
-            let expected = "the RelayState that was sent, or none";
-            return Err(Rejection::new(Code::RelayStateMismatch, expected, "another one").into());
-        }
-        let (address, now) = (self.service_urls(org).slo, attempt.at);
-        let issuer_alias = aliases(&connection);
-        let judge = |party: &RelyingParty, trace: &mut Trace| {
-            let address = Some(address.as_str());
-            let party = LogoutParty { party, issuer_alias: &issuer_alias, address, now };
-            logout::verify_response(came.received, &party, &pending.request_id, trace)
-        };
-        let trace = &mut attempt.trace;
-        let (answer, _) = self.verified(&mut connection, org, keys, trace, judge).await?;
-        if answer.is_partial() {
-            let found = "the identity provider could not tell every other service";
-            attempt.trace.note("partial_logout", "SAML Core 3.7.3.2", found);
-        }
-        let finished = self.store.finish_logout(&pending.request_id, attempt.ended()).await;
-        finished.map_err(|error| match error {
-            CommitError::Store(error) => Ended::Failed(error),
-            CommitError::Conflict | CommitError::RequestAlreadyUsed | CommitError::Replayed => {
-                let expected = "a logout that was not answered before";
-                let id = pending.request_id.clone();
-                Rejection::new(Code::RequestAlreadyUsed, expected, id).into()
-            }
-        })?;
-        Ok(LogoutOutcome::Answered(ended_here(pending, IdpSession::of(&answer))))
-    }
-
-    /// The logout that an answer says it answers. What the message says of itself only finds the row.
-    async fn pending_logout(
-        &self,
-        received: ReceivedLogout<'_>,
-        connection: &Connection,
-        org: &Org,
-    ) -> Result<PendingLogout, Ended> {
-        let id = received.in_response_to();
-        let pending = match id {
-            Some(id) => self.store.pending_logout(id).await?,
-            None => None,
-        };
-        let ours = |pending: &PendingLogout| {
-            pending.org == org.name && pending.connection == connection.id
-        };
-        pending.filter(ours).ok_or_else(|| {
-            let expected = "the ID of a logout that was begun here";
-            let found = id.unwrap_or("no InResponseTo").to_owned();
-            Rejection::new(Code::InResponseTo, expected, found).into()
-        })
-    }
 }
 
 /// Where a message came to.
@@ -391,35 +199,4 @@ struct Came<'m> {
 fn aliases(connection: &Connection) -> Vec<String> {
     let settings = connection.settings.saml2();
     settings.map(|settings| settings.logout_issuer_alias.clone()).unwrap_or_default()
-}
-
-/// By which binding and where an answer goes: as requests of ours do, and to the address for responses
-/// where there is one (SAML Metadata 2.2.2, `ResponseLocation`). Where those go from server to server, it
-/// goes as the request came, if that address is known.
-fn way_back(
-    settings: &Saml2Settings,
-    came: FrontChannelBinding,
-) -> Option<(FrontChannelBinding, &Url)> {
-    let response_url = settings.logout_response_url.as_ref();
-    let address = response_url.or(settings.logout_url.as_ref());
-    match settings.slo_binding.unwrap_or_default() {
-        SloBinding::Redirect => Some((FrontChannelBinding::Redirect, address?)),
-        SloBinding::Post => Some((FrontChannelBinding::Post, address?)),
-        SloBinding::Soap => Some((came, response_url?)),
-    }
-}
-
-fn in_time(pending: &PendingLogout, attempt: &Attempt) -> Result<(), Rejection> {
-    if attempt.at < pending.expires_at() {
-        return Ok(());
-    }
-    let seconds = (attempt.at - pending.created_at).whole_seconds();
-    let expected = format!("an answer within {} s", PendingLogout::LIFETIME.whole_seconds());
-    Err(Rejection::new(Code::RequestExpired, expected, format!("an answer after {seconds} s")))
-}
-
-/// The end of a logout that began here.
-fn ended_here(pending: PendingLogout, idp: IdpSession) -> SignOutEnd {
-    let next = pending.return_to.as_deref().and_then(|to| Url::parse(to).ok());
-    SignOutEnd { next, idp }
 }

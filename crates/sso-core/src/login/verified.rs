@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 pub struct VerifiedLogin {
     pub(in crate::login) name_id: NameIdKey,
     pub(in crate::login) session_index: Option<String>,
+    pub(in crate::login) session_indexes: Vec<String>,
     pub(in crate::login) session_not_on_or_after: Option<OffsetDateTime>,
     pub(in crate::login) authn_instant: OffsetDateTime,
     pub(in crate::login) authn_context: Option<String>,
@@ -48,9 +49,15 @@ impl VerifiedLogin {
         &self.name_id.issuer
     }
 
-    /// The identity provider's name for its session, for logout.
+    /// The identity provider's name for its session, by the statement that counts.
     pub fn session_index(&self) -> Option<&str> {
         self.session_index.as_deref()
+    }
+
+    /// All of its names for the session, for logout: one assertion may have a statement, and an index, for
+    /// each way in which the person was authenticated (SAML Core 2.7.2).
+    pub fn session_indexes(&self) -> &[String] {
+        &self.session_indexes
     }
 
     /// When the identity provider wants the session to end, in UTC.

@@ -157,6 +157,7 @@ fn verified(checked: Checked<'_>, covered: &Covered<'_>, expected: &Expected<'_>
             value: facts.name_id.value.into_owned(),
         },
         session_index: session_index.map(str::to_owned),
+        session_indexes: facts.session_indexes.into_iter().map(str::to_owned).collect(),
         session_not_on_or_after: facts.session_end,
         authn_instant,
         authn_context: context.map(Cow::into_owned),

@@ -20,8 +20,8 @@ pub struct LogoutRequestToSend<'a> {
     pub issuer: &'a str,
     /// The NameID of the login, whole.
     pub name_id: &'a NameIdKey,
-    /// The identity provider's name for the session, if it gave one.
-    pub session_index: Option<&'a str>,
+    /// Every name that the identity provider gave the session.
+    pub session_indexes: &'a [String],
     /// Where it goes.
     pub address: &'a Url,
     /// The current instant in UTC.
@@ -88,7 +88,11 @@ impl LogoutRequestToSend<'_> {
                 name_qualifier: name_qualifier.as_deref(),
                 sp_name_qualifier: sp_name_qualifier.as_deref(),
             }),
-            session_indexes: self.session_index.into_iter().map(Into::into).collect(),
+            session_indexes: self
+                .session_indexes
+                .iter()
+                .map(|index| index.as_str().into())
+                .collect(),
         };
         request.to_xml()
     }

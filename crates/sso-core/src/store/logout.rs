@@ -58,8 +58,7 @@ impl Subject {
         let called = |index: &String| self.session_indexes.contains(index);
         session.org == self.org
             && session.made.name_id.formatted() == self.name_id.formatted()
-            && (self.session_indexes.is_empty()
-                || session.made.session_index.as_ref().is_some_and(called))
+            && (self.session_indexes.is_empty() || session.made.session_indexes.iter().any(called))
     }
 }
 

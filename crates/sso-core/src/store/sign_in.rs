@@ -101,8 +101,11 @@ pub struct NewSession {
     pub slot: Slot,
     /// The NameID of the login, whole, for logout.
     pub name_id: NameIdKey,
-    /// The identity provider's name for its session, for logout.
-    pub session_index: Option<String>,
+    /// The identity provider's names for its session, as received, for logout.
+    pub session_indexes: Vec<String>,
+    /// Our entity ID at the login, which is the issuer of the logout; `None` in a session that was made
+    /// before this was kept.
+    pub sp_entity_id: Option<String>,
     /// How the person was authenticated.
     pub authn_context: Option<String>,
     /// When the person signed in here, in UTC: the session's first use.

@@ -9,6 +9,7 @@ pub fn forged(name_id: NameIdKey, replay: ReplayRecord, clock: &dyn Clock) -> Ve
     VerifiedLogin {
         name_id,
         session_index: None,
+        session_indexes: Vec::new(),
         session_not_on_or_after: None,
         authn_instant: clock.now(),
         authn_context: None,

@@ -13,7 +13,7 @@ pub(crate) use configuration::{
 };
 pub(crate) use session::{
     pending_login, pending_login_columns, pending_logout, pending_logout_columns, session,
-    session_columns, while_enabled,
+    session_columns, stored_indexes, while_enabled,
 };
 pub(crate) use trail::{TraceRow, audit_columns, audit_entry, trace, trace_columns};
 

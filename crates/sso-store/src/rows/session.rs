@@ -1,5 +1,6 @@
 //! Pending logins and logouts, and sessions.
 
+use super::document;
 use crate::engine::{Failure, Fields};
 use sso_core::ids::{AccountId, ConnectionId, SessionId};
 use sso_core::login::{BrowserBinding, PendingLogin};
@@ -55,8 +56,9 @@ pub(crate) fn pending_logout(row: &mut Fields) -> Result<PendingLogout, Failure>
 /// The columns that make a session, of the table `sessions` named `s`.
 macro_rules! session_columns {
     () => {
-        "s.id, s.token_hash, s.connection, s.slot, s.name_id, s.session_index, s.authn_context, \
-         s.authenticated_at, s.idle_seconds, s.expires_at, s.org, s.account, s.last_used_at"
+        "s.id, s.token_hash, s.connection, s.slot, s.name_id, s.session_index, \
+         s.more_session_indexes, s.sp_entity_id, s.authn_context, s.authenticated_at, \
+         s.idle_seconds, s.expires_at, s.org, s.account, s.last_used_at"
     };
 }
 pub(crate) use session_columns;
@@ -80,7 +82,8 @@ pub(crate) fn session(row: &mut Fields) -> Result<Session, Failure> {
             connection: ConnectionId::from_bytes(row.array()?),
             slot: row.choice()?,
             name_id: row.document()?,
-            session_index: row.optional_text()?,
+            session_indexes: session_indexes(row)?,
+            sp_entity_id: row.optional_text()?,
             authn_context: row.optional_text()?,
             authenticated_at: row.instant()?,
             idle_seconds: u32::try_from(row.integer()?).map_err(Failure::unreadable)?,
@@ -90,4 +93,23 @@ pub(crate) fn session(row: &mut Fields) -> Result<Session, Failure> {
         account: AccountId::from_bytes(row.array()?),
         last_used_at: row.instant()?,
     })
+}
+
+/// The indexes of a session: nearly every login gives one or none, so that the others have a column of
+/// their own, which is null for it.
+fn session_indexes(row: &mut Fields) -> Result<Vec<String>, Failure> {
+    let first = row.optional_text()?;
+    let more: Option<Vec<String>> = row.optional_document()?;
+    Ok(first.into_iter().chain(more.into_iter().flatten()).collect())
+}
+
+/// What [`session_columns`] has of the indexes of a session: the first, and the others as a document.
+pub(crate) fn stored_indexes(
+    indexes: &[String],
+) -> Result<(Option<&str>, Option<String>), Failure> {
+    match indexes.split_first() {
+        None => Ok((None, None)),
+        Some((first, [])) => Ok((Some(first), None)),
+        Some((first, more)) => Ok((Some(first), Some(document(&more)?))),
+    }
 }

@@ -19,6 +19,7 @@ use super::statements::AuthnStatement;
 use super::time::Present;
 use crate::connection::NameIdFormat;
 use crate::error::{Code, Rejection};
+use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 /// What a response is held against.
@@ -147,6 +148,7 @@ pub fn assertion<'e>(
     let end = bearer::end(&assertion, expected);
     let session_end = validity::session_end(&assertion);
     let chosen = identity::chosen_statement(&assertion, expected).map_or(0, |(place, _)| place);
+    let session_indexes = session_indexes(&assertion.authn_statements);
     let missing = |code: Code| Rejection::new(code, "one", "none");
     Ok(Checked(Facts {
         id: assertion.id,
@@ -155,9 +157,17 @@ pub fn assertion<'e>(
         end: end.ok_or_else(|| missing(Code::Expired))?,
         name_id: assertion.subject.name_id.ok_or_else(|| missing(Code::NameIdMissing))?,
         authn: assertion.authn_statements.into_iter().nth(chosen),
+        session_indexes,
         session_end,
         attributes: assertion.attributes.values,
     }))
+}
+
+/// Every index that a statement gives, as received, each once.
+fn session_indexes<'e>(statements: &[AuthnStatement<'e>]) -> Vec<&'e str> {
+    let mut known = BTreeSet::new();
+    let given = statements.iter().filter_map(|statement| statement.session_index);
+    given.filter(|index| known.insert(*index)).collect()
 }
 
 /// The proof that a verified assertion broke no rule.
@@ -192,6 +202,8 @@ pub(crate) struct Facts<'e> {
     pub(crate) name_id: NameId<'e>,
     /// How and when that person was authenticated, if it says.
     pub(crate) authn: Option<AuthnStatement<'e>>,
+    /// The identity provider's names for the session, of all statements.
+    pub(crate) session_indexes: Vec<&'e str>,
     /// The earliest end that a statement sets to the session.
     pub(crate) session_end: Option<OffsetDateTime>,
     /// The attributes, merged by Name, in the assertion's order.
