@@ -1,5 +1,6 @@
 //! The messages that real identity providers posted (`../shared/captures`), each at its instant.
 
+mod artifact;
 mod logout;
 mod tokens;
 

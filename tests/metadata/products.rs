@@ -180,6 +180,7 @@ const PRODUCTS: &[Product] = &[
             "SingleSignOnService urn:mace:shibboleth:1.0:profiles:AuthnRequest",
             "SingleSignOnService urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST-SimpleSign",
             "SingleLogoutService urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST-SimpleSign",
+            "ArtifactResolutionService urn:oasis:names:tc:SAML:1.0:bindings:SOAP-binding",
         ],
     },
     Product {

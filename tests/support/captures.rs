@@ -47,6 +47,14 @@ impl Capture {
         Self::named(|file| file.contains("-logout") && file.contains("-idp-"))
     }
 
+    /// Every answer to a request for the message that an artifact stands for, likewise.
+    ///
+    /// # Panics
+    /// As [`Capture::all`].
+    pub fn artifacts() -> Vec<Self> {
+        Self::named(|file| file.ends_with("-artifactresponse.xml"))
+    }
+
     fn named(is_meant: impl Fn(&str) -> bool) -> Vec<Self> {
         let Some(captures) = shared("captures") else { return Vec::new() };
         let mut all = Vec::new();
@@ -101,6 +109,16 @@ impl Capture {
     /// The query in which it came, if it came in one.
     pub fn query(&self) -> Option<String> {
         self.line()["query"].as_str().map(str::to_owned)
+    }
+
+    /// The ID of the request for the message that it has, and the artifact.
+    pub fn resolve(&self) -> (String, String) {
+        let files = entries(&self.folder);
+        let named = |end: &str| {
+            let file = files.iter().find(|file| file.to_string_lossy().ends_with(end));
+            fs::read_to_string(file.expect("the file")).expect("text")
+        };
+        (attribute(&named("-artifactresolve.xml"), "ID"), named("-samlart.txt"))
     }
 
     /// What is written down of it.

@@ -30,6 +30,14 @@ pub struct Begun {
     pub form: String,
 }
 
+impl Begun {
+    /// The RelayState that came beside the request.
+    pub fn relay_state(&self) -> String {
+        let mut fields = url::form_urlencoded::parse(self.form.as_bytes());
+        fields.find(|(name, _)| name == "RelayState").expect("a RelayState").1.into_owned()
+    }
+}
+
 impl Corp {
     /// The public URL that the service says it has.
     pub const PUBLIC_URL: &str = "https://sso.example";

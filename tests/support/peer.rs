@@ -102,6 +102,11 @@ impl Peer {
         self.put("/control/answers", answers.to_string()).await;
     }
 
+    /// Sets how artifacts go: by `query` or by `form`; pysaml2 alone.
+    pub async fn send_artifacts_by(&self, way: &str) {
+        self.put("/control/artifacts", way.to_owned()).await;
+    }
+
     /// Has `samlp` sign with a new key from now on, the one that its metadata has.
     pub async fn change_key(&self) {
         self.put("/control/key", String::new()).await;

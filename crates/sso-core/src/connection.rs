@@ -9,11 +9,12 @@ mod wsfed;
 
 pub use choices::{
     AccountKey, ConnectionState, FrontChannelBinding, IdpInitiated, KeepMessages, LegacyCrypto,
-    NameIdFormat, OnMissing, Protocol, SingleLogout, SloBinding, SsoProfile, Verification,
+    NameIdFormat, OnMissing, Protocol, ResponseBinding, SingleLogout, SloBinding, SsoProfile,
+    Verification,
 };
 pub use common::{AccountRules, Common};
 pub use rules::{MAX_CLOCK_SKEW_SECONDS, SettingsContext};
-pub use saml2::Saml2Settings;
+pub use saml2::{ArtifactResolutionService, Saml2Settings};
 pub use settings::Settings;
 pub use wsfed::WsFedSettings;
 

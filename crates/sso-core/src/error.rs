@@ -84,11 +84,12 @@ codes! {
     RequestExpired "request_expired" Request "SPEC 5.1" "More than ten minutes passed since the login or the logout began. Begin again.";
     RequestAlreadyUsed "request_already_used" Request "SPEC 5.1" "This login or logout was already completed once. Begin again.";
     RelayStateMismatch "relay_state_mismatch" Request "SAML Bindings 3.5.3" "The RelayState that came back is not the one that was sent. The IdP must return it unchanged.";
-    NoAnswer "no_answer" Request "SAML Bindings 3.2" "The identity provider did not answer when it was asked from server to server. Check logout_url, and that the service may ask that address.";
+    NoAnswer "no_answer" Request "SAML Bindings 3.2" "The identity provider did not answer when it was asked from server to server. Check logout_url, or artifact_resolution_services, and that the service may ask that address.";
 
     // Binding.
-    BindingNotAllowed "binding_not_allowed" Binding "SAML Profiles 4.1.4.5" "A response comes by HTTP POST as a form field. Set the IdP's assertion consumer binding to HTTP-POST.";
+    BindingNotAllowed "binding_not_allowed" Binding "SAML Profiles 4.1.4.5" "A response comes by HTTP POST as a form field, by artifact where response_binding says so, or of an enhanced client where ecp is on. Set the IdP's assertion consumer binding to HTTP-POST.";
     MissingMessage "missing_message" Binding "SAML Bindings 3.5.4" "There is no message: no SAMLResponse, and of a logout no SAMLRequest either.";
+    ArtifactInvalid "artifact_invalid" Binding "SAML Bindings 3.6.4" "An artifact must be of type 0x0004: 44 bytes in base64.";
     DuplicateParameter "duplicate_parameter" Binding "SAML Bindings 3.4.4.1" "A SAML parameter came more than once.";
     NotBase64 "not_base64" Binding "SAML Bindings 3.5.4" "A message in a form must be base64 of the XML document.";
     NotDeflated "not_deflated" Binding "SAML Bindings 3.4.4.1" "A message in a query must be raw DEFLATE, then base64.";
@@ -129,6 +130,7 @@ codes! {
     StatusNotSuccess "status_not_success" Envelope "SAML Core 3.2.2.2" "The identity provider refused the login or the logout. Its status says why.";
     InResponseTo "in_response_to" Envelope "SAML Profiles 4.1.4.3" "The response does not answer the request of this login or logout.";
 
+    ArtifactUnknown "artifact_unknown" Envelope "SAML Core 3.5.3" "The identity provider has no message for the artifact: it was asked for before, or too late. Begin again.";
     AppliesTo "applies_to" Envelope "WS-Trust 1.3, 4.4; SPEC 3" "AppliesTo names another service. Set the IdP's identifier of the relying party to our service_uri.";
 
     // Signature.

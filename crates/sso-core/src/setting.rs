@@ -31,14 +31,15 @@ macro_rules! setting_codes {
 
 setting_codes! {
     Invalid "invalid_field" "SPEC 6" "A field is unknown, is missing, or has a value that it cannot take.";
+    ArtifactResolutionServiceRequired "artifact_resolution_service_required" "SPEC 5.5" "A response_binding artifact needs an artifact resolution service of the IdP.";
     EmailDomainForeign "email_domain_foreign" "SPEC 9" "An e-mail address, or a uid while it is the account key, is in none of the organization's domains.";
     IdpInitiatedRequired "idp_initiated_required" "SPEC 2" "An IdP that takes no AuthnRequests (sso_profile idp) needs idp_initiated accept.";
     LogoutUrlRequired "logout_url_required" "SPEC 2" "A single_logout other than off needs a logout_url.";
     NotSupported "not_supported" "SPEC 2" "A value that this version does not act on yet, and therefore does not take.";
     ReadOnly "read_only_field" "SPEC 6" "A field that cannot be changed.";
     RequiredAttributeMissing "required_attribute_missing" "SPEC 9, 11.5" "A field that every account must have is empty.";
-    SecondOpinionUnavailable "second_opinion_unavailable" "SPEC 4.7" "There is no second engine for verification dual: in this build, or for WS-Federation.";
-    ServiceCertificateRequired "service_certificate_required" "SPEC 2" "Signing AuthnRequests needs an active service certificate.";
+    SecondOpinionUnavailable "second_opinion_unavailable" "SPEC 4.7" "There is no second engine for verification dual: in this build, for WS-Federation, or for what comes in an envelope (artifacts, ecp).";
+    ServiceCertificateRequired "service_certificate_required" "SPEC 2" "Signing AuthnRequests, or asking for what an artifact stands for, needs an active service certificate.";
     StripUidDomain "strip_uid_domain" "SPEC 2" "strip_uid_domain cannot be on while the account key is uid, since uids carry the domain.";
     TestLoginRequired "test_login_required" "SPEC 2" "The state enforced needs a test login that passed.";
     TransientAccountKey "transient_account_key" "SPEC 2" "An account key name_id cannot be used with transient NameIDs.";

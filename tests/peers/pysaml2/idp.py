@@ -12,6 +12,8 @@ As an identity provider (browser):
     GET /slo, POST /slo            takes a LogoutRequest, which ends the person's sessions here and is
                                    answered by the same binding; or the answer to one of its own
     POST /slo/soap                 the same, from server to server
+    POST /sso/soap                 takes an AuthnRequest of an enhanced client; answers with an envelope
+    POST /ars                      gives the message of an artifact, once, from server to server
     GET /sign-out?binding=NAME     ends this browser's session here, and asks us to: by `redirect`, by
                                    `post`, or by `soap`, from server to server
 As a fixture (the test):
@@ -19,6 +21,7 @@ As a fixture (the test):
     PUT /control/people/NAME       {name_id, attributes}; pysaml2's names of attributes
     PUT /control/encryption        {certificate, method}: encrypts assertions from now on, to that
                                    certificate of our metadata (base64); null: as they are
+    PUT /control/artifacts         artifacts go by `query`, or by `form`
     PUT /control/certificate       answers the certificate that it signs with
     PUT /control/next-key          makes the next one and answers its certificate
     PUT /control/use-next-key      signs with that from now on
@@ -42,11 +45,15 @@ import sys
 import tempfile
 import threading
 import urllib.request
+import uuid
+from datetime import datetime, timezone
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
+from saml2 import (
+    BINDING_HTTP_ARTIFACT, BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_PAOS, BINDING_SOAP,
+)
 from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.saml import NAMEID_FORMAT_PERSISTENT, NameID
@@ -55,6 +62,20 @@ from saml2.sigver import verify_redirect_signature
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 BINDINGS = {"redirect": BINDING_HTTP_REDIRECT, "post": BINDING_HTTP_POST, "soap": BINDING_SOAP}
+HTML = "text/html; charset=utf-8"
+ENVELOPE = ('<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header>{}'
+            "</soap:Header><soap:Body>{}</soap:Body></soap:Envelope>")
+ECP_RESPONSE = (
+    '<ecp:Response xmlns:ecp="urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp" soap:mustUnderstand="1" '
+    'soap:actor="http://schemas.xmlsoap.org/soap/actor/next" AssertionConsumerServiceURL="{}"/>'
+)
+ARTIFACT_RESPONSE = (
+    '<samlp:ArtifactResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="{id}" '
+    'InResponseTo="{request}" Version="2.0" IssueInstant="{now}">'
+    '<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">{issuer}</saml:Issuer>'
+    '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/>'
+    "</samlp:Status>{response}</samlp:ArtifactResponse>"
+)
 PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 
 
@@ -79,7 +100,7 @@ class IdentityProvider:
     def __init__(self, origin, folder):
         self.folder = folder
         key, certificate = self.make_key("current")
-        self.sso, self.slo = f"{origin}/sso", f"{origin}/slo"
+        self.sso, self.slo, self.ars = f"{origin}/sso", f"{origin}/slo", f"{origin}/ars"
         self.config = IdPConfig().load({
             "entityid": f"{origin}/metadata",
             "key_file": key,
@@ -90,11 +111,13 @@ class IdentityProvider:
                 "endpoints": {
                     "single_sign_on_service": [
                         (self.sso, BINDING_HTTP_REDIRECT), (self.sso, BINDING_HTTP_POST),
+                        (f"{self.sso}/soap", BINDING_SOAP),
                     ],
                     "single_logout_service": [
                         (self.slo, BINDING_HTTP_REDIRECT), (self.slo, BINDING_HTTP_POST),
                         (f"{self.slo}/soap", BINDING_SOAP),
                     ],
+                    "artifact_resolution_service": [(self.ars, BINDING_SOAP)],
                 },
                 "want_authn_requests_signed": True,
                 "sign_assertion": True,
@@ -109,6 +132,7 @@ class IdentityProvider:
         self.requests = []
         self.sessions = {}
         self.encryption = None
+        self.artifacts = "query"
         self.encrypt_statement = self.server.sec.encrypt_assertion
         self.server.sec.encrypt_assertion = self.encrypt
 
@@ -167,13 +191,15 @@ class IdentityProvider:
             fields["SAMLRequest"], binding, relay_state=relay_state,
             sigalg=fields.get("SigAlg"), signature=fields.get("Signature"),
         ).message
-        if request.destination != self.sso:
+        # A client was not told the address, and so the request does not have it.
+        if request.destination != (None if binding == BINDING_SOAP else self.sso):
             raise Refused(f"not our address: {request.destination}")
         person = self.people.get(name)
         if person is None:
             raise Refused("nobody is signed in here: GET /sign-in?person=NAME")
         # Raises where the request's ACS is not in the metadata.
-        answer = self.server.response_args(request, bindings=[BINDING_HTTP_POST])
+        way = request.protocol_binding or BINDING_HTTP_POST
+        answer = self.server.response_args(request, bindings=[way])
         self.requests.append({"id": request.id, "binding": binding, "relay_state": relay_state})
         name_id = NameID(
             format=NAMEID_FORMAT_PERSISTENT, text=person["name_id"],
@@ -189,7 +215,33 @@ class IdentityProvider:
         if index:  # it cannot be seen where the assertion is encrypted
             session = {"name_id": name_id, "index": index[1], "sp": answer["sp_entity_id"]}
             self.sessions.setdefault(name, []).append(session)
-        return post_form(answer["destination"], "SAMLResponse", str(response), relay_state)
+        where = answer["destination"]
+        if way == BINDING_PAOS:
+            headers = ECP_RESPONSE.format(html.escape(where))
+            return "text/xml", ENVELOPE.format(headers, without_declaration(response)), {}
+        if way == BINDING_HTTP_ARTIFACT:
+            return self.by_artifact(where, str(response), relay_state)
+        return HTML, post_form(where, "SAMLResponse", str(response), relay_state), {}
+
+    def by_artifact(self, where, response, relay_state):
+        fields = {"SAMLart": self.server.use_artifact(response, 1), "RelayState": relay_state}
+        if self.artifacts == "form":
+            return HTML, form(where, fields), {}
+        return "text/plain", "", {"Location": f"{where}?{urlencode(fields)}"}
+
+    def resolve(self, envelope):
+        """The answer is put together here: pysaml2 writes the message anew, and breaks its signature."""
+        text = self.server.unravel(envelope, BINDING_SOAP)
+        request = self.server.sec.correctly_signed_message(text, "artifact_resolve", must=True)
+        if request.destination != self.ars:
+            raise Refused(f"not our address: {request.destination}")
+        response = self.server.artifact.pop(request.artifact.text, "")
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        answer = ARTIFACT_RESPONSE.format(
+            id=f"_{uuid.uuid4().hex}", request=request.id, now=now, issuer=self.config.entityid,
+            response=without_declaration(response),
+        )
+        return "text/xml", ENVELOPE.format("", answer), {}
 
     def sign_out(self, binding, fields):
         """Somebody asks: ends the person's sessions and answers, as (headers, text, location)."""
@@ -254,7 +306,7 @@ class IdentityProvider:
     def carried(self, binding, parameter, message, where, relay_state):
         """A message on its way, as (content type, text, headers)."""
         if binding == BINDING_HTTP_POST:
-            return "text/html; charset=utf-8", post_form(where, parameter, message, relay_state), {}
+            return HTML, post_form(where, parameter, message, relay_state), {}
         sent = self.server.apply_binding(
             binding, message, where, relay_state=relay_state,
             response=parameter == "SAMLResponse", sign=binding == BINDING_HTTP_REDIRECT,
@@ -268,10 +320,18 @@ def same_name(ours, theirs):
     return all(getattr(ours, part) == getattr(theirs, part) for part in parts)
 
 
+def without_declaration(message):
+    return re.sub(r"^<\?xml.*?\?>", "", str(message))
+
+
 def post_form(action, parameter, message, relay_state):
     fields = {parameter: base64.b64encode(message.encode()).decode()}
     if relay_state is not None:
         fields["RelayState"] = relay_state
+    return form(action, fields)
+
+
+def form(action, fields):
     inputs = "".join(
         f'<input type="hidden" name="{name}" value="{html.escape(value)}">'
         for name, value in fields.items()
@@ -313,11 +373,14 @@ class Handler(BaseHTTPRequestHandler):
             case ["GET", "sign-in"]:
                 return "text/plain", "", {"Set-Cookie": f"person={query['person']}; Path=/; HttpOnly"}
             case ["GET", "sso"]:
-                page = self.provider.sign_on(BINDING_HTTP_REDIRECT, query, self.person())
-                return "text/html; charset=utf-8", page, {}
+                return self.provider.sign_on(BINDING_HTTP_REDIRECT, query, self.person())
             case ["POST", "sso"]:
-                page = self.provider.sign_on(BINDING_HTTP_POST, dict(parse_qsl(body)), self.person())
-                return "text/html; charset=utf-8", page, {}
+                fields = dict(parse_qsl(body))
+                return self.provider.sign_on(BINDING_HTTP_POST, fields, self.person())
+            case ["POST", "sso", "soap"]:
+                return self.provider.sign_on(BINDING_SOAP, {"SAMLRequest": body}, self.person())
+            case ["POST", "ars"]:
+                return self.provider.resolve(body)
             case ["GET", "slo"] if "SAMLRequest" in query:
                 return self.provider.sign_out(BINDING_HTTP_REDIRECT, query)
             case ["GET", "slo"]:
@@ -337,6 +400,9 @@ class Handler(BaseHTTPRequestHandler):
                 return "text/plain", "", {}
             case ["PUT", "control", "encryption"]:
                 self.provider.encryption = json.loads(body)
+                return "text/plain", "", {}
+            case ["PUT", "control", "artifacts"]:
+                self.provider.artifacts = body
                 return "text/plain", "", {}
             case ["PUT", "control", "certificate"]:
                 return "application/x-pem-file", self.provider.certificate(), {}

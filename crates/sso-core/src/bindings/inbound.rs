@@ -1,5 +1,6 @@
 //! A message that a browser brought. Nobody vouches for a byte of it.
 
+use super::{paos, soap};
 use crate::error::Rejection;
 use crate::xml::{Document, Element, Limits, ns};
 use std::borrow::Cow;
@@ -51,6 +52,18 @@ impl Inbound {
 pub struct Message<'a> {
     document: Document<'a>,
     xml: &'a [u8],
+    around: Around<'a>,
+}
+
+/// What there is around a message.
+#[derive(Debug, Clone, Copy)]
+enum Around<'a> {
+    /// Nothing.
+    Nothing,
+    /// An envelope with the answer to the request of this ID, which has the message.
+    Answer(&'a str),
+    /// An envelope of a client.
+    Client,
 }
 
 impl<'a> Message<'a> {
@@ -59,7 +72,49 @@ impl<'a> Message<'a> {
     /// # Errors
     /// What [`Document::parse`] refuses.
     pub fn parse(xml: &'a [u8]) -> Result<Self, Rejection> {
-        Ok(Self { document: Document::parse(xml, &Limits::MESSAGE)?, xml })
+        Ok(Self { document: Document::parse(xml, &Limits::MESSAGE)?, xml, around: Around::Nothing })
+    }
+
+    /// Parses the envelope that came when the message of an artifact was asked for by the request
+    /// `resolve_id` (SAML Bindings 3.6).
+    ///
+    /// # Errors
+    /// What [`Message::parse`] refuses; `unexpected_message` for anything but an envelope with one content.
+    pub fn resolved(envelope: &'a [u8], resolve_id: &'a str) -> Result<Self, Rejection> {
+        Self { around: Around::Answer(resolve_id), ..Self::parse(envelope)? }.with_content()
+    }
+
+    /// Parses the envelope that an enhanced client posted (SAML Profiles 4.2).
+    ///
+    /// # Errors
+    /// What [`Message::parse`] refuses; `unexpected_message` for anything but an envelope with one content
+    /// and the headers of the profile.
+    pub fn of_client(envelope: &'a [u8]) -> Result<Self, Rejection> {
+        Self { around: Around::Client, ..Self::parse(envelope)? }.with_content()
+    }
+
+    /// The RelayState that an enhanced client brought back, if it did.
+    ///
+    /// # Errors
+    /// `duplicate_parameter`, `schema_violation`.
+    pub fn client_relay_state(&self) -> Result<Option<String>, Rejection> {
+        match self.around {
+            Around::Client => paos::relay_state(self.document.root()),
+            Around::Nothing | Around::Answer(_) => Ok(None),
+        }
+    }
+
+    /// The request that it has to be the answer to, where it came for an artifact.
+    pub(crate) fn resolve_id(&self) -> Option<&'a str> {
+        match self.around {
+            Around::Answer(id) => Some(id),
+            Around::Nothing | Around::Client => None,
+        }
+    }
+
+    /// Whether the document is the message itself.
+    pub(crate) fn stands_alone(&self) -> bool {
+        matches!(self.around, Around::Nothing)
     }
 
     /// The bytes that were parsed, for another parser.
@@ -70,7 +125,7 @@ impl<'a> Message<'a> {
     /// What the message says of itself. Where the response leaves the request to its assertion, the
     /// first confirmation that names one is taken.
     pub fn hints(&self) -> Hints<'_> {
-        let root = self.root();
+        let root = self.inner();
         let issuer = root.children().find(|child| child.is(ns::SAML, "Issuer"));
         Hints {
             issuer: issuer.and_then(|issuer| issuer.text().ok()),
@@ -78,9 +133,36 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The document element, for the verifier.
+    /// Whether it is a response, and not something else, or an answer without one.
+    pub fn is_response(&self) -> bool {
+        self.inner().is(ns::SAMLP, "Response")
+    }
+
+    /// The document element, or the content of the envelope, for the verifier.
     pub(crate) fn root(&self) -> Element<'_> {
-        self.document.root()
+        // That there is one was seen when it was parsed.
+        self.content().unwrap_or_else(|_| self.document.root())
+    }
+
+    fn with_content(self) -> Result<Self, Rejection> {
+        self.content()?;
+        Ok(self)
+    }
+
+    fn content(&self) -> Result<Element<'_>, Rejection> {
+        let root = self.document.root();
+        match self.around {
+            Around::Nothing => Ok(root),
+            Around::Answer(_) => soap::content(root, |_| false),
+            Around::Client => paos::content(root),
+        }
+    }
+
+    /// The message itself, where another one may be around it.
+    fn inner(&self) -> Element<'_> {
+        let root = self.root();
+        let response = || root.children().find(|child| child.is(ns::SAMLP, "Response"));
+        self.resolve_id().and_then(|_| response()).unwrap_or(root)
     }
 }
 

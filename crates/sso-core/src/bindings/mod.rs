@@ -1,13 +1,16 @@
-//! How messages travel, through the browser (SAML Bindings 3.4, 3.5) or from server to server (3.2): what
-//! came in, not yet believed, and what goes out. Refused: anything past the size limits, before it is
+//! How messages travel, through the browser (SAML Bindings 3.4, 3.5), from server to server (3.2), or by both
+//! ways (3.6): what came in, not yet believed, and what goes out. Refused: anything past the size limits, before it is
 //! decoded.
 
+mod artifact;
 mod inbound;
 mod outbound;
+pub mod paos;
 pub mod post;
 pub mod redirect;
 pub mod soap;
 
+pub use artifact::Artifact;
 pub use inbound::{Hints, Inbound, Message};
 pub use outbound::Outbound;
 

@@ -55,31 +55,42 @@ impl<'a> Envelope<'a> {
     /// `unexpected_message` for anything but an envelope with one message, and for a fault, whose text the
     /// refusal has.
     pub(crate) fn content(&self) -> Result<Element<'_>, Rejection> {
-        let envelope = self.document.root();
-        let is = |name: &'static str| move |element: &Element<'_>| element.is(ns::SOAP, name);
-        let mut parts = envelope.children().peekable();
-        let header = parts.next_if(is("Header"));
-        let body = parts.next().filter(is("Body"));
-        let (Some(body), true, None) = (body, is("Envelope")(&envelope), parts.next()) else {
-            return Err(unexpected(envelope.local_name().to_owned()));
-        };
-        if let Some(entry) = header.and_then(must_be_understood) {
-            return Err(unexpected(format!("the header {}", entry.local_name())));
-        }
-        let mut contents = body.children();
-        match (contents.next(), contents.next()) {
-            (Some(fault), None) if is("Fault")(&fault) => Err(unexpected(told(fault))),
-            (Some(message), None) => Ok(message),
-            (None, _) => Err(unexpected("an empty Body".to_owned())),
-            (Some(_), Some(_)) => Err(unexpected("a Body with several elements".to_owned())),
-        }
+        content(self.document.root(), |_| false)
     }
 }
 
-/// An entry that whoever does not know it has to refuse (SOAP 1.1, 4.2.3). None is known here.
-fn must_be_understood(header: Element<'_>) -> Option<Element<'_>> {
+/// The message in the body of an envelope, by one who understands some headers.
+///
+/// # Errors
+/// As [`Envelope::content`].
+pub(super) fn content<'e>(
+    envelope: Element<'e>,
+    understands: impl Fn(&Element<'e>) -> bool,
+) -> Result<Element<'e>, Rejection> {
+    let is = |name: &'static str| move |element: &Element<'_>| element.is(ns::SOAP, name);
+    let mut parts = envelope.children().peekable();
+    let header = parts.next_if(is("Header"));
+    let body = parts.next().filter(is("Body"));
+    let (Some(body), true, None) = (body, is("Envelope")(&envelope), parts.next()) else {
+        return Err(unexpected(envelope.local_name().to_owned()));
+    };
+    let mut strange = header.into_iter().flat_map(must_be_understood);
+    if let Some(entry) = strange.find(|entry| !understands(entry)) {
+        return Err(unexpected(format!("the header {}", entry.local_name())));
+    }
+    let mut contents = body.children();
+    match (contents.next(), contents.next()) {
+        (Some(fault), None) if is("Fault")(&fault) => Err(unexpected(told(fault))),
+        (Some(message), None) => Ok(message),
+        (None, _) => Err(unexpected("an empty Body".to_owned())),
+        (Some(_), Some(_)) => Err(unexpected("a Body with several elements".to_owned())),
+    }
+}
+
+/// The entries that whoever does not know them has to refuse (SOAP 1.1, 4.2.3).
+fn must_be_understood(header: Element<'_>) -> impl Iterator<Item = Element<'_>> {
     let must = |entry: &Element<'_>| entry.attribute_ns(ns::SOAP, "mustUnderstand") == Some("1");
-    header.children().find(must)
+    header.children().filter(must)
 }
 
 /// What a fault says.

@@ -42,6 +42,17 @@ choice! {
     }
 }
 choice! {
+    /// How responses come.
+    ResponseBinding {
+        /// HTTP POST.
+        #[default] Post,
+        /// HTTP Artifact: the browser brings a reference to the response, which is asked for from server to
+        /// server.
+        Artifact,
+    }
+}
+
+choice! {
     /// Who begins logins.
     SsoProfile {
         /// The service: an AuthnRequest goes to the IdP.

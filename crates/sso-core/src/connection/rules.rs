@@ -1,10 +1,11 @@
 //! What the settings of a connection must hold to, alone and together (SPEC 2, 3).
 
 use super::{
-    AccountKey, Common, ConnectionState, IdpInitiated, NameIdFormat, Protocol, Saml2Settings,
-    SingleLogout, SsoProfile, Verification, WsFedSettings,
+    AccountKey, ArtifactResolutionService, Common, ConnectionState, IdpInitiated, NameIdFormat,
+    Protocol, Saml2Settings, SingleLogout, SsoProfile, Verification, WsFedSettings,
 };
 use crate::setting::{InvalidSetting, SettingCode, check_link, check_text};
+use std::collections::BTreeSet;
 
 /// The greatest `clock_skew_seconds` of any connection (SPEC 2).
 pub const MAX_CLOCK_SKEW_SECONDS: u16 = 300;
@@ -45,8 +46,17 @@ impl Saml2Settings {
                 "SAMLResponse is the message itself.",
             ));
         }
+        check_services(&self.artifact_resolution_services)?;
         check_list("authn_context_class_ref", &self.authn_context_class_ref)?;
         check_list("logout_issuer_alias", &self.logout_issuer_alias)?;
+        if self.takes_artifacts() && self.sso_profile == SsoProfile::Idp {
+            let problem = "An IdP that takes no AuthnRequests cannot be asked for an artifact.";
+            return Err(InvalidSetting::value("response_binding", problem));
+        }
+        if self.ecp && self.sso_profile == SsoProfile::Idp {
+            let problem = "An IdP that takes no AuthnRequests takes none of a client.";
+            return Err(InvalidSetting::value("ecp", problem));
+        }
         first_broken([
             (
                 self.sso_profile == SsoProfile::Idp && self.idp_initiated != IdpInitiated::Accept,
@@ -57,6 +67,21 @@ impl Saml2Settings {
                 self.sign_authn_requests && !context.can_sign,
                 SettingCode::ServiceCertificateRequired,
                 "sign_authn_requests",
+            ),
+            (
+                self.takes_artifacts() && self.artifact_resolution_services.is_empty(),
+                SettingCode::ArtifactResolutionServiceRequired,
+                "artifact_resolution_services",
+            ),
+            (
+                (self.takes_artifacts() || self.ecp) && self.verification == Verification::Dual,
+                SettingCode::SecondOpinionUnavailable,
+                "verification",
+            ),
+            (
+                self.takes_artifacts() && !context.can_sign,
+                SettingCode::ServiceCertificateRequired,
+                "response_binding",
             ),
             (
                 self.account_key == AccountKey::NameId
@@ -163,6 +188,23 @@ fn check_uri(field: &'static str, text: &str) -> Result<(), InvalidSetting> {
     Ok(())
 }
 
+/// An index is the name of one service: of two by one name the artifact would mean either.
+fn check_services(services: &[ArtifactResolutionService]) -> Result<(), InvalidSetting> {
+    const FIELD: &str = "artifact_resolution_services";
+    if services.len() > MAX_ENTRIES {
+        return Err(InvalidSetting::value(FIELD, too_many()));
+    }
+    let mut known = BTreeSet::new();
+    for service in services {
+        check_link(FIELD, &service.url)?;
+        if !known.insert(service.index) {
+            let problem = format!("The index {} comes more than once.", service.index);
+            return Err(InvalidSetting::value(FIELD, problem));
+        }
+    }
+    Ok(())
+}
+
 fn check_list(field: &'static str, list: &[String]) -> Result<(), InvalidSetting> {
     if list.len() > MAX_ENTRIES {
         return Err(InvalidSetting::value(field, too_many()));
@@ -265,6 +307,23 @@ mod tests {
                 "invalid_field",
                 json!({"target_parameter": "SAMLResponse"}),
                 json!({"target_parameter": "RelayState"}),
+            ),
+            (
+                "artifact_resolution_service_required",
+                json!({"response_binding": "artifact"}),
+                json!({"artifact_resolution_services": [{"index": 0, "url": "https://idp.example/"}]}),
+            ),
+            (
+                "invalid_field",
+                json!({"artifact_resolution_services": [
+                    {"index": 1, "url": "https://idp.example/a"}, {"index": 1, "url": "https://idp.example/b"},
+                ]}),
+                json!({"artifact_resolution_services": [{"index": 1, "url": "https://idp.example/a"}]}),
+            ),
+            (
+                "invalid_field",
+                json!({"ecp": true, "sso_profile": "idp", "idp_initiated": "accept"}),
+                json!({"sso_profile": "sp"}),
             ),
             (
                 "invalid_field",

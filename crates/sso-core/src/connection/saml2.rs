@@ -3,8 +3,8 @@
 use super::common::settings;
 use super::{
     AccountKey, AccountRules, Common, ConnectionState, FrontChannelBinding, IdpInitiated,
-    KeepMessages, LegacyCrypto, NameIdFormat, OnMissing, Protocol, SingleLogout, SloBinding,
-    SsoProfile, Verification,
+    KeepMessages, LegacyCrypto, NameIdFormat, OnMissing, Protocol, ResponseBinding, SingleLogout,
+    SloBinding, SsoProfile, Verification,
 };
 use crate::profile::{AttributeMap, ProfileField};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,17 @@ settings! {
         /// The `Destination` of signed AuthnRequests; `sso_url` where absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub authn_request_destination: Option<Url>,
+        /// How responses come: what AuthnRequests ask for.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(default = "post"))]
+        pub response_binding: ResponseBinding,
+        /// Where artifacts are resolved; needed where `response_binding` is `artifact`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(max_items = 256))]
+        pub artifact_resolution_services: Vec<ArtifactResolutionService>,
+        /// Whether clients may take requests to the identity provider themselves (Enhanced Client or Proxy).
+        #[serde(default)]
+        pub ecp: bool,
         /// The NameID format asked for.
         #[serde(default)]
         #[cfg_attr(feature = "openapi", schema(default = "unspecified"))]
@@ -80,6 +91,9 @@ settings! {
         sso_profile: SsoProfile::default(),
         sign_authn_requests: false,
         authn_request_destination: None,
+        response_binding: ResponseBinding::default(),
+        artifact_resolution_services: Vec::new(),
+        ecp: false,
         name_id_format: NameIdFormat::default(),
         authn_context_class_ref: Vec::new(),
         force_authn: false,
@@ -94,7 +108,32 @@ settings! {
 }
 
 impl Saml2Settings {
+    /// Whether responses are asked for by artifact, and taken so.
+    pub fn takes_artifacts(&self) -> bool {
+        self.response_binding == ResponseBinding::Artifact
+    }
+
+    /// Where an artifact that names this index is resolved: where there is one service alone, there, since
+    /// pysaml2 writes the index as text.
+    pub fn artifact_resolution_service(&self, index: u16) -> Option<&ArtifactResolutionService> {
+        match self.artifact_resolution_services.as_slice() {
+            [only] => Some(only),
+            services => services.iter().find(|service| service.index == index),
+        }
+    }
+
     fn on_missing(&self) -> &BTreeMap<ProfileField, OnMissing> {
         &self.on_missing
     }
+}
+
+/// Where an identity provider gives messages for the artifacts that it issued (SAML Metadata 2.4.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ArtifactResolutionService {
+    /// The index by which artifacts name it.
+    pub index: u16,
+    /// Where it is asked, by SOAP.
+    pub url: Url,
 }

@@ -11,6 +11,10 @@ use serde_json::{Map, Value};
 /// fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "protocol")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a connection has one, and it is passed by reference"
+)]
 pub enum Settings {
     /// SAML 2.0.
     #[serde(rename = "saml2")]

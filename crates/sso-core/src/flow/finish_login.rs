@@ -8,7 +8,7 @@ use super::sign_in::{Landing, Replacement, SignedInBrowser};
 use super::start_login::Occasion;
 use super::unsolicited::{Brought, Unsolicited};
 use super::{Bridge, KeyRefresh, KnownKeys, PostedToken, TestedLogin, speaks};
-use crate::bindings::{Outbound, post};
+use crate::bindings::{Message, Outbound, post};
 use crate::connection::{Connection, Protocol};
 use crate::error::{Code, Rejection};
 use crate::login::{
@@ -163,7 +163,7 @@ impl<S: Store> Bridge<S> {
     async fn response(
         &self,
         posted: PostedResponse<'_>,
-        mut connection: Connection,
+        connection: Connection,
         org: &Org,
         keys: &impl KeyRefresh,
         attempt: &mut Attempt,
@@ -171,26 +171,47 @@ impl<S: Store> Bridge<S> {
         let inbound = post::decode(posted.saml_response, posted.relay_state)?;
         attempt.brought(inbound.xml());
         let message = inbound.message()?;
+        let brought = posted.brought(connection.settings.common().target_parameter);
         let landing = match message.hints().in_response_to {
-            Some(request_id) => {
-                let now = attempt.at;
-                let pending = self.answered(request_id, posted.browser, &connection, now).await?;
-                relay_state_matches(&pending, posted)?;
-                Landing::answering(pending, posted.session)
-            }
+            Some(request_id) => self.answering(request_id, brought, &connection, attempt).await?,
             None => {
                 let xml = message.xml();
-                let brought = posted.brought(connection.settings.common().target_parameter);
                 match self.unsolicited(xml, brought, &connection, org, attempt).await? {
                     Unsolicited::Verify(landing) => landing,
                     Unsolicited::Ends(finished) => return Ok(finished),
                 }
             }
         };
+        self.finish_response(&message, landing, connection, org, keys, attempt).await
+    }
+
+    /// What a response that names a request ends in, held to the browser and the RelayState of that request.
+    pub(super) async fn answering(
+        &self,
+        request_id: &str,
+        brought: Brought<'_>,
+        connection: &Connection,
+        attempt: &Attempt,
+    ) -> Result<Landing, Ended> {
+        let pending = self.answered(request_id, brought.browser, connection, attempt.at).await?;
+        relay_state_matches(&pending, brought.handle)?;
+        Ok(Landing::answering(pending, brought.session))
+    }
+
+    /// Holds a response to every rule, by whichever binding it came, and signs the person in.
+    pub(super) async fn finish_response(
+        &self,
+        message: &Message<'_>,
+        landing: Landing,
+        mut connection: Connection,
+        org: &Org,
+        keys: &impl KeyRefresh,
+        attempt: &mut Attempt,
+    ) -> Result<FinishedLogin, Ended> {
         let (at, request_id) = (attempt.at, landing.request_id.as_deref());
         let judge = |party: &RelyingParty, trace: &mut Trace| match request_id {
-            Some(request) => verify_solicited(&message, party, request, at, trace),
-            None => verify_unsolicited(&message, party, UNSOLICITED_MAX_AGE, at, trace),
+            Some(request) => verify_solicited(message, party, request, at, trace),
+            None => verify_unsolicited(message, party, UNSOLICITED_MAX_AGE, at, trace),
         };
         let login = self.judged(&mut connection, org, keys, attempt, judge).await?;
         self.sign_in(&login, landing, org, &connection, attempt).await
@@ -221,11 +242,8 @@ impl<'a> Posted<'a> {
 }
 
 /// RelayState may be missing where it comes back, but is no other than what was sent (SAML Bindings 3.4.3).
-fn relay_state_matches(
-    pending: &PendingLogin,
-    posted: PostedResponse<'_>,
-) -> Result<(), Rejection> {
-    match (posted.relay_state.filter(|state| !state.is_empty()), &pending.relay_state) {
+fn relay_state_matches(pending: &PendingLogin, came: Option<&str>) -> Result<(), Rejection> {
+    match (came.filter(|state| !state.is_empty()), &pending.relay_state) {
         (Some(came), Some(sent)) if came != sent => Err(Rejection::new(
             Code::RelayStateMismatch,
             "the RelayState that was sent, or none",

@@ -1,9 +1,10 @@
 //! Whole use cases: read, decide purely, commit (DESIGN 1). The only module that calls the store.
 //!
 //! A [`Bridge`] holds what every use case needs. Each use case has a file of its own:
-//! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::session`],
-//! [`Bridge::sign_out`], [`Bridge::logout`], [`Bridge::clean_up`], [`Bridge::own_sessions`],
-//! [`Bridge::identify`]; those of administrators, from [`Bridge::create_account`] on, share one.
+//! [`Bridge::metadata`], [`Bridge::start_login`], [`Bridge::finish_login`], [`Bridge::finish_artifact`],
+//! [`Bridge::start_ecp`], [`Bridge::session`], [`Bridge::sign_out`], [`Bridge::logout`],
+//! [`Bridge::clean_up`], [`Bridge::own_sessions`], [`Bridge::identify`]; those of administrators, from
+//! [`Bridge::create_account`] on, share one.
 //! [`Bridge::set_up`] is for applications without the Admin API.
 
 mod accounts;
@@ -14,6 +15,8 @@ mod back_channel;
 mod budget;
 mod clean_up;
 mod directory;
+mod ecp;
+mod finish_artifact;
 mod finish_login;
 mod finish_wsfed;
 mod groups;
@@ -46,6 +49,8 @@ pub use accounts::{AccountError, Administrator};
 pub use back_channel::{BackChannel, NoBackChannel};
 pub use clean_up::CleanUp;
 pub use directory::{DirectoryClient, ManagedExternally, Written};
+pub use ecp::{ClientResponse, StartedEcp};
+pub use finish_artifact::BroughtArtifact;
 pub use finish_login::{CONFIRMED, FinishedLogin, POSTED_AGAIN, PostedResponse};
 pub use finish_wsfed::PostedToken;
 pub use groups::{GroupError, GroupWriter};

@@ -2,13 +2,14 @@
 
 use super::attempt::Attempt;
 use super::refusal::{Ended, Refusal};
+use super::target::Target;
 use super::{Bridge, token};
 use crate::bindings::Outbound;
 use crate::connection::{Connection, Saml2Settings, Settings, SsoProfile, WsFedSettings};
 use crate::dsig::SigningKey;
 use crate::error::{Code, Rejection};
 use crate::ids::saml_id;
-use crate::login::{self, BrowserBinding, PendingLogin, start_at_idp};
+use crate::login::{self, BrowserBinding, PendingLogin, StartError, start_at_idp};
 use crate::org::{Org, OrgName};
 use crate::random::{self, Random};
 use crate::store::{Store, StoreError};
@@ -111,21 +112,33 @@ impl<S: Store> Bridge<S> {
             }
             Settings::WsFed(settings) => self.sign_in_request(asked, occasion, settings, org, now),
         };
+        let waiting = Waiting { asked, connection, target, browser: BrowserBinding(hash), now };
+        self.wait(waiting, leaving.request_id.clone(), leaving.relay_state).await?;
+        Ok(Left { to: leaving.to, browser, request_id: Some(leaving.request_id) })
+    }
+
+    /// Keeps what the answer to a login will be held against.
+    pub(super) async fn wait(
+        &self,
+        waiting: Waiting<'_>,
+        request_id: String,
+        relay_state: Option<String>,
+    ) -> Result<(), StoreError> {
+        let Waiting { asked, connection, target, browser, now } = waiting;
         let pending = PendingLogin {
-            request_id: leaving.request_id.clone(),
-            org: org.name.clone(),
-            target_org: org.name.clone(),
+            request_id,
+            org: connection.org.clone(),
+            target_org: connection.org.clone(),
             connection: connection.id,
             slot: connection.slot,
-            browser: BrowserBinding(hash),
-            relay_state: leaving.relay_state,
+            browser,
+            relay_state,
             mobile: asked.mobile || target.as_ref().is_some_and(|target| target.is_mobile),
             return_to: target.map(|target| target.url.into()),
             replaces: asked.session.and_then(token::hash),
             created_at: now,
         };
-        self.store.put_pending_login(pending).await?;
-        Ok(Left { to: leaving.to, browser, request_id: Some(leaving.request_id) })
+        self.store.put_pending_login(pending).await
     }
 
     /// A login by SAML: its request has an ID, which the answer must name.
@@ -137,13 +150,30 @@ impl<S: Store> Bridge<S> {
         org: &Org,
         now: OffsetDateTime,
     ) -> Result<Leaving, Ended> {
+        let make = |start: &login::Start<'_>| login::start(start);
+        let (to, request_id, relay_state) =
+            self.request_of_login(asked, occasion, settings, org, now, make).await?;
+        Ok(Leaving { to, request_id, relay_state: Some(relay_state) })
+    }
+
+    /// Makes the request of a login by SAML, in the form of the one who carries it. Gives its ID and the
+    /// handle beside it, too.
+    pub(super) async fn request_of_login<T>(
+        &self,
+        asked: StartLogin<'_>,
+        occasion: Occasion,
+        settings: &Saml2Settings,
+        org: &Org,
+        now: OffsetDateTime,
+        make: impl FnOnce(&login::Start<'_>) -> Result<T, StartError> + Send,
+    ) -> Result<(T, String, String), Ended> {
         let signing_key = match settings.sign_authn_requests {
             true => self.active_key(&org.name).await?,
             false => None,
         };
         let request_id = saml_id(self.random());
         let relay_state = occasion.handle(self.random());
-        let started = login::start(&login::Start {
+        let made = make(&login::Start {
             settings,
             urls: &self.service_urls(org),
             signing_key: signing_key.as_ref(),
@@ -153,14 +183,14 @@ impl<S: Store> Bridge<S> {
             force_authn: asked.force_authn,
             now,
         });
-        let to = started.map_err(|error| {
+        let made = made.map_err(|error| {
             Rejection::new(
                 Code::ConnectionIncomplete,
                 "a connection that can begin a login",
                 error.to_string(),
             )
         })?;
-        Ok(Leaving { to, request_id, relay_state: Some(relay_state) })
+        Ok((made, request_id, relay_state))
     }
 
     /// A login by WS-Federation: no answer names its request, so that the handle beside it, `wctx`, is
@@ -214,6 +244,15 @@ pub(super) struct Left {
     pub(super) browser: String,
     /// The request that waits for the answer; `None` where the identity provider takes none.
     pub(super) request_id: Option<String>,
+}
+
+/// A login that waits for its answer.
+pub(super) struct Waiting<'a> {
+    pub(super) asked: StartLogin<'a>,
+    pub(super) connection: &'a Connection,
+    pub(super) target: Option<Target>,
+    pub(super) browser: BrowserBinding,
+    pub(super) now: OffsetDateTime,
 }
 
 /// A browser on its way to the identity provider, and what it carries that finds its login again.

@@ -68,6 +68,28 @@ impl<S: Store> Bridge<S> {
         }
     }
 
+    /// Decides what becomes of an artifact that answers no request. It can be resolved but once, so that no
+    /// page of ours could have it brought again: where a response would be accepted, the login begins anew,
+    /// too, and nothing of the message is used.
+    pub(super) async fn unsolicited_artifact(
+        &self,
+        brought: Brought<'_>,
+        connection: &Connection,
+        org: &Org,
+        attempt: &mut Attempt,
+    ) -> Result<FinishedLogin, Ended> {
+        attempt.began_at_idp();
+        match connection.settings.common().idp_initiated {
+            _ if connection.slot != Slot::Live => {
+                Err(not_allowed("one that answers none, through a draft").into())
+            }
+            IdpInitiated::Off => Err(not_allowed("one that answers none").into()),
+            IdpInitiated::Restart | IdpInitiated::Accept => {
+                self.restart(brought, connection, org, attempt).await
+            }
+        }
+    }
+
     /// Throws the message away and begins a login that is bound to the browser, at the same identity
     /// provider. Whoever it was about, the person who answers there is who signs in.
     async fn restart(
@@ -143,6 +165,6 @@ impl<S: Store> Bridge<S> {
     }
 }
 
-fn not_allowed(found: &'static str) -> Rejection {
+pub(super) fn not_allowed(found: &'static str) -> Rejection {
     Rejection::new(Code::UnsolicitedNotAllowed, "a response to a request", found)
 }

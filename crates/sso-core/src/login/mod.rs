@@ -4,6 +4,7 @@
 mod name_id;
 mod pending;
 mod relying_party;
+mod resolve;
 mod start;
 mod start_wsfed;
 pub mod target;
@@ -14,7 +15,8 @@ mod verify;
 pub use name_id::NameIdKey;
 pub use pending::{BrowserBinding, PendingLogin};
 pub use relying_party::{PartyError, RelyingParty};
-pub use start::{Start, StartError, start, start_at_idp};
+pub use resolve::ArtifactToResolve;
+pub use start::{Start, StartError, start, start_at_idp, start_ecp};
 pub use start_wsfed::{StartWsFed, start_wsfed};
 pub use trace::{Outcome, Step, Trace};
 pub use verified::{ReplayRecord, VerifiedLogin};

@@ -1,10 +1,10 @@
 //! Beginning a login: what the browser carries to the identity provider (SPEC 5.1, 2). Pure.
 
 use crate::bindings::redirect::RedirectError;
-use crate::bindings::{Outbound, Parameter, RelayStateTooLong, post, redirect};
-use crate::connection::{FrontChannelBinding, Saml2Settings, ServiceUrls};
+use crate::bindings::{Outbound, Parameter, RelayStateTooLong, paos, post, redirect};
+use crate::connection::{FrontChannelBinding, ResponseBinding, Saml2Settings, ServiceUrls};
 use crate::dsig::{SigningError, SigningKey};
-use crate::saml::AuthnRequest;
+use crate::saml::{AuthnRequest, names};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -53,23 +53,10 @@ pub enum StartError {
 /// [`StartError`].
 pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
     let settings = login.settings;
-    let key = match (settings.sign_authn_requests, login.signing_key) {
-        (true, None) => return Err(StartError::NoSigningKey),
-        (true, key) => key,
-        (false, _) => None,
-    };
+    let key = login.key()?;
     let destination = settings.authn_request_destination.as_ref().unwrap_or(&settings.sso_url);
-    let request = AuthnRequest {
-        id: login.request_id,
-        issue_instant: login.now,
-        destination: key.map(|_| destination.as_str()),
-        acs_url: &login.urls.acs,
-        issuer: &settings.sp_entity_id,
-        name_id_format: settings.name_id_format.uri(),
-        authn_context_class_ref: &settings.authn_context_class_ref,
-        force_authn: settings.force_authn || login.force_authn,
-        is_passive: settings.is_passive,
-    };
+    let destination = key.map(|_| destination.as_str());
+    let request = login.request(destination, protocol_binding(settings.response_binding));
     let address = hinted(&settings.sso_url, login.login_hint);
     match settings.sso_binding {
         FrontChannelBinding::Redirect => {
@@ -78,12 +65,62 @@ pub fn start(login: &Start<'_>) -> Result<Outbound, StartError> {
                 .map_err(StartError::from)
         }
         FrontChannelBinding::Post => {
-            let message = match key {
-                Some(key) => request.to_signed_xml(key)?,
-                None => request.to_xml(),
-            };
+            let message = request.to_xml_signed_by(key)?;
             Ok(post::form(&address, Parameter::Request, &message, login.relay_state)?)
         }
+    }
+}
+
+/// Makes the AuthnRequest of a login and gives it to an enhanced client, in an envelope that says what to
+/// do with it (SAML Profiles 4.2). It has no `Destination`: the client knows where the identity provider
+/// takes such requests, and we do not.
+///
+/// # Errors
+/// [`StartError::NoSigningKey`], [`StartError::Signing`].
+pub fn start_ecp(login: &Start<'_>) -> Result<String, StartError> {
+    let settings = login.settings;
+    let request = paos::Request {
+        response_consumer_url: &login.urls.acs,
+        issuer: &settings.sp_entity_id,
+        idp_entity_id: &settings.idp_entity_id,
+        relay_state: login.relay_state.unwrap_or_default(),
+        is_passive: settings.is_passive,
+    };
+    let message = login.request(None, names::BINDING_PAOS).to_xml_signed_by(login.key()?)?;
+    Ok(request.envelope(&message))
+}
+
+impl<'a> Start<'a> {
+    /// The key that the request is signed by, where the connection signs.
+    fn key(&self) -> Result<Option<&'a SigningKey>, StartError> {
+        match (self.settings.sign_authn_requests, self.signing_key) {
+            (true, None) => Err(StartError::NoSigningKey),
+            (true, key) => Ok(key),
+            (false, _) => Ok(None),
+        }
+    }
+
+    fn request(&self, destination: Option<&'a str>, protocol_binding: &'a str) -> AuthnRequest<'a> {
+        let settings = self.settings;
+        AuthnRequest {
+            id: self.request_id,
+            issue_instant: self.now,
+            destination,
+            acs_url: &self.urls.acs,
+            protocol_binding,
+            issuer: &settings.sp_entity_id,
+            name_id_format: settings.name_id_format.uri(),
+            authn_context_class_ref: &settings.authn_context_class_ref,
+            force_authn: settings.force_authn || self.force_authn,
+            is_passive: settings.is_passive,
+        }
+    }
+}
+
+fn protocol_binding(response: ResponseBinding) -> &'static str {
+    match response {
+        ResponseBinding::Post => names::BINDING_POST,
+        ResponseBinding::Artifact => names::BINDING_ARTIFACT,
     }
 }
 

@@ -5,6 +5,7 @@
 //! their own and join where the signature of the assertion is verified (ADR 12). The order of the steps
 //! decides the code when a message has several defects: parse, structure, envelope, signature, decryption,
 //! assertion rules, and the second opinion where the connection wants one.
+//! A response that an artifact stood for joins where its ArtifactResponse was looked at.
 //! That the assertion was not used before, and the request neither, is checked where it is recorded:
 //! in the commit of the sign-in.
 
@@ -15,10 +16,12 @@ use crate::connection::{MAX_CLOCK_SKEW_SECONDS, Verification};
 use crate::error::{Code, Rejection};
 use crate::saml::rules::{self, Checked, Expected, Profile, Request};
 use crate::saml::{
-    Assertion, Covered, Envelope, Report, covered_assertion, covered_token, second_opinion,
+    Assertion, Covered, Envelope, Report, artifact, covered_assertion, covered_token,
+    second_opinion,
 };
 use crate::wsfed::{self, TokenResponse};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 /// How old the assertion of an unsolicited response may be (SPEC 5.2).
@@ -107,16 +110,33 @@ fn response(
     expected: &Expected<'_>,
     report: &mut Report<'_>,
 ) -> Result<VerifiedLogin, Rejection> {
-    let envelope = Envelope::read(message.root())?;
+    let mut legacy_used = BTreeSet::new();
+    let root = match message.resolve_id() {
+        None => message.root(),
+        Some(id) => {
+            let (around, trust) = (message.root(), party.trust());
+            artifact::message(around, id, expected, &trust, report, &mut legacy_used)?
+        }
+    };
+    let envelope = Envelope::read(root)?;
     rules::outside(&envelope, expected, report)?;
-    covered_assertion(envelope, &party.trust(), expected.now, report, |covered, report| {
+    let read = |covered: &Covered<'_>, report: &mut Report<'_>| {
         let assertion = Assertion::read(&covered.assertion, &covered.parts)?;
         let checked = rules::assertion(assertion, expected, report)?;
         if party.verification == Verification::Dual {
+            if !message.stands_alone() {
+                let expected = "a message by itself, which the second engine can be given";
+                let found = "one in an envelope";
+                return Err(Rejection::new(Code::SecondOpinionUnavailable, expected, found));
+            }
             second_opinion(message.xml(), covered, &party.trusted, &checked, report)?;
         }
         Ok(verified(checked, covered, expected))
-    })
+    };
+    let trust = party.trust();
+    let mut login = covered_assertion(envelope, &trust, expected.now, report, read)?;
+    login.legacy_used.append(&mut legacy_used);
+    Ok(login)
 }
 
 fn token_response(

@@ -116,6 +116,11 @@ fn fill_saml2(
         }
         settings.logout_response_url.clone_from(response_url);
     }
+    let services = &imported.artifact_resolution;
+    if !services.is_empty() {
+        filled.insert("artifact_resolution_services".to_owned(), json!(services));
+        settings.artifact_resolution_services.clone_from(services);
+    }
 }
 
 fn fill_wsfed(

@@ -2,7 +2,7 @@
 //! to (SAML Metadata 2.2.2; ATTACKS MD-04).
 
 use super::error::MetadataError;
-use crate::connection::{FrontChannelBinding, SloBinding};
+use crate::connection::{ArtifactResolutionService, FrontChannelBinding, SloBinding};
 use crate::xml::{Element, ns};
 use std::collections::BTreeMap;
 use url::{Host, Url};
@@ -99,6 +99,31 @@ pub(super) fn slo(
         found.entry(binding).or_insert(endpoint);
     }
     Ok(found)
+}
+
+/// The services that resolve artifacts, with the rules of [`sso`]; of two by one index the first counts.
+pub(super) fn artifact_resolution(
+    role: Element<'_>,
+    ignored: &mut Vec<String>,
+    refused: &mut Vec<String>,
+) -> Result<Vec<ArtifactResolutionService>, MetadataError> {
+    const NAME: &str = "ArtifactResolutionService";
+    let mut found: BTreeMap<u16, Url> = BTreeMap::new();
+    for element in role.children().filter(|child| child.is(ns::MD, NAME)) {
+        let binding = element.attribute("Binding").unwrap_or_default();
+        let index = element.attribute("index").and_then(|index| index.trim().parse().ok());
+        match (binding, index, location(element, "Location")?) {
+            (SOAP, Some(index), Address::Allowed(url)) => {
+                found.entry(index).or_insert(url);
+            }
+            (SOAP, None, _) => refused.push(format!("{NAME} without an index")),
+            (SOAP, _, Address::NotHttps(url)) => refused.push(refusal(NAME, &url)),
+            (SOAP, _, Address::Absent) => refused.push(format!("{NAME} without Location")),
+            (other, ..) => ignored.push(format!("{NAME} {other}")),
+        }
+    }
+    let services = found.into_iter();
+    Ok(services.map(|(index, url)| ArtifactResolutionService { index, url }).collect())
 }
 
 /// The passive endpoint of a federation service, to which the browser is redirected: the first that is

@@ -18,6 +18,8 @@ use url::Url;
 const VALID_FOR: Duration = Duration::days(365);
 const CACHE_FOR: &str = "P1D";
 
+const ARTIFACT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact";
+const PAOS: &str = "urn:oasis:names:tc:SAML:2.0:bindings:PAOS";
 const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 /// What may be used to encrypt to us, the best first (SPEC 4.5).
@@ -103,6 +105,18 @@ fn write(provider: &ServiceProvider<'_>, id: Option<&str>, now: OffsetDateTime) 
             ("isDefault", "true"),
         ],
     );
+    if settings.is_some_and(Saml2Settings::takes_artifacts) {
+        xml.empty(
+            "md:AssertionConsumerService",
+            &[("Binding", ARTIFACT), ("Location", &provider.urls.acs), ("index", "1")],
+        );
+    }
+    if settings.is_some_and(|settings| settings.ecp) {
+        xml.empty(
+            "md:AssertionConsumerService",
+            &[("Binding", PAOS), ("Location", &provider.urls.acs), ("index", "2")],
+        );
+    }
     xml.end();
     organization(&mut xml, provider.org);
     contact(&mut xml, provider.org);

@@ -3,7 +3,9 @@
 use super::endpoint::{self, SloEndpoint, SsoEndpoint, has_placeholder};
 use super::error::MetadataError;
 use super::{keys, select};
-use crate::connection::{Connection, LegacyCrypto, Protocol, SloBinding};
+use crate::connection::{
+    ArtifactResolutionService, Connection, LegacyCrypto, Protocol, SloBinding,
+};
 use crate::dsig::{self, Policy, TrustedKeys};
 use crate::error::{Code, Rejection};
 use crate::xml::{Document, Element, Limits, ns};
@@ -21,6 +23,8 @@ pub struct ImportedIdp {
     pub sso: SsoEndpoint,
     /// Where logout messages go; the preferred binding first.
     pub slo: BTreeMap<SloBinding, SloEndpoint>,
+    /// Where it resolves artifacts.
+    pub artifact_resolution: Vec<ArtifactResolutionService>,
     /// What it signs with, at least one: certificates as DER, or a bare SubjectPublicKeyInfo where
     /// the document has a key value alone. RSA below 2048 bits needs the grant `rsa1024`.
     pub signing_keys: Vec<Vec<u8>>,
@@ -143,6 +147,7 @@ fn saml2(
     let mut refused = Vec::new();
     let sso = endpoint::sso(role, &mut ignored, &mut refused)?;
     let slo = endpoint::slo(role, &mut ignored, &mut refused)?;
+    let artifact_resolution = endpoint::artifact_resolution(role, &mut ignored, &mut refused)?;
     let keys = keys::read(role, &mut refused)?;
     let proposed_legacy_crypto = proposed(&sso, keys.has_short_rsa);
     Ok(ImportedIdp {
@@ -150,6 +155,7 @@ fn saml2(
         entity_id: entity.id.to_owned(),
         sso,
         slo,
+        artifact_resolution,
         signing_keys: keys.signing,
         encryption_keys: keys.encryption,
         name_id_formats: name_id_formats(role)?,
@@ -179,6 +185,7 @@ fn wsfed(
         protocol: Protocol::Wsfed,
         entity_id: entity.id.to_owned(),
         slo: BTreeMap::from([(SloBinding::Redirect, slo)]),
+        artifact_resolution: Vec::new(),
         signing_keys: keys.signing,
         encryption_keys: keys.encryption,
         name_id_formats: Vec::new(),

@@ -90,8 +90,9 @@ fn needs_approval(
     signing_keys: &[Vec<u8>],
     current: &Connection,
 ) -> bool {
-    let (known, response) = (current.settings.common(), applied.saml2());
-    let response = response.and_then(|applied| applied.logout_response_url.as_ref());
+    let (known, saml2) = (current.settings.common(), applied.saml2());
+    let response = saml2.and_then(|applied| applied.logout_response_url.as_ref());
+    let services = saml2.map(|applied| applied.artifact_resolution_services.as_slice());
     let applied = applied.common();
     match field {
         "idp_entity_id" | "federation_service_uri" => true,
@@ -104,6 +105,13 @@ fn needs_approval(
             let before = current.settings.saml2().and_then(|it| it.logout_response_url.as_ref());
             let before = before.or(known.logout_url).unwrap_or(known.sso_url);
             response.is_some_and(|url| url.origin() != Url::origin(before))
+        }
+        "artifact_resolution_services" => {
+            let before = current.settings.saml2().map(|it| &it.artifact_resolution_services);
+            let before = before.into_iter().flatten().map(|service| &service.url);
+            let hosts: Vec<_> = before.chain([known.sso_url]).map(Url::origin).collect();
+            let mut services = services.unwrap_or_default().iter();
+            services.any(|service| !hosts.contains(&service.url.origin()))
         }
         CERTIFICATES => {
             let trusted: Vec<_> =

@@ -1,6 +1,5 @@
 //! `AuthnRequest`: the request that begins a login (SAML Core 3.4.1; SAML Profiles 4.1.4.1).
 
-use super::names::BINDING_POST;
 use super::time;
 use crate::dsig::{self, SigningError, SigningKey};
 use crate::xml::{Writer, ns};
@@ -15,8 +14,10 @@ pub struct AuthnRequest<'a> {
     pub issue_instant: OffsetDateTime,
     /// Where it goes; to be set on a signed one (SAML Bindings 3.4.5.2, 3.5.5.2).
     pub destination: Option<&'a str>,
-    /// Where the answer is to be posted.
+    /// Where the answer is to come.
     pub acs_url: &'a str,
+    /// How it is to come: the URI of a binding.
+    pub protocol_binding: &'a str,
     /// Our entity ID.
     pub issuer: &'a str,
     /// The NameID format that is wanted. `None` sends no `NameIDPolicy`: some identity providers
@@ -31,13 +32,16 @@ pub struct AuthnRequest<'a> {
 }
 
 impl AuthnRequest<'_> {
-    /// The message with a signature in it, as HTTP POST carries it. (In a query the signature is over
-    /// the query instead.)
+    /// The message, with a signature in it where a key is given, as forms and envelopes carry it. (In a
+    /// query the signature is over the query instead.)
     ///
     /// # Errors
     /// [`SigningError`].
-    pub fn to_signed_xml(&self, key: &SigningKey) -> Result<String, SigningError> {
-        dsig::sign_message(&self.to_xml(), key)
+    pub fn to_xml_signed_by(&self, key: Option<&SigningKey>) -> Result<String, SigningError> {
+        match key {
+            Some(key) => dsig::sign_message(&self.to_xml(), key),
+            None => Ok(self.to_xml()),
+        }
     }
 
     /// The message, unsigned, without an XML declaration. The elements stand in schema order.
@@ -53,7 +57,7 @@ impl AuthnRequest<'_> {
         attributes.extend(self.destination.map(|destination| ("Destination", destination)));
         attributes.extend(self.force_authn.then_some(("ForceAuthn", "true")));
         attributes.extend(self.is_passive.then_some(("IsPassive", "true")));
-        attributes.push(("ProtocolBinding", BINDING_POST));
+        attributes.push(("ProtocolBinding", self.protocol_binding));
         attributes.push(("AssertionConsumerServiceURL", self.acs_url));
 
         let mut writer = Writer::new();
@@ -74,6 +78,7 @@ impl AuthnRequest<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::BINDING_POST;
     use super::*;
     use ::time::macros::datetime;
 
@@ -82,6 +87,7 @@ mod tests {
         issue_instant: datetime!(2030-01-15 12:00:00.5 UTC),
         destination: None,
         acs_url: "https://sp.example/acs?a=1&b=2",
+        protocol_binding: BINDING_POST,
         issuer: "https://sp.example",
         name_id_format: None,
         authn_context_class_ref: &[],

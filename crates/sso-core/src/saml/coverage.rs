@@ -154,7 +154,7 @@ impl Verified<'_> {
 }
 
 /// Verifies a signature, if there is one.
-fn verify<'e>(
+pub(super) fn verify<'e>(
     signature: Option<Signature<'e>>,
     trust: &Trust<'_>,
     now: OffsetDateTime,

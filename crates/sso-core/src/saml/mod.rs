@@ -5,15 +5,18 @@
 //! A response is looked at in this order: its [`Envelope`], which can only refuse; the signature that
 //! [covers](covered_assertion) its assertion; the [`Assertion`], read from the verified element
 //! alone; the [rules], which end in [`rules::Checked`]; a second engine, where the connection wants it
-//! asked. The messages of [logout] have an order of their own. Nothing is read from outside the verified
+//! asked. One that an [artifact] stood for has another message around it. The messages of [logout] have an order
+//! of their own. Nothing is read from outside the verified
 //! element, no default takes the place of what is missing, and no setting turns a rule off.
 
+pub(crate) mod artifact;
 mod assertion;
 mod authn_request;
 mod conditions;
 mod coverage;
 mod encrypted_parts;
 mod envelope;
+mod head;
 pub(crate) mod logout;
 pub(crate) mod name_id;
 pub mod names;

@@ -21,5 +21,9 @@ pub const FORMAT_PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:p
 /// An identifier for one session (Core 8.3.8).
 pub const FORMAT_TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 
+/// A reference to a message, which is asked for from server to server (Bindings 3.6).
+pub const BINDING_ARTIFACT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact";
+/// A message that an enhanced client brings (Bindings 3.3).
+pub const BINDING_PAOS: &str = "urn:oasis:names:tc:SAML:2.0:bindings:PAOS";
 /// A message in a form that the browser posts (Bindings 3.5).
 pub const BINDING_POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";

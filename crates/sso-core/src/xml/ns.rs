@@ -28,6 +28,10 @@ pub const WST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
 pub const WST13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
 /// SOAP 1.1 envelopes.
 pub const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+/// PAOS, SOAP the other way round (Liberty ID-WSF).
+pub const PAOS: &str = "urn:liberty:paos:2003-08";
+/// Enhanced clients (SAML Profiles 4.2).
+pub const ECP: &str = "urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp";
 /// WS-Federation 1.2, and its metadata.
 pub const FED: &str = "http://docs.oasis-open.org/wsfed/federation/200706";
 /// WS-Addressing 1.0.

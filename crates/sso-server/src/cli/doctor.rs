@@ -207,7 +207,9 @@ fn broken(error: StoreError) -> Failed {
 fn need(connection: Option<&Connection>) -> Need {
     let saml = connection.and_then(|connection| connection.settings.saml2());
     saml.map_or(Need::default(), |settings| Need {
-        signs: settings.sign_authn_requests || settings.single_logout == SingleLogout::Saml,
+        signs: settings.sign_authn_requests
+            || settings.takes_artifacts()
+            || settings.single_logout == SingleLogout::Saml,
         decrypts: settings.want_assertions_encrypted,
     })
 }

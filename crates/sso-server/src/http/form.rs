@@ -1,4 +1,5 @@
-//! Forms that browsers post: one content type, every field once (ATTACKS WEB-06).
+//! Forms that browsers post, and queries that are read as forms are: one content type, every field once
+//! (ATTACKS WEB-06).
 
 use super::body::{self, BodyError, FORM_LIMIT};
 use axum::body::Body;
@@ -33,6 +34,11 @@ impl Form {
             return Err(FormError::NotAForm);
         }
         Self::parse(&content)
+    }
+
+    /// Reads a query, everything behind the `?`.
+    pub(crate) fn of_query(query: &str) -> Result<Self, FormError> {
+        Self::parse(query.as_bytes())
     }
 
     fn parse(content: &[u8]) -> Result<Self, FormError> {

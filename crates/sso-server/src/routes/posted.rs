@@ -1,5 +1,5 @@
-//! What a browser posts that brings an identity provider's answer, whichever endpoint takes it: a form with
-//! each field once and nothing else (ATTACKS WEB-06), and the cookies that came along.
+//! What comes with an identity provider's answer, whichever endpoint takes it: a form with each field once and
+//! nothing else (ATTACKS WEB-06), or a query of that kind, and the cookies that came along.
 
 use crate::app::App;
 use crate::http::api_code::ApiCode;
@@ -9,9 +9,9 @@ use axum::extract::{FromRequest, Request};
 use sso_core::error::Code;
 use std::sync::Arc;
 
-/// A posted form.
+/// A form that was posted, or what came in its place.
 pub(super) struct Posted {
-    /// Where it was posted, and may be posted again.
+    /// Where it came to, and may be posted again.
     pub(super) path: String,
     /// Its fields.
     pub(super) form: Form,
@@ -27,12 +27,27 @@ impl FromRequest<Arc<App>> for Posted {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
-        let path = request.uri().path().to_owned();
-        let browser = app.cookies.login(request.headers());
-        let session = app.cookies.session(request.headers());
-        let restarted = app.cookies.restarted(request.headers());
-        let form = Form::read(request).await?;
-        Ok(Self { path, form, browser, session, restarted })
+        let posted = Self::without_form(app, &request);
+        Ok(Self { form: Form::read(request).await?, ..posted })
+    }
+}
+
+impl Posted {
+    /// What came beside a body that is no form.
+    pub(super) fn without_form(app: &App, request: &Request) -> Self {
+        Self {
+            path: request.uri().path().to_owned(),
+            form: Form::default(),
+            browser: app.cookies.login(request.headers()),
+            session: app.cookies.session(request.headers()),
+            restarted: app.cookies.restarted(request.headers()),
+        }
+    }
+
+    /// What came in a query.
+    pub(super) fn in_query(app: &App, request: &Request) -> Result<Self, Failure> {
+        let form = Form::of_query(request.uri().query().unwrap_or_default())?;
+        Ok(Self { form, ..Self::without_form(app, request) })
     }
 }
 

@@ -114,3 +114,32 @@ fn it_has_every_published_certificate_and_what_the_connection_says() {
     let mail = entity.descendants().find(|e| e.is(ns::MD, "EmailAddress"));
     assert_eq!(mail.and_then(|e| e.text().ok()).as_deref(), Some("mailto:it@corp.example"));
 }
+
+#[test]
+fn each_binding_by_which_responses_are_taken_has_its_consumer() {
+    let (org, urls) = (org(), urls());
+    let consumers = |change: fn(&mut Saml2Settings)| {
+        let idp = Url::parse("https://idp.example").expect("a URL");
+        let mut settings = Saml2Settings::new("urn:idp".to_owned(), idp);
+        change(&mut settings);
+        let (settings, certificates) = (Some(&settings), &[][..]);
+        let provider =
+            ServiceProvider { org: &org, urls: &urls, settings, certificates, logout: &[] };
+        let text = export(&provider, NOW);
+        let document = Document::parse(text.as_bytes(), &Limits::METADATA).expect("XML");
+        let elements = document.root().descendants();
+        let consumers = elements.filter(|it| it.is(ns::MD, "AssertionConsumerService"));
+        let of = |it: Element<'_>| {
+            assert_eq!(it.attribute("Location"), Some(urls.acs.as_str()));
+            let binding = it.attribute("Binding").unwrap_or_default();
+            let name = binding.rsplit(':').next().unwrap_or_default();
+            format!("{} {name}", it.attribute("index").unwrap_or_default())
+        };
+        consumers.map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(consumers(|_| ()), ["0 HTTP-POST"]);
+    let artifact =
+        consumers(|it| it.response_binding = crate::connection::ResponseBinding::Artifact);
+    assert_eq!(artifact, ["0 HTTP-POST", "1 HTTP-Artifact"]);
+    assert_eq!(consumers(|it| it.ecp = true), ["0 HTTP-POST", "2 PAOS"]);
+}

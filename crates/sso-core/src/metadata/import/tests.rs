@@ -318,6 +318,41 @@ fn endpoints_are_taken_by_binding_with_redirect_preferred() {
 }
 
 #[test]
+fn the_services_that_resolve_artifacts_are_taken_by_index() {
+    let service = |binding: &str, rest: &str| {
+        format!("<md:ArtifactResolutionService Binding=\"{binding}\" {rest}/>")
+    };
+    let soap = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
+    let saml1 = "urn:oasis:names:tc:SAML:1.0:bindings:SOAP-binding";
+    let at = |index: &str, url: &str| format!("index=\"{index}\" Location=\"{url}\"");
+    let services = [
+        service(soap, &at("7", "https://idp.example/seven")),
+        service(soap, &at("1", "https://idp.example:8443/one")),
+        service(soap, &at("1", "https://idp.example/again")),
+        service(saml1, &at("2", "https://idp.example/old")),
+        service(soap, &at("3", "http://idp.example/plain")),
+        service(soap, &at("65536", "https://idp.example/much")),
+        service(soap, "index=\"4\""),
+    ];
+    let imported = read(&idp().with(|e| e.endpoints += &services.concat()).document()).unwrap();
+    let found: Vec<_> =
+        imported.artifact_resolution.iter().map(|it| (it.index, it.url.as_str())).collect();
+    assert_eq!(found, [(1, "https://idp.example:8443/one"), (7, "https://idp.example/seven")]);
+    assert_eq!(imported.ignored, [format!("ArtifactResolutionService {saml1}")]);
+    assert_eq!(
+        imported.refused,
+        [
+            "ArtifactResolutionService http://idp.example/plain: not https",
+            "ArtifactResolutionService without an index",
+            "ArtifactResolutionService without Location",
+        ]
+    );
+    let script = service(soap, &at("0", "javascript:alert(1)"));
+    let suspect = idp().with(|e| e.endpoints += &script);
+    assert_eq!(refused(&suspect.document()), "endpoint_not_allowed");
+}
+
+#[test]
 fn all_signing_keys_are_taken_and_one_without_use_serves_both_uses() {
     let (first, second, both, chain) = (certificate(), certificate(), certificate(), certificate());
     let with_breaks =

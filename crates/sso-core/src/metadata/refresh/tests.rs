@@ -150,3 +150,22 @@ fn the_shortest_cache_duration_counts() {
     let unreadable = idp().with(|e| e.attributes = "cacheDuration=\"soon\"".to_owned());
     assert_eq!(read(&unreadable).cache_duration, None);
 }
+
+#[test]
+fn another_host_that_resolves_artifacts_waits() {
+    let bare = idp();
+    let at = |url: &str| {
+        let service = format!(
+            "<md:ArtifactResolutionService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:SOAP\" \
+             index=\"0\" Location=\"{url}\"/>"
+        );
+        bare.clone().with(|e| e.endpoints += &service)
+    };
+    let field = "artifact_resolution_services";
+    let known = at("https://back.idp.example/ars");
+    assert_eq!(changes(&bare, &at("https://idp.example/ars")), change(field, false));
+    assert_eq!(changes(&bare, &known), change(field, true));
+    assert_eq!(changes(&known, &at("https://back.idp.example/ars2")), change(field, false));
+    assert_eq!(changes(&known, &at("https://evil.example/ars")), change(field, true));
+    assert_eq!(changes(&known, &bare), [], "what it says no more stays");
+}

@@ -5,7 +5,6 @@
 //! Refused: a signature that stands anywhere but directly in the message, and everything that the schema
 //! does not have.
 
-mod head;
 mod outside;
 mod request;
 mod response;

@@ -1,8 +1,8 @@
 //! The outside of a logout message: nobody vouches for it yet, so that it can refuse a message and
 //! supplies no value (SAML Core 3.7; ATTACKS SLO-01, SLO-02).
 
+use super::super::head::Head;
 use super::super::status::Status;
-use super::head::Head;
 use crate::dsig::{self, Signature};
 use crate::error::{Code, Rejection};
 use crate::xml::{Element, ns};

@@ -1,10 +1,10 @@
 //! `LogoutRequest`: a participant is told that a person signed out (SAML Core 3.7.1).
 
 use super::super::encrypted_parts::EncryptedParts;
+use super::super::head::{Head, begin};
 use super::super::name_id::NameId;
 use super::super::schema::{Order, instant};
 use super::super::time;
-use super::head::{Head, begin};
 use crate::dsig::SignedXml;
 use crate::error::Rejection;
 use crate::xml::{Element, ns};

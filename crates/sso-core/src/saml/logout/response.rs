@@ -1,9 +1,9 @@
 //! `LogoutResponse`: how a logout went at the one who was told of it (SAML Core 3.7.2).
 
+use super::super::head::{Head, begin};
 use super::super::names::{STATUS_PARTIAL_LOGOUT, STATUS_SUCCESS};
 use super::super::schema::Order;
 use super::super::status::Status;
-use super::head::{Head, begin};
 use crate::dsig::SignedXml;
 use crate::error::Rejection;
 use crate::xml::ns;

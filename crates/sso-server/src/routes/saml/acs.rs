@@ -1,6 +1,10 @@
-//! `POST /saml/{org}/acs`: the assertion consumer (SAML Bindings 3.5, SPEC 5.1).
+//! `/saml/{org}/acs`: the assertion consumer. Responses are posted in a form (SAML Bindings 3.5, SPEC 5.1), or
+//! by a [client] in an envelope; an [artifact] comes in a query or a form.
 //!
-//! It takes nothing but a form with each field once (ATTACKS WEB-06).
+//! Of a form it takes each field once (ATTACKS WEB-06).
+
+mod artifact;
+mod client;
 
 use crate::app::App;
 use crate::http::api_code::ApiCode;
@@ -8,16 +12,16 @@ use crate::http::failure::Failure;
 use crate::metadata::KeyRefresher;
 use crate::routes::finished;
 use crate::routes::posted::Posted;
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::Response;
 use sso_core::error::Code;
 use sso_core::flow::PostedResponse;
 use std::sync::Arc;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::default().routes(routes!(consume).map(|methods| methods.fallback(wrong_binding)))
+    OpenApiRouter::default().routes(routes!(artifact::by_artifact, consume))
 }
 
 /// What comes that is no sign-in at all.
@@ -35,7 +39,10 @@ const REFUSALS: [ApiCode; 5] = [
 struct PostedForm {
     /// The response, in base64.
     #[schema(rename = "SAMLResponse")]
-    saml_response: String,
+    saml_response: Option<String>,
+    /// Or the artifact that stands for it.
+    #[schema(rename = "SAMLart")]
+    artifact: Option<String>,
     /// What the request carried.
     #[schema(rename = "RelayState")]
     relay_state: Option<String>,
@@ -47,7 +54,10 @@ struct PostedForm {
 /// or sees a page with both.
 #[utoipa::path(
     post, path = "/saml/{org}/acs", tag = "sign-in",
-    request_body(content = PostedForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content(
+        (PostedForm = "application/x-www-form-urlencoded"),
+        (String = "application/vnd.paos+xml"),
+    )),
     responses(
         (
             status = 200, content_type = "text/html; charset=utf-8", body = String,
@@ -68,22 +78,29 @@ struct PostedForm {
 async fn consume(
     State(app): State<Arc<App>>,
     Path(org): Path<String>,
-    posted: Posted,
+    request: Request,
 ) -> Result<Response, Failure> {
+    if client::is_meant(request.headers()) {
+        return client::consume(&app, &org, request).await;
+    }
+    let posted = Posted::from_request(request, &app).await?;
     let form = &posted.form;
-    let Some(saml_response) = form.get("SAMLResponse") else {
-        let code = match form.get("SAMLart") {
-            Some(_) => Code::BindingNotAllowed,
-            None => Code::MissingMessage,
-        };
-        return Err(Failure::before_message(code));
-    };
+    let (response, artifact) = (form.get("SAMLResponse"), form.get("SAMLart"));
+    if response.is_some() && artifact.is_some() {
+        return Err(Failure::before_message(Code::DuplicateParameter));
+    }
+    if response.is_none() && artifact.is_none() {
+        return Err(Failure::before_message(Code::MissingMessage));
+    }
     if let Some(page) = finished::without_cookie(&app, &posted) {
         return Ok(page);
     }
+    if let Some(artifact) = artifact {
+        return artifact::resolve(&app, &org, artifact, &posted).await;
+    }
     let response = PostedResponse {
         org: &org,
-        saml_response,
+        saml_response: response.unwrap_or_default(),
         relay_state: form.get("RelayState"),
         browser: posted.browser.as_deref(),
         session: posted.session.as_deref(),
@@ -93,16 +110,4 @@ async fn consume(
     let keys = KeyRefresher(app.clone());
     let ended = app.bridge.finish_login_with(response, &keys).await?;
     Ok(finished::answer(&app, &posted, ended))
-}
-
-/// A response in a query is one by the wrong binding (SAML Profiles 4.1.4.5).
-async fn wrong_binding(request: Request) -> Failure {
-    let query = request.uri().query().unwrap_or_default();
-    let message = url::form_urlencoded::parse(query.as_bytes())
-        .any(|(name, _)| matches!(&*name, "SAMLResponse" | "SAMLart"));
-    if message {
-        Failure::before_message(Code::BindingNotAllowed)
-    } else {
-        Failure::Request(ApiCode::MethodNotAllowed, "A sign-in is posted here, not opened.")
-    }
 }

@@ -1,4 +1,5 @@
-//! `GET /sso/{org}/login`: an SP-initiated login begins (SPEC 5.1).
+//! `GET /sso/{org}/login`: an SP-initiated login begins (SPEC 5.1), in a browser or of an enhanced client, which
+//! says that it is one (SPEC 5.5).
 
 use crate::app::App;
 use crate::http::api_code::ApiCode;
@@ -7,12 +8,17 @@ use crate::http::leave;
 use crate::http::page_query::PageQuery;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, HeaderName};
 use axum::response::Response;
 use serde::Deserialize;
-use sso_core::flow::{StartLogin, StartedLogin};
+use sso_core::bindings::paos;
+use sso_core::flow::{StartLogin, StartedEcp, StartedLogin};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// What enhanced clients speak, and for which service (SAML Bindings 3.3.4).
+const PAOS: HeaderName = HeaderName::from_static("paos");
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::default().routes(routes!(login))
@@ -39,13 +45,19 @@ pub(super) struct LoginQuery {
 }
 
 /// Begin a login at the identity provider of an organization.
+///
+/// A client that says in the headers `Accept` and `PAOS` that it is an enhanced client (SAML Profiles 4.2) gets
+/// an envelope for the identity provider, where the connection has `ecp`.
 #[utoipa::path(
     get, path = "/sso/{org}/login", tag = "sign-in",
     params(LoginQuery),
     responses(
         (
-            status = 200, content_type = "text/html; charset=utf-8", body = String,
-            description = "A form that goes to the identity provider by the POST binding.",
+            status = 200,
+            content(
+                (String = "text/html; charset=utf-8"), (String = "application/vnd.paos+xml")
+            ),
+            description = "A form that goes to the identity provider by the POST binding; or an envelope for an enhanced client.",
             headers(("Set-Cookie"))
         ),
         (
@@ -92,6 +104,15 @@ pub(super) async fn begin(
         browser: cookie.as_deref(),
         session: session.as_deref(),
     };
+    if is_enhanced(headers) {
+        return match app.bridge.start_ecp(asked).await? {
+            StartedEcp::Ask { envelope, browser } => {
+                Ok(Some(leave::by_client(envelope, app.cookies.set_login(&browser))))
+            }
+            StartedEcp::Refused(refusal) => Err(Failure::from(*refusal)),
+            StartedEcp::UnknownOrg => Ok(None),
+        };
+    }
     match app.bridge.start_login(asked).await? {
         StartedLogin::Leave { to, browser } => {
             Ok(Some(leave::to(&to, app.cookies.set_login(&browser))))
@@ -99,4 +120,13 @@ pub(super) async fn begin(
         StartedLogin::Refused(refusal) => Err(Failure::from(*refusal)),
         StartedLogin::UnknownOrg => Ok(None),
     }
+}
+
+/// Whether a client says that it is an enhanced client.
+fn is_enhanced(headers: &HeaderMap) -> bool {
+    let whole = |name: HeaderName| {
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.collect::<Vec<_>>().join(",")
+    };
+    paos::is_announced(&whole(ACCEPT), &whole(PAOS))
 }

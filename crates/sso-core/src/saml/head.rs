@@ -1,8 +1,8 @@
-//! What both messages of logout begin with (SAML Core 3.2.1, 3.2.2).
+//! What the messages of logout and of the artifact binding begin with (SAML Core 3.2.1, 3.2.2).
 
-use super::super::name_id::Issuer;
-use super::super::schema::{Order, required};
-use super::super::time;
+use super::name_id::Issuer;
+use super::schema::{Order, required};
+use super::time;
 use crate::error::Rejection;
 use crate::xml::{Element, Writer, ns};
 use ::time::OffsetDateTime;
