@@ -115,7 +115,7 @@ impl Cookies {
         self.set(
             self.restarted_name(),
             counted,
-            self.from_elsewhere(),
+            self.sent_across_sites(),
             Some(RESTARTED_SECONDS),
             None,
         )
@@ -123,14 +123,14 @@ impl Cookies {
 
     /// The value of a `Set-Cookie` header that takes that cookie away.
     pub fn clear_restarted(&self) -> String {
-        self.set(self.restarted_name(), "", self.from_elsewhere(), Some(0), None)
+        self.set(self.restarted_name(), "", self.sent_across_sites(), Some(0), None)
     }
 
     /// The value of a `Set-Cookie` header that sets the clean-up cookie to what names a session. Like the
     /// login cookie it comes from other sites, on https: an identity provider signs a browser out in a
     /// frame of its own page (SPEC 3).
     pub fn set_clean_up(&self, name: &str, max_age_seconds: Option<i64>) -> String {
-        self.set(self.clean_up_name(), name, self.from_elsewhere(), max_age_seconds, None)
+        self.set(self.clean_up_name(), name, self.sent_across_sites(), max_age_seconds, None)
     }
 
     /// The value of a `Set-Cookie` header that takes the clean-up cookie away.
@@ -141,7 +141,7 @@ impl Cookies {
     /// The value of a `Set-Cookie` header that sets the login cookie to a token. On https it is
     /// `SameSite=None`, since an identity provider's post must bring it; on http it is `Lax`.
     pub fn set_login(&self, token: &str) -> String {
-        self.set(self.login_name(), token, self.from_elsewhere(), Some(LOGIN_SECONDS), None)
+        self.set(self.login_name(), token, self.sent_across_sites(), Some(LOGIN_SECONDS), None)
     }
 
     /// The value of a `Set-Cookie` header that sets the session cookie to a token. Without
@@ -156,7 +156,7 @@ impl Cookies {
     }
 
     /// The `SameSite` of what is to come with posts and frames of other sites. `None` takes `Secure`.
-    fn from_elsewhere(&self) -> &'static str {
+    fn sent_across_sites(&self) -> &'static str {
         if self.secure { "None" } else { "Lax" }
     }
 
