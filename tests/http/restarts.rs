@@ -36,7 +36,7 @@ impl Jar {
     }
 
     /// What comes with a post from another site: all but the session's.
-    fn from_elsewhere(&self) -> String {
+    fn cross_site(&self) -> String {
         let pairs = self.0.iter().filter(|(name, _)| *name != "__Host-sso_session");
         pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
@@ -76,7 +76,7 @@ impl Scene {
 
     async fn post(&self, jar: &mut Jar, form: &[(&str, String)]) -> Response {
         let post = self.client.post(self.server.url(self.path)).form(form);
-        let answer = post.header(COOKIE, jar.from_elsewhere()).send().await.expect("an answer");
+        let answer = post.header(COOKIE, jar.cross_site()).send().await.expect("an answer");
         jar.keep(answer.headers());
         answer
     }
@@ -172,7 +172,7 @@ async fn nobody_is_kept_out_or_signed_in_by_others() {
     assert!(!jar.0.contains_key("__Host-sso_session"), "nobody is signed in");
     // A login that the person begins here is none of it, and the count is over with it.
     let login = scene.server.url("/sso/corp/login");
-    let left = scene.corp.get(&login, &jar.from_elsewhere()).await.expect("an answer");
+    let left = scene.corp.get(&login, &jar.cross_site()).await.expect("an answer");
     jar.keep(left.headers());
     let left = Url::parse(left.headers()[LOCATION].to_str().expect("text")).expect("a URL");
     scene.signs_in(&mut jar, &left, "ann", "_a1").await;
