@@ -96,6 +96,15 @@ fn written(idp: &ImportedIdp) -> String {
             xml.end().end();
         }
     }
+    for service in &idp.artifact_resolution {
+        let index = service.index.to_string();
+        let attributes = [
+            ("Binding", logout(SloBinding::Soap)),
+            ("Location", service.url.as_str()),
+            ("index", &*index),
+        ];
+        xml.empty("md:ArtifactResolutionService", &attributes);
+    }
     for (binding, endpoint) in &idp.slo {
         let mut attributes =
             vec![("Binding", logout(*binding)), ("Location", endpoint.location.as_str())];

@@ -13,6 +13,14 @@ use verified::verified;
 /// Codes of refusals that no posted response reaches, and where they are shown instead.
 const ELSEWHERE: &[(Code, &str)] = &[
     (Code::BindingNotAllowed, "the service refuses the method before there is a message"),
+    (
+        Code::ArtifactInvalid,
+        "an artifact is refused before there is a message, in http/artifact.rs",
+    ),
+    (
+        Code::ArtifactUnknown,
+        "an artifact is refused before there is a message, in http/artifact.rs",
+    ),
     (Code::DuplicateParameter, "the service refuses the form before there is a message"),
     (Code::NotDeflated, "what comes by redirect has its tests in conformance/bindings/redirect.rs"),
     (Code::UnsignedAssertion, "a signature may stand nowhere but where it covers the assertion"),

@@ -67,7 +67,11 @@ async fn replace(
         content = OwnAttribute, example = json!({"type": "list", "length": 40}),
     ),
     responses((status = 200, body = OwnAttribute)),
-    extensions(("x-refusals" = json!(REFUSALS))),
+    extensions(("x-refusals" = json!([
+        ApiCode::AttributeTaken,
+        ApiCode::ChangedMeanwhile,
+        ApiCode::Setting(SettingCode::ReadOnly),
+    ]))),
 )]
 async fn define(
     OrgAdmin(admin): OrgAdmin,

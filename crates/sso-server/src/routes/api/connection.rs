@@ -24,6 +24,7 @@ const ATTEMPTS: usize = 5;
 pub(super) const REFUSALS: &[ApiCode] = &[
     ApiCode::ChangedMeanwhile,
     ApiCode::ServiceUriTaken,
+    ApiCode::Setting(SettingCode::ArtifactResolutionServiceRequired),
     ApiCode::Setting(SettingCode::IdpInitiatedRequired),
     ApiCode::Setting(SettingCode::LogoutUrlRequired),
     ApiCode::Setting(SettingCode::NotSupported),
