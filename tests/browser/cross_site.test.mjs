@@ -3,11 +3,9 @@
 // brings it when our own page posts the same again. The two share no site, as in real life.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, root, screenshot } from './chromium.mjs';
+import { launch, screenshot } from './chromium.mjs';
+import { startSamlp } from './samlp.mjs';
 import { admin, freePort, start } from './service.mjs';
 
 let service;
@@ -18,11 +16,7 @@ let idpOrigin;
 before(async () => {
   service = await start(['serve'], { port: await freePort(), ready: /the service is running/ });
   api = admin(service);
-  idp = spawn('node', [join(root, 'tests', 'peers', 'samlp', 'idp.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(idp.stdout.setEncoding('utf8'), 'data');
-  idpOrigin = line.trim().replace('listening ', '');
+  ({ idp, idpOrigin } = await startSamlp());
 
   await api('POST', 'orgs', { name: 'acme', domains: ['acme.example'] });
   const { id } = await api('POST', 'orgs/acme/service-certificates', { alias: 'a', valid_days: 365 });

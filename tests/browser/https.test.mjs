@@ -3,14 +3,13 @@
 // of the session does not, so that no page of ours posts again: what shows here is what loopback hides.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:https';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeKeyPair } from '../peers/samlp/key_pair.mjs';
-import { launch, root } from './chromium.mjs';
+import { launch } from './chromium.mjs';
+import { startSamlp } from './samlp.mjs';
 import { admin, freePort, start } from './service.mjs';
 
 let service;
@@ -35,11 +34,7 @@ before(async () => {
   origin = `https://localhost:${proxy.address().port}`;
   service = await start(['serve'], { port, ready: /the service is running/, publicUrl: origin });
   api = admin(service);
-  idp = spawn('node', [join(root, 'tests', 'peers', 'samlp', 'idp.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(idp.stdout.setEncoding('utf8'), 'data');
-  idpOrigin = line.trim().replace('listening ', '');
+  ({ idp, idpOrigin } = await startSamlp());
 
   await api('POST', 'orgs', { name: 'acme', domains: ['acme.example'] });
   const { id } = await api('POST', 'orgs/acme/service-certificates', { alias: 'a', valid_days: 365 });

@@ -3,15 +3,14 @@
 // The last three are a stand-in that has a key of its own, which the organization trusts.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { makeKeyPair } from '../peers/samlp/key_pair.mjs';
-import { launch, root, screenshot } from './chromium.mjs';
+import { launch, screenshot } from './chromium.mjs';
+import { startSamlp } from './samlp.mjs';
 import { admin, freePort, start } from './service.mjs';
 
 const STATUS = 'urn:oasis:names:tc:SAML:2.0:status';
@@ -29,11 +28,7 @@ const { key, cert } = makeKeyPair('stand-in');
 before(async () => {
   service = await start(['serve'], { port: await freePort(), ready: /the service is running/ });
   api = admin(service);
-  idp = spawn('node', [join(root, 'tests', 'peers', 'samlp', 'idp.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(idp.stdout.setEncoding('utf8'), 'data');
-  idpOrigin = line.trim().replace('listening ', '');
+  ({ idp, idpOrigin } = await startSamlp());
   standIn = createServer(answerLogout).listen(0, '127.0.0.1');
   await once(standIn, 'listening');
   standInOrigin = `http://127.0.0.1:${standIn.address().port}`;

@@ -3,12 +3,12 @@
 // port of its own.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, root, screenshot } from './chromium.mjs';
+import { launch, screenshot } from './chromium.mjs';
+import { startSamlp } from './samlp.mjs';
 import { admin, freePort, start } from './service.mjs';
 
 let service;
@@ -23,11 +23,7 @@ let trap = { action: '', fields: {} };
 before(async () => {
   service = await start(['serve'], { port: await freePort(), ready: /the service is running/ });
   api = admin(service);
-  idp = spawn('node', [join(root, 'tests', 'peers', 'samlp', 'idp.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(idp.stdout.setEncoding('utf8'), 'data');
-  idpOrigin = line.trim().replace('listening ', '');
+  ({ idp, idpOrigin } = await startSamlp());
   attacker = createServer((_, res) => {
     const fields = Object.entries(trap.fields).map(
       ([name, value]) => `<input type="hidden" name="${name}" value="${value}">`,
