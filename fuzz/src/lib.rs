@@ -7,6 +7,7 @@ mod allocations;
 mod c14n;
 mod decrypt;
 mod edit;
+mod envelope;
 mod genuine;
 pub mod hostile;
 mod metadata;
@@ -22,6 +23,7 @@ pub use allocations::{Allocations, Counting, allocations};
 pub use c14n::c14n;
 pub use decrypt::decrypt;
 pub use edit::edited;
+pub use envelope::envelope;
 pub use metadata::metadata;
 pub use reader::reader;
 pub use redirect::redirect;
@@ -44,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     ("decrypt", decrypt),
     ("wresult", wresult),
     ("aggregate", aggregate),
+    ("envelope", envelope),
 ];
 
 /// Holds a piece of work on one message to what a message may make us allocate (SPEC 4.1): 4 MiB in all.

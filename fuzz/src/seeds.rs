@@ -72,6 +72,7 @@ fn own(target: &str) -> Vec<Vec<u8>> {
             seeds.extend(tokens.map(|token| [&[0x12], token.as_bytes()].concat()));
             seeds
         }
+        "envelope" => (0..10).chain(0x10..0x13).flat_map(scripts).collect(),
         "redirect" => {
             let mut seeds: Vec<_> = scripts(0).collect();
             seeds.push(b"\x01state\0<a xmlns='urn:a' ID='_1'>text</a>".to_vec());

@@ -76,6 +76,7 @@ fn changed_messages_hold() {
         ("verify", 5, 4_000),
         ("decrypt", 4, 400),
         ("wresult", 7, 2_000),
+        ("envelope", 10, 2_000),
         ("redirect", 1, 600),
         ("metadata", 2, 400),
         ("aggregate", 4, 400),
