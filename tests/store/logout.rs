@@ -124,6 +124,46 @@ pub(crate) async fn the_sessions_of_a_subject_end(store: Arc<impl Store>) {
     assert!(is_live(&scene, &bob).await);
 }
 
+pub(crate) async fn a_session_is_found_by_its_name_to_its_end(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    // How a NameID is known outlives the session that it came with. A later login is found as well, whether
+    // that lasted long enough or not.
+    let week = Duration::days(7);
+    for began in [NOW, NOW + week, NOW + week + Duration::seconds(1), NOW + week * 3] {
+        let login = scene.login(&Person::new("ann"), began).await;
+        let session = scene.commit(login).await.expect("signed in").session;
+        let last = session.made.expires_at - Duration::microseconds(1);
+        let mut now = began;
+        while now < last {
+            now = last.min(now + Duration::minutes(29));
+            scene.store.purge(&Cutoffs::at(now, Duration::days(30))).await.expect("purged");
+            let live = scene.store.session(&session.made.token_hash, now).await.expect("read");
+            assert!(live.is_some(), "{now}");
+        }
+        let ended = end(&scene, &scene.org.name, &session.made.name_id, &[]).await;
+        assert_eq!(ended.iter().map(|it| it.made.id).collect::<Vec<_>>(), [session.made.id]);
+    }
+}
+
+pub(crate) async fn each_name_of_an_account_ends_its_own_sessions(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let mut sessions = Vec::new();
+    // As where a provider gives another transient name each time.
+    for name_id in ["_first", "_second", "_first"] {
+        let mut person = Person::new("ann");
+        person.name_id = name_id.to_owned();
+        sessions.push(scene.sign_in(&person).await.expect("signed in").session);
+    }
+    assert!(sessions.iter().all(|session| session.account == sessions[0].account));
+    let (corp, first) = (&scene.org.name, &sessions[0].made.name_id);
+    let ended = end(&scene, corp, first, &[]).await;
+    assert_eq!(ended.len(), 2);
+    assert!(ended.iter().all(|session| session.made.name_id == *first));
+    assert!(is_live(&scene, &sessions[1]).await);
+    let ended = end(&scene, corp, &sessions[1].made.name_id, &[]).await;
+    assert_eq!(ended, [sessions[1].clone()]);
+}
+
 pub(crate) async fn every_index_of_a_session_is_its_own(store: Arc<impl Store>) {
     let scene = Scene::new(store).await;
     let ann = Person::new("ann");

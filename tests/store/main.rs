@@ -184,6 +184,8 @@ on_every_engine! {
         a_pending_logout_is_kept_until_it_is_purged,
         a_logout_is_finished_once,
         the_sessions_of_a_subject_end,
+        a_session_is_found_by_its_name_to_its_end,
+        each_name_of_an_account_ends_its_own_sessions,
         every_index_of_a_session_is_its_own,
         a_replayed_logout_ends_nothing,
         logouts_at_once_end_each_session_once;

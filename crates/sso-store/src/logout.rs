@@ -87,11 +87,12 @@ async fn finish(
     append_trace(tx, trace).await
 }
 
-/// The sessions of a NameID, by an index whatever else is stored.
+/// The sessions of all accounts that signed in with a NameID, some of them perhaps with another.
 pub(crate) const READ_SUBJECT: &Sql = sql!(
     "SELECT ",
     session_columns!(),
-    " FROM sessions s WHERE s.org = $1 AND s.name_id_key = $2 ORDER BY s.id"
+    " FROM session_subjects n JOIN sessions s ON s.org = n.org AND s.account = n.account \
+     WHERE n.org = $1 AND n.name_id_key = $2 ORDER BY s.id"
 );
 
 async fn end_sessions(

@@ -45,6 +45,7 @@ const ALL: &[Migration] = migrations![
     "0020_realms",
     "0021_directory_requests",
     "0022_session_issuers",
+    "0023_session_subjects",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

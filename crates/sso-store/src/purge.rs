@@ -23,6 +23,10 @@ const SESSIONS: &Sql = sql!(
     "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE ends_at <= $1 LIMIT $2)"
 );
+const SESSION_SUBJECTS: &Sql = sql!(
+    "DELETE FROM session_subjects WHERE (org, name_id_key, account) IN \
+     (SELECT org, name_id_key, account FROM session_subjects WHERE kept_until <= $1 LIMIT $2)"
+);
 const TRACES: &Sql = sql!(
     "DELETE FROM traces WHERE (org, id) IN (SELECT org, id FROM traces WHERE at < $1 LIMIT $2)"
 );
@@ -39,6 +43,7 @@ const AUDIT: &Sql =
 
 impl AnyStore {
     pub(crate) async fn purge_rows(&self, cutoffs: &Cutoffs) -> Result<Purged, Failure> {
+        self.purge_table(SESSION_SUBJECTS, micros(cutoffs.now)).await?;
         Ok(Purged {
             pending_logins: self.purge_table(PENDING_LOGINS, micros(cutoffs.now)).await?,
             pending_logouts: self.purge_table(PENDING_LOGOUTS, micros(cutoffs.now)).await?,

@@ -21,7 +21,7 @@ use sso_core::store::{
     AuditEntry, CommitError, Cutoffs, FirstUse, Purged, Session, SignInRecords, SignInStore,
     SignedIn, StoreError,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 impl SignInStore for AnyStore {
     async fn put_pending_login(&self, login: PendingLogin) -> Result<(), StoreError> {
@@ -385,14 +385,13 @@ async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(
     const INSERT: &Sql = sql!(
         "INSERT INTO sessions (id, token_hash, connection, slot, name_id, session_index, \
          more_session_indexes, sp_entity_id, authn_context, authenticated_at, idle_seconds, \
-         expires_at, org, account, last_used_at, ends_at, name_id_key) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+         expires_at, org, account, last_used_at, ends_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
     );
     let made = &session.made;
     let slot = choice(&made.slot)?;
     let name_id = document(&made.name_id)?;
     let (session_index, more_session_indexes) = stored_indexes(&made.session_indexes)?;
-    let name_id_key = name_id_key(&made.name_id.formatted());
     let values = [
         made.id.to_bytes().into(),
         (&made.token_hash).into(),
@@ -410,12 +409,31 @@ async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(
         session.account.to_bytes().into(),
         session.last_used_at.into(),
         made.ends_at(session.last_used_at).into(),
-        (&name_id_key).into(),
     ];
-    tx.execute(INSERT, &values)
-        .await
-        .map(drop)
-        .map_err(|failure| failure.if_unique(Failure::conflict("session_exists")))
+    let inserted = tx.execute(INSERT, &values).await;
+    inserted.map_err(|failure| failure.if_unique(Failure::conflict("session_exists")))?;
+    keep_subject(tx, session).await
+}
+
+/// Has a logout find the session by its NameID. What is found is kept for a while longer than it has to be,
+/// so that those who come again within it write nothing.
+async fn keep_subject(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failure> {
+    const LONGER: Duration = Duration::days(7);
+    const KEEP: &Sql = sql!(
+        "INSERT INTO session_subjects (org, name_id_key, account, kept_until) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (org, name_id_key, account) \
+         DO UPDATE SET kept_until = excluded.kept_until WHERE session_subjects.kept_until < $5"
+    );
+    let ends = session.made.expires_at;
+    let name_id_key = name_id_key(&session.made.name_id.formatted());
+    let values = [
+        session.org.as_str().into(),
+        (&name_id_key).into(),
+        session.account.to_bytes().into(),
+        ends.saturating_add(LONGER).into(),
+        ends.into(),
+    ];
+    tx.execute(KEEP, &values).await.map(drop)
 }
 
 /// A session that has not ended, with its account, which may still use it.

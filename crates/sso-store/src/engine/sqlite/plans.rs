@@ -63,7 +63,10 @@ fn a_login_looks_nothing_through() {
     );
     assert_eq!(
         plan(&connection, READ_SUBJECT),
-        ["SEARCH s USING INDEX sessions_by_name_id (org=? AND name_id_key=?)"]
+        [
+            "SEARCH n USING PRIMARY KEY (org=? AND name_id_key=?)",
+            "SEARCH s USING INDEX sessions_by_account (org=? AND account=?)",
+        ]
     );
 }
 

@@ -25,8 +25,9 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                while let Some(group) = next_group(&jobs) {
-                    carry_out(&mut connection, group);
+                // When no more will come, it ends.
+                while let Ok(first) = jobs.recv() {
+                    carry_out(&mut connection, first, &jobs);
                 }
             })
             .map_err(cannot_start)?;
@@ -104,15 +105,10 @@ impl<I: Send + Sync, T: Send> Job for Waiting<I, T> {
     }
 }
 
-/// Waits for a use case, and takes those along that wait with it. `None` when no more will come.
-fn next_group(jobs: &Receiver<Box<dyn Job>>) -> Option<Vec<Box<dyn Job>>> {
-    let first = jobs.recv().ok()?;
-    let group = std::iter::once(first).chain(jobs.try_iter()).take(MOST_IN_GROUP);
-    Some(group.filter(|job| job.is_wanted()).collect())
-}
-
-fn carry_out(connection: &mut Connection, mut group: Vec<Box<dyn Job>>) {
-    let commit = together(connection, &mut group).and_then(|all| match all {
+/// Commits a use case, and with it those that come while it runs.
+fn carry_out(connection: &mut Connection, first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>) {
+    let mut group = vec![first];
+    let commit = together(connection, &mut group, jobs).and_then(|all| match all {
         true => Ok(()),
         false => apart(connection, &mut group),
     });
@@ -129,20 +125,34 @@ fn carry_out(connection: &mut Connection, mut group: Vec<Box<dyn Job>>) {
 
 /// Runs all and commits them, or none and says so if one of several is to be undone. A savepoint for each
 /// would copy every page that two of them change, and few are undone.
-fn together(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<bool> {
+///
+/// The group grows while it runs. Those whom a commit answered come again one after the other: were it
+/// closed at its first, each full group would be followed by one of hardly any.
+fn together(
+    connection: &mut Connection,
+    group: &mut Vec<Box<dyn Job>>,
+    jobs: &Receiver<Box<dyn Job>>,
+) -> rusqlite::Result<bool> {
     execute(connection, "BEGIN IMMEDIATE")?;
-    if group.iter_mut().all(|job| job.run(connection)) {
-        execute(connection, "COMMIT")?;
-        return Ok(true);
+    let mut next = 0;
+    while let Some(job) = group.get_mut(next) {
+        if job.is_wanted() && !job.run(connection) {
+            execute(connection, "ROLLBACK")?;
+            return Ok(group.len() == 1);
+        }
+        next += 1;
+        if group.len() < MOST_IN_GROUP {
+            group.extend(jobs.try_recv());
+        }
     }
-    execute(connection, "ROLLBACK")?;
-    Ok(group.len() == 1)
+    execute(connection, "COMMIT")?;
+    Ok(true)
 }
 
 /// Runs each in a savepoint, undoes those that are not to stay and commits the others.
 fn apart(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
     execute(connection, "BEGIN IMMEDIATE")?;
-    for job in group {
+    for job in group.iter_mut().filter(|job| job.is_wanted()) {
         execute(connection, "SAVEPOINT job")?;
         if !job.run(connection) {
             execute(connection, "ROLLBACK TO job")?;
