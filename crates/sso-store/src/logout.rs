@@ -91,8 +91,8 @@ async fn finish(
 pub(crate) const READ_SUBJECT: &Sql = sql!(
     "SELECT ",
     session_columns!(),
-    " FROM session_subjects n JOIN sessions s ON s.org = n.org AND s.account = n.account \
-     WHERE n.org = $1 AND n.name_id_key = $2 ORDER BY s.id"
+    " FROM sessions s WHERE s.org = $1 AND s.account IN \
+     (SELECT account FROM session_subjects WHERE org = $1 AND name_id_key = $2) ORDER BY s.id"
 );
 
 async fn end_sessions(

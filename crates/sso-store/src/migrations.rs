@@ -98,24 +98,57 @@ mod tests {
     use super::ALL;
     use rusqlite::Connection;
 
+    /// A database as it was before a migration, and the migration.
+    fn before(name: &str) -> (Connection, &'static str) {
+        let connection = Connection::open_in_memory().unwrap();
+        let until = ALL.iter().position(|migration| migration.name == name).unwrap();
+        for older in &ALL[..until] {
+            connection.execute_batch(older.sqlite).unwrap();
+        }
+        (connection, ALL[until].sqlite)
+    }
+
     /// Organizations that were made before there were groups get theirs when the service is updated.
     #[test]
     fn an_older_organization_gets_its_top_level_group() {
-        let connection = Connection::open_in_memory().unwrap();
-        let groups = ALL.iter().position(|migration| migration.name == "0011_groups").unwrap();
-        for older in &ALL[..groups] {
-            connection.execute_batch(older.sqlite).unwrap();
-        }
+        let (connection, groups) = before("0011_groups");
         for (name, document) in [("corp", r#"{"display_name": "Corp."}"#), ("plain", "{}")] {
             let insert = "INSERT INTO orgs (name, document) VALUES (?1, ?2)";
             connection.execute(insert, (name, document)).unwrap();
         }
-        connection.execute_batch(ALL[groups].sqlite).unwrap();
+        connection.execute_batch(groups).unwrap();
         let read = "SELECT org || ' ' || name || ' ' || is_top_level FROM account_groups \
              WHERE shown = 'grp_' || lower(hex(id)) ORDER BY org";
         let mut read = connection.prepare(read).unwrap();
         let made = read.query_map((), |row| row.get(0)).unwrap();
         let made: Vec<String> = made.collect::<Result<_, _>>().unwrap();
         assert_eq!(made, ["corp Corp. 1", "plain plain 1"]);
+    }
+
+    /// A logout finds who is signed in when the service is updated.
+    #[test]
+    fn an_older_session_is_found_by_its_name() {
+        let (connection, session_subjects) = before("0023_session_subjects");
+        connection
+            .execute_batch(
+                "INSERT INTO orgs (name, document) VALUES ('corp', '{}');
+                 INSERT INTO accounts (org, id, revision, status, role, source, profile,
+                     written_by_assertion, created_at, updated_at, im_logging)
+                 VALUES ('corp', x'01', 1, 'active', 'user', 'saml', '{}', 1, 1, 1, 0)",
+            )
+            .unwrap();
+        for (token, name, end) in [(1, 7, 30), (2, 7, 20), (3, 8, 10)] {
+            let insert = "INSERT INTO sessions (token_hash, id, org, account, connection, slot, name_id, \
+                 authenticated_at, idle_seconds, expires_at, last_used_at, ends_at, name_id_key) \
+                 VALUES (?1, ?1, 'corp', x'01', x'01', 'live', '{}', 1, 1, ?3, 1, ?3, ?2)";
+            connection.execute(insert, ([token], [name], end)).unwrap();
+        }
+        connection.execute_batch(session_subjects).unwrap();
+        let read = "SELECT hex(name_id_key) || ' ' || kept_until FROM session_subjects \
+             WHERE org = 'corp' AND account = x'01' ORDER BY name_id_key";
+        let mut read = connection.prepare(read).unwrap();
+        let kept: Vec<String> =
+            read.query_map((), |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(kept, ["07 30", "08 10"]);
     }
 }

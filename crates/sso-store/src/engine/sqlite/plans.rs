@@ -64,8 +64,8 @@ fn a_login_looks_nothing_through() {
     assert_eq!(
         plan(&connection, READ_SUBJECT),
         [
-            "SEARCH n USING PRIMARY KEY (org=? AND name_id_key=?)",
             "SEARCH s USING INDEX sessions_by_account (org=? AND account=?)",
+            "SEARCH session_subjects USING PRIMARY KEY (org=? AND name_id_key=?)",
         ]
     );
 }
