@@ -41,7 +41,7 @@ static GENUINE: LazyLock<Vec<ImportedIdp>> = LazyLock::new(|| {
             import_signed(document, Some(&entity.entity_id), &PINNED, NOW).ok()
         };
         let before = genuine.len();
-        genuine.extend(entities.iter().filter_map(signed));
+        genuine.extend(entities.iter().filter_map(signed).map(inside));
         assert!(genuine[before..].iter().any(|idp| idp.entity_id == WANTED));
     }
     genuine
@@ -78,7 +78,8 @@ fn hold(document: &[u8]) -> bool {
 fn is_read_alike(document: &[u8], name: &str) -> bool {
     let signed = import_from(document, name, Some(&PINNED), NOW);
     if let Ok(signed) = &signed {
-        assert!(GENUINE.contains(&signed.idp), "never signed: {:?}", signed.idp);
+        let signed = inside(signed.idp.clone());
+        assert!(GENUINE.contains(&signed), "never signed: {signed:?}");
     }
     agree(&signed, &import_signed(document, Some(name), &PINNED, NOW));
     let streamed = import_from(document, name, None, NOW);
@@ -87,6 +88,11 @@ fn is_read_alike(document: &[u8], name: &str) -> bool {
     let alone = import(streamed.document.as_bytes(), None, NOW);
     assert_eq!(alone.as_ref(), Ok(&streamed.idp), "{}", streamed.document);
     true
+}
+
+/// Without the times, which a group around what is signed makes shorter, and which go with that group.
+fn inside(idp: ImportedIdp) -> ImportedIdp {
+    ImportedIdp { valid_until: None, cache_duration: None, ..idp }
 }
 
 /// Both readings give the same, but that each has limits of its own.
