@@ -237,6 +237,8 @@ async fn nobody_is_asked_for_what_cannot_be_ours() {
         ("missing_message", String::new(), &begun.cookie),
         ("browser_mismatch", good.clone(), ""),
         ("browser_mismatch", good.clone(), "__Host-sso_login=guessed"),
+        // As our own are made, but no login was begun with it.
+        ("in_response_to", good.clone(), &another(&begun.cookie)),
     ] {
         let refused = scene.bring(&artifact, Some(&state), cookie).await;
         assert_eq!(scene.refused(refused).await, code, "{artifact}");
@@ -257,6 +259,13 @@ async fn nobody_is_asked_for_what_cannot_be_ours() {
     scene.admin.patch("orgs/corp/sso", json!({"response_binding": "artifact"})).await;
     let end = scene.bring(&good, Some(&state), &begun.cookie).await;
     assert_eq!(location(&end), "https://sso.example/app");
+}
+
+/// A cookie like this one, with another value.
+fn another(cookie: &str) -> String {
+    let (name, value) = cookie.split_once('=').expect("a cookie");
+    let first = if value.starts_with('A') { "B" } else { "A" };
+    format!("{name}={first}{}", &value[1..])
 }
 
 #[tokio::test]

@@ -148,6 +148,7 @@ on_every_engine! {
         applications_are_listed_in_parts;
     sign_in:
         a_pending_login_is_kept_until_it_is_purged,
+        a_browser_that_began_a_login_is_known_until_it_is_purged,
         a_first_login_stores_everything,
         a_second_login_writes_only_what_every_login_writes,
         a_newer_stamp_writes_the_profile,

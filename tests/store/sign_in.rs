@@ -9,7 +9,8 @@ use sso_core::provisioning::{
     ProfileValue,
 };
 use sso_core::store::{
-    AccountFilter, AccountOrder, AuditFilter, CommitError, Page, SignedIn, Store, StoreError,
+    AccountFilter, AccountOrder, AuditFilter, CommitError, Cutoffs, Page, SignedIn, Store,
+    StoreError,
 };
 use sso_tests::Person;
 use std::sync::Arc;
@@ -65,6 +66,24 @@ pub(crate) async fn a_pending_login_is_kept_until_it_is_purged(store: Arc<impl S
     scene.commit(login).await.expect("committed");
     let consumed = scene.store.pending_login(&full.request_id).await.expect("read");
     assert_eq!(consumed, Some(full), "a second use is told from a response nobody asked for");
+}
+
+pub(crate) async fn a_browser_that_began_a_login_is_known_until_it_is_purged(
+    store: Arc<impl Store>,
+) {
+    let scene = Scene::new(store).await;
+    let (login, other) = (scene.pending(NOW), scene.pending(NOW).browser);
+    let has_begun = async |browser| scene.store.has_begun_login(browser).await.expect("read");
+    assert!(!has_begun(&login.browser).await);
+    scene.store.put_pending_login(login.clone()).await.expect("kept");
+    assert!(has_begun(&login.browser).await && !has_begun(&other).await);
+
+    let answer = scene.answer(&Person::new("ann"), &login.request_id, NOW).await;
+    scene.commit(answer).await.expect("committed");
+    assert!(has_begun(&login.browser).await, "a finished login counts");
+    let month = Duration::days(30);
+    scene.store.purge(&Cutoffs::at(login.expires_at(), month)).await.expect("purged");
+    assert!(!has_begun(&login.browser).await);
 }
 
 pub(crate) async fn a_first_login_stores_everything(store: Arc<impl Store>) {

@@ -33,6 +33,10 @@ impl SignInStore for AnyStore {
         Ok(self.engine.read(request_id, |tx, id| Box::pin(read_pending(tx, id))).await?)
     }
 
+    async fn has_begun_login(&self, browser: &BrowserBinding) -> Result<bool, StoreError> {
+        Ok(self.engine.read(*browser, |tx, browser| Box::pin(has_begun(tx, browser))).await?)
+    }
+
     async fn candidates(
         &self,
         org: &OrgName,
@@ -114,6 +118,13 @@ async fn read_pending(
         sql!("SELECT ", pending_login_columns!(), " FROM pending_logins WHERE request_id = $1");
     let rows = tx.query(READ, &[request_id.into()]).await?;
     rows.into_iter().next().map(|mut row| pending_login(&mut row)).transpose()
+}
+
+pub(crate) const FIND_BEGUN: &Sql =
+    sql!("SELECT request_id FROM pending_logins WHERE browser = $1 LIMIT 1");
+
+async fn has_begun(tx: &mut dyn Transaction, browser: &BrowserBinding) -> Result<bool, Failure> {
+    Ok(!tx.query(FIND_BEGUN, &[(&browser.0).into()]).await?.is_empty())
 }
 
 /// The accounts that have one of the values. One condition joined by OR would have SQLite look through

@@ -3,8 +3,8 @@
 //!
 //! Anybody can have a browser bring an artifact, and so have us ask. So it is asked for only where the
 //! connection wants its responses so, at the identity provider of the connection, at an address that is
-//! configured, and for a browser that brings a binding cookie (ATTACKS ART-01, MD-04). Whether a login was begun
-//! in that browser is seen when the response names its request.
+//! configured, and for a browser in which a login was begun (ATTACKS ART-01, MD-04). Whether it is the answer to
+//! that login is seen when the response names its request.
 
 use super::attempt::Attempt;
 use super::refusal::Ended;
@@ -16,7 +16,7 @@ use crate::bindings::{Artifact, Message};
 use crate::connection::{Connection, Protocol, Saml2Settings};
 use crate::error::{Code, Rejection};
 use crate::ids::saml_id;
-use crate::login::{ArtifactToResolve, RelyingParty, Trace, verify_solicited};
+use crate::login::{ArtifactToResolve, BrowserBinding, RelyingParty, Trace, verify_solicited};
 use crate::org::Org;
 use crate::store::{Store, StoreError};
 
@@ -100,10 +100,14 @@ impl<S: Store> Bridge<S> {
             return Err(Rejection::new(Code::Issuer, expected, "an artifact of another").into());
         }
         let brought = came.brought(&settings.target_parameter);
-        if came.browser.and_then(token::hash).is_none() {
+        let browser = came.browser.and_then(token::hash).map(BrowserBinding);
+        let has_begun = match &browser {
+            Some(browser) => self.store.has_begun_login(browser).await?,
+            None => false,
+        };
+        if !has_begun {
             if came.relay_state.is_some_and(Occasion::is_handle) {
-                let expected = "the cookie of the browser that began the login";
-                return Err(Rejection::new(Code::BrowserMismatch, expected, "no cookie").into());
+                return Err(begun_elsewhere(browser).into());
             }
             return self.unsolicited_artifact(brought, &connection, org, attempt).await;
         }
@@ -174,5 +178,19 @@ impl<S: Store> Bridge<S> {
             let expected = "the message that the artifact stands for";
             Rejection::new(Code::NoAnswer, expected, sentence).into()
         })
+    }
+}
+
+/// Why nobody is asked for the answer to a login that was not begun in the browser which brings it.
+fn begun_elsewhere(browser: Option<BrowserBinding>) -> Rejection {
+    match browser {
+        None => {
+            let expected = "the cookie of the browser that began the login";
+            Rejection::new(Code::BrowserMismatch, expected, "no cookie")
+        }
+        Some(_) => {
+            let expected = "the answer to a login that was begun in this browser";
+            Rejection::new(Code::InResponseTo, expected, "no such login, or none any more")
+        }
     }
 }

@@ -25,6 +25,12 @@ pub trait SignInStore: Send + Sync {
         request_id: &str,
     ) -> impl Future<Output = Result<Option<PendingLogin>, StoreError>> + Send;
 
+    /// Whether a login began in a browser, finished or not, that was not purged yet.
+    fn has_begun_login(
+        &self,
+        browser: &BrowserBinding,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Finds the accounts that a login could mean, and which of its groups the organization has.
     fn candidates(
         &self,

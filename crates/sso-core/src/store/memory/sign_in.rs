@@ -94,6 +94,11 @@ impl SignInStore for MemoryStore {
         Ok(self.state().pending_logins.get(request_id).map(|pending| pending.login.clone()))
     }
 
+    async fn has_begun_login(&self, browser: &BrowserBinding) -> Result<bool, StoreError> {
+        let state = self.state();
+        Ok(state.pending_logins.values().any(|pending| pending.login.browser == *browser))
+    }
+
     async fn candidates(
         &self,
         org: &OrgName,

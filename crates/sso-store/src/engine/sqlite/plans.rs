@@ -7,7 +7,7 @@ use crate::directory_view::{BY_DISPLAY_NAME, BY_EMAIL, BY_SSOID, BY_UID, UP_BY_I
 use crate::engine::Sql;
 use crate::logout::READ_SUBJECT;
 use crate::migrations::Schema;
-use crate::sign_in::{FIND_CANDIDATES, READ_SESSION};
+use crate::sign_in::{FIND_BEGUN, FIND_CANDIDATES, READ_SESSION};
 use rusqlite::Connection;
 
 /// The tables that a statement reads, each with the index and the columns that are given.
@@ -41,6 +41,10 @@ fn a_login_looks_nothing_through() {
             groups[0].to_owned(),
             groups[1].to_owned(),
         ]
+    );
+    assert_eq!(
+        plan(&connection, FIND_BEGUN),
+        ["SEARCH pending_logins USING INDEX pending_logins_by_browser (browser=?)"]
     );
     assert_eq!(
         plan(&connection, FIND_TAKEN),
