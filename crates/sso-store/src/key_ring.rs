@@ -5,21 +5,16 @@
 //! version has a known text, sealed, by which the key of it is found among those of the key file. A service
 //! that meets a version which it does not know reads the file again: it needs no restart.
 
-use crate::engine::{Engine, Failure, Fields, Sql, Transaction, Value, sql};
+use crate::engine::{Engine, Failure, Sql, Transaction, sql};
 use crate::seal::{Place, Sealed, Sealer};
-use crate::{
-    AnyStore, MasterKey, MasterKeys, certificate_requests, messages, service_certificates,
-};
-use sso_core::ids::{CertificateId, CertificateRequestId, TraceId};
+use crate::sealed_tables::{SEALED, SealedTable};
+use crate::{AnyStore, MasterKey, MasterKeys};
 use sso_core::store::StoreError;
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 const KNOWN_TEXT: &[u8] = b"sealed under this master key";
-
-/// How many secrets one transaction seals anew.
-const PART: i64 = 10;
 
 /// The keys that were found for the versions of a database.
 pub(crate) struct KeyRing {
@@ -95,101 +90,6 @@ async fn read_checks(tx: &mut dyn Transaction) -> Result<Vec<Sealed>, Failure> {
         .collect()
 }
 
-/// A table with a sealed column.
-struct SealedTable {
-    table: &'static str,
-    column: &'static str,
-    /// The identifiers of its rows, then the sealed value.
-    read: &'static Sql,
-    /// What of a row tells it from the others, and its place.
-    row: fn(&mut Fields) -> Result<(RowId, String), Failure>,
-    write: &'static Sql,
-    count: &'static Sql,
-}
-
-/// The primary key of a row.
-#[derive(Clone, Copy)]
-enum RowId {
-    Id([u8; 16]),
-    Number(i64),
-}
-
-/// Every table with sealed values. What a migration adds is added here, or a rotation loses it.
-const SEALED: [SealedTable; 4] = [
-    SealedTable {
-        table: "service_certificates",
-        column: "private_key",
-        read: sql!(
-            "SELECT id, org, private_key, key_version FROM service_certificates \
-             WHERE key_version <> $1 ORDER BY id LIMIT $2"
-        ),
-        row: |row| {
-            let id: [u8; 16] = row.array()?;
-            let place =
-                service_certificates::key_row(&row.parsed()?, CertificateId::from_bytes(id));
-            Ok((RowId::Id(id), place))
-        },
-        write: sql!(
-            "UPDATE service_certificates SET private_key = $3, key_version = $4 \
-             WHERE id = $1 AND key_version = $2"
-        ),
-        count: sql!("SELECT COUNT(*) FROM service_certificates WHERE key_version = $1"),
-    },
-    SealedTable {
-        table: "certificate_requests",
-        column: "private_key",
-        read: sql!(
-            "SELECT id, org, private_key, key_version FROM certificate_requests \
-             WHERE key_version <> $1 ORDER BY id LIMIT $2"
-        ),
-        row: |row| {
-            let id: [u8; 16] = row.array()?;
-            let request = CertificateRequestId::from_bytes(id);
-            Ok((RowId::Id(id), certificate_requests::key_row(&row.parsed()?, request)))
-        },
-        write: sql!(
-            "UPDATE certificate_requests SET private_key = $3, key_version = $4 \
-             WHERE id = $1 AND key_version = $2"
-        ),
-        count: sql!("SELECT COUNT(*) FROM certificate_requests WHERE key_version = $1"),
-    },
-    SealedTable {
-        table: "token_keys",
-        column: "private_key",
-        read: sql!(
-            "SELECT generation, private_key, key_version FROM token_keys \
-             WHERE key_version <> $1 ORDER BY generation LIMIT $2"
-        ),
-        row: |row| {
-            let generation = row.integer()?;
-            Ok((RowId::Number(generation), generation.to_string()))
-        },
-        write: sql!(
-            "UPDATE token_keys SET private_key = $3, key_version = $4 \
-             WHERE generation = $1 AND key_version = $2"
-        ),
-        count: sql!("SELECT COUNT(*) FROM token_keys WHERE key_version = $1"),
-    },
-    SealedTable {
-        table: "messages",
-        column: "message",
-        read: sql!(
-            "SELECT trace, org, message, key_version FROM messages \
-             WHERE key_version <> $1 ORDER BY trace LIMIT $2"
-        ),
-        row: |row| {
-            let trace: [u8; 16] = row.array()?;
-            let place = messages::message_row(&row.parsed()?, TraceId::from_bytes(trace));
-            Ok((RowId::Id(trace), place))
-        },
-        write: sql!(
-            "UPDATE messages SET message = $3, key_version = $4 \
-             WHERE trace = $1 AND key_version = $2"
-        ),
-        count: sql!("SELECT COUNT(*) FROM messages WHERE key_version = $1"),
-    },
-];
-
 /// What a rotation of the master key did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resealed {
@@ -208,13 +108,6 @@ pub struct MasterKeyUse {
     pub place: Option<usize>,
     /// How many secrets are sealed under it.
     pub secrets: u64,
-}
-
-/// A secret that is sealed under another version than the one that seals.
-struct OldSecret {
-    id: RowId,
-    row: String,
-    sealed: Sealed,
 }
 
 impl AnyStore {
@@ -322,22 +215,22 @@ impl AnyStore {
             let input = (table, version);
             let old = self
                 .engine
-                .read(input, |tx, (table, version)| Box::pin(old_secrets(tx, table, *version)))
+                .read(input, |tx, (table, version)| Box::pin(table.old_secrets(tx, *version)))
                 .await?;
             if old.is_empty() {
                 return Ok(done);
             }
             let mut anew = Vec::new();
-            for OldSecret { id, row, sealed } in old {
-                let place = Place { table: table.table, column: table.column, row: &row };
-                let secret = self.open_sealed(&place, &sealed).await?;
+            for old in old {
+                let place = table.place(&old);
+                let secret = self.open_sealed(&place, &old.sealed).await?;
                 let new = self.sealer(version).await?.seal(&place, &secret)?;
-                anew.push((id, sealed.key_version, new));
+                anew.push((old.id, old.sealed.key_version, new));
             }
             done += anew.len() as u64;
             let input = (table, anew);
             self.engine
-                .write(input, |tx, (table, anew)| Box::pin(write_anew(tx, table, anew)))
+                .write(input, |tx, (table, anew)| Box::pin(table.write_anew(tx, anew)))
                 .await?;
         }
     }
@@ -357,37 +250,6 @@ async fn highest(tx: &mut dyn Transaction) -> Result<i64, Failure> {
     row.ok_or_else(|| Failure::unreadable("no version of the master key"))?.integer()
 }
 
-async fn old_secrets(
-    tx: &mut dyn Transaction,
-    table: &'static SealedTable,
-    version: i64,
-) -> Result<Vec<OldSecret>, Failure> {
-    let mut rows = tx.query(table.read, &[version.into(), PART.into()]).await?;
-    let old = |fields: &mut Fields| {
-        let (id, row) = (table.row)(fields)?;
-        let bytes = fields.bytes()?;
-        Ok(OldSecret { id, row, sealed: Sealed { bytes, key_version: fields.integer()? } })
-    };
-    rows.iter_mut().map(old).collect()
-}
-
-/// A row that was removed, or sealed anew by another command, meanwhile is passed over.
-async fn write_anew(
-    tx: &mut dyn Transaction,
-    table: &'static SealedTable,
-    anew: &[(RowId, i64, Sealed)],
-) -> Result<(), Failure> {
-    for (id, old_version, new) in anew {
-        let id: Value<'_> = match *id {
-            RowId::Id(id) => id.into(),
-            RowId::Number(number) => number.into(),
-        };
-        let values = [id, (*old_version).into(), (&new.bytes).into(), new.key_version.into()];
-        tx.execute(table.write, &values).await?;
-    }
-    Ok(())
-}
-
 /// The tables refer to the versions, so that none goes under which something is sealed.
 async fn end_others(tx: &mut dyn Transaction, version: i64) -> Result<u64, Failure> {
     const END: &Sql = sql!("DELETE FROM master_keys WHERE version < $1");
@@ -399,10 +261,7 @@ async fn count(tx: &mut dyn Transaction) -> Result<Vec<(Sealed, u64)>, Failure> 
     for check in read_checks(tx).await? {
         let mut secrets = 0;
         for table in &SEALED {
-            let rows = tx.query(table.count, &[check.key_version.into()]).await?;
-            for mut row in rows {
-                secrets += row.count()?;
-            }
+            secrets += table.count(tx, check.key_version).await?;
         }
         counted.push((check, secrets));
     }

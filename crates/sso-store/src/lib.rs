@@ -34,6 +34,7 @@ mod removal_brakes;
 mod rows;
 mod scim_requests;
 mod seal;
+mod sealed_tables;
 mod service_certificates;
 mod sessions;
 mod sign_in;
