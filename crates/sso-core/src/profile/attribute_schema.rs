@@ -89,8 +89,9 @@ pub enum Mutability {
 const MOST: usize = 100;
 /// The most characters of a text.
 const LONGEST: u16 = 1024;
-/// The most characters of a pattern, and the most bytes of what it is compiled to.
+/// The most characters of a pattern.
 const LONGEST_PATTERN: usize = 256;
+/// The most bytes of what all patterns of a schema are compiled to: ten milliseconds, in each login.
 const LARGEST_PROGRAM: usize = 1024 * 1024;
 
 impl AttributeSchema {
@@ -155,6 +156,11 @@ impl AttributeSchema {
             }
             attribute.check(before.get(attribute.name))?;
         }
+        let patterns = self.attributes.iter().filter_map(|attribute| attribute.pattern.as_deref());
+        if patterns.filter_map(program_size).sum::<usize>() > LARGEST_PROGRAM {
+            let problem = "The patterns are too large together.";
+            return Err(InvalidSetting::value("attributes", problem));
+        }
         Ok(self)
     }
 }
@@ -169,12 +175,14 @@ impl OwnAttribute {
         if self.unique { AttributeSchema::LONGEST_UNIQUE } else { LONGEST }
     }
 
-    /// Whether a text is what the pattern asks for.
-    pub fn matches(&self, text: &str) -> bool {
-        match &self.pattern {
-            None => true,
-            Some(pattern) => compiled(pattern).is_ok_and(|pattern| pattern.is_match(text)),
-        }
+    /// What the whole of a text must match, compiled: a large pattern takes milliseconds for that, so it is done
+    /// once for all texts of a value.
+    ///
+    /// # Errors
+    /// That of a pattern which [`AttributeSchema::checked`] does not let through.
+    pub(crate) fn compiled_pattern(&self) -> Result<Option<Regex>, regex::Error> {
+        let compiled = |pattern: &String| compiled(&whole(pattern), LARGEST_PROGRAM);
+        self.pattern.as_ref().map(compiled).transpose()
     }
 
     fn check(&self, before: Option<&Self>) -> Result<(), InvalidSetting> {
@@ -202,7 +210,7 @@ impl OwnAttribute {
                 let problem = format!("It must have 1 to {LONGEST_PATTERN} characters.");
                 return Err(self.broken("pattern", problem));
             }
-            if compiled(pattern).is_err() {
+            if program_size(pattern).is_none() {
                 let problem = "It is no regular expression of linear time, or too large a one.";
                 return Err(self.broken("pattern", problem));
             }
@@ -227,12 +235,23 @@ impl OwnAttribute {
     }
 }
 
-/// The pattern matches a text as a whole. Its automaton is bounded, and takes time linear in the text.
-fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
-    let whole = format!("^(?:{pattern})$");
-    // That the pattern is one by itself: `)(` would close the group and open another.
-    RegexBuilder::new(pattern).size_limit(LARGEST_PROGRAM).build()?;
-    RegexBuilder::new(&whole).size_limit(LARGEST_PROGRAM).build()
+/// As a pattern of a text as a whole.
+fn whole(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
+}
+
+/// Compiles a pattern to an automaton of a bounded size, which takes time linear in the text.
+fn compiled(pattern: &str, most: usize) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).size_limit(most).build()
+}
+
+/// How many bytes a pattern is compiled to, rounded up to a power of two. `None` where it is none, or too large.
+fn program_size(pattern: &str) -> Option<usize> {
+    // By itself, too: `)(` would close the group that makes it whole and open another.
+    compiled(pattern, LARGEST_PROGRAM).ok()?;
+    let whole = whole(pattern);
+    let sizes = std::iter::successors(Some(1024), |size| Some(size * 2));
+    sizes.take_while(|size| *size <= LARGEST_PROGRAM).find(|size| compiled(&whole, *size).is_ok())
 }
 
 #[cfg(test)]
@@ -330,6 +349,11 @@ mod tests {
                 json!([{"name": "a", "pattern": "\\pL{2,20}"}]),
             ),
             (
+                "attributes",
+                json!([{"name": "a", "pattern": "\\pL{2,20}"}, {"name": "b", "pattern": "\\pL{2,30}"}]),
+                json!([{"name": "a", "pattern": "\\pL{2,20}"}, {"name": "b", "pattern": "\\pL{2,9}"}]),
+            ),
+            (
                 "attributes.a.unique",
                 json!([{"name": "a", "type": "list", "unique": true}]),
                 json!([{"name": "a", "type": "integer", "unique": true}]),
@@ -360,10 +384,11 @@ mod tests {
     fn a_pattern_is_of_the_whole_text() {
         let schema = schema(json!([{"name": "a", "pattern": "[A-Z]{2}|x"}, {"name": "b"}]));
         let [with, without] = schema.attributes.as_slice() else { panic!("two attributes") };
+        let compiled = with.compiled_pattern().expect("it compiles").expect("a pattern");
         for (text, matches) in [("AB", true), ("x", true), ("ABx", false), ("AB\n", false)] {
-            assert_eq!(with.matches(text), matches, "{text:?}");
-            assert!(without.matches(text));
+            assert_eq!(compiled.is_match(text), matches, "{text:?}");
         }
+        assert!(without.compiled_pattern().expect("nothing to compile").is_none());
     }
 
     #[test]

@@ -21,7 +21,9 @@ pub(super) fn read(
     let attribute = attribute.ok_or("nothing, since the schema does not have it")?;
     let first = values.first().copied().unwrap_or_default();
     match attribute.kind {
-        AttributeType::String => text(attribute, first).map(ProfileValue::Text),
+        AttributeType::String => {
+            texts(attribute, &[first]).map(|texts| ProfileValue::Text(texts.concat()))
+        }
         AttributeType::Integer => match first.trim().parse() {
             Ok(number) => Ok(ProfileValue::Number(number)),
             Err(_) => Err("whole number".into()),
@@ -32,10 +34,7 @@ pub(super) fn read(
             .map(ProfileValue::Text)
             .ok_or(Cow::Borrowed("instant, as 2026-01-02T03:04:05Z")),
         AttributeType::List if values.len() > MOST => Err(format!("at most {MOST} texts").into()),
-        AttributeType::List => {
-            let texts = values.iter().map(|value| text(attribute, value));
-            texts.collect::<Result<_, _>>().map(ProfileValue::List)
-        }
+        AttributeType::List => texts(attribute, values).map(ProfileValue::List),
     }
 }
 
@@ -67,16 +66,24 @@ pub(super) fn check(
     }
 }
 
-fn text(attribute: &OwnAttribute, given: &str) -> Result<String, Rule> {
+fn texts(attribute: &OwnAttribute, given: &[&str]) -> Result<Vec<String>, Rule> {
     let longest = attribute.longest();
-    if given.chars().count() > usize::from(longest) {
-        return Err(format!("at most {longest} characters").into());
-    }
-    let text = value::text(given).map_err(Cow::Borrowed)?;
-    match &attribute.pattern {
-        Some(pattern) if !attribute.matches(&text) => Err(format!("what matches {pattern}").into()),
-        _ => Ok(text),
-    }
+    let asked_for = || {
+        let pattern = attribute.pattern.as_deref().unwrap_or_default();
+        Cow::Owned(format!("what matches {pattern}"))
+    };
+    let pattern = attribute.compiled_pattern().map_err(|_| asked_for())?;
+    let text = |given: &&str| {
+        if given.chars().count() > usize::from(longest) {
+            return Err(format!("at most {longest} characters").into());
+        }
+        let text = value::text(given).map_err(Cow::Borrowed)?;
+        match &pattern {
+            Some(pattern) if !pattern.is_match(&text) => Err(asked_for()),
+            _ => Ok(text),
+        }
+    };
+    given.iter().map(text).collect()
 }
 
 #[cfg(test)]
