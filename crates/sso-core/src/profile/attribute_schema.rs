@@ -350,8 +350,8 @@ mod tests {
             ),
             (
                 "attributes",
-                json!([{"name": "a", "pattern": "\\pL{2,20}"}, {"name": "b", "pattern": "\\pL{2,30}"}]),
-                json!([{"name": "a", "pattern": "\\pL{2,20}"}, {"name": "b", "pattern": "\\pL{2,9}"}]),
+                json!(["a", "b", "c"].map(|name| json!({"name": name, "pattern": "\\pL{2,15}"}))),
+                json!(["a", "b", "c"].map(|name| json!({"name": name, "pattern": "\\pL{2,5}"}))),
             ),
             (
                 "attributes.a.unique",
