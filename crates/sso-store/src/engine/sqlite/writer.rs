@@ -1,5 +1,5 @@
-//! The one writer. While a commit waits for the disk, the use cases that come meanwhile queue up and
-//! share the next one. One that fails, or is a trial, is undone alone.
+//! The one writer. The use cases that come while a commit waits for the disk queue up, and share the next one with
+//! those that come while they run. One that fails, or is a trial, is undone alone.
 
 use super::statements::{Statements, finish};
 use super::{cannot_start, stopped};
