@@ -148,18 +148,18 @@ impl AttributeSchema {
                 format!("It may have at most {MOST} entries."),
             ));
         }
+        let mut programs = 0;
         for (number, attribute) in self.attributes.iter().enumerate() {
             let others = self.attributes.iter().take(number);
             let name = attribute.name.as_str();
             if others.into_iter().any(|other| other.name.as_str().eq_ignore_ascii_case(name)) {
                 return Err(attribute.broken("name", "Another attribute is called so."));
             }
-            attribute.check(before.get(attribute.name))?;
-        }
-        let patterns = self.attributes.iter().filter_map(|attribute| attribute.pattern.as_deref());
-        if patterns.filter_map(program_size).sum::<usize>() > LARGEST_PROGRAM {
-            let problem = "The patterns are too large together.";
-            return Err(InvalidSetting::value("attributes", problem));
+            programs += attribute.check(before.get(attribute.name))?;
+            if programs > LARGEST_PROGRAM {
+                let problem = "The patterns are too large together.";
+                return Err(InvalidSetting::value("attributes", problem));
+            }
         }
         Ok(self)
     }
@@ -185,7 +185,8 @@ impl OwnAttribute {
         self.pattern.as_ref().map(compiled).transpose()
     }
 
-    fn check(&self, before: Option<&Self>) -> Result<(), InvalidSetting> {
+    /// How many bytes its pattern is compiled to.
+    fn check(&self, before: Option<&Self>) -> Result<usize, InvalidSetting> {
         use AttributeType::{Integer, List, String};
         let is_text = matches!(self.kind, String | List);
         let most = self.most();
@@ -202,6 +203,7 @@ impl OwnAttribute {
                 return Err(self.broken("length", format!("It must be 1 to {most}.")));
             }
         }
+        let mut program = 0;
         if let Some(pattern) = &self.pattern {
             if !is_text {
                 return Err(self.broken("pattern", "Only texts have a pattern."));
@@ -210,10 +212,10 @@ impl OwnAttribute {
                 let problem = format!("It must have 1 to {LONGEST_PATTERN} characters.");
                 return Err(self.broken("pattern", problem));
             }
-            if program_size(pattern).is_none() {
+            program = program_size(pattern).ok_or_else(|| {
                 let problem = "It is no regular expression of linear time, or too large a one.";
-                return Err(self.broken("pattern", problem));
-            }
+                self.broken("pattern", problem)
+            })?;
         }
         if self.unique && !matches!(self.kind, String | Integer) {
             return Err(self.broken("unique", "Only a string or an integer can be unique."));
@@ -222,7 +224,7 @@ impl OwnAttribute {
             let problem = "What a new account must have is read_write.";
             return Err(self.broken("required", problem));
         }
-        Ok(())
+        Ok(program)
     }
 
     fn broken(
