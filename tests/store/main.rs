@@ -258,6 +258,7 @@ on_every_engine! {
         a_purge_removes_what_nobody_waits_for,
         a_purge_removes_ended_sessions,
         a_purge_removes_old_traces_and_entries,
+        a_purge_goes_from_one_organization_to_the_next,
         a_large_purge_removes_all_of_it;
 }
 

@@ -1,9 +1,12 @@
 //! The purge (docs/retention.md).
 
-use crate::scene::{NOW, Scene};
+use crate::scene::{NOW, Scene, name};
 use sso_core::ids::AccountId;
 use sso_core::login::PendingLogin;
-use sso_core::store::{CommitError, Cutoffs, Page, Purged, Store};
+use sso_core::org::OrgName;
+use sso_core::store::{
+    AuditEntry, AuditFilter, CommitError, Cutoffs, Page, Purged, Store, StoredTrace,
+};
 use sso_tests::Person;
 use std::sync::Arc;
 use time::Duration;
@@ -69,17 +72,52 @@ pub(crate) async fn a_purge_removes_old_traces_and_entries(store: Arc<impl Store
     let account = scene.account(&Person::new("ann")).await;
     let later = NOW + Duration::hours(1);
     store.put_trace(scene.trace(later, AccountId::new(NOW, scene.random()))).await.expect("kept");
-    let old = Cutoffs::at(NOW + month + Duration::microseconds(1), month);
+    let old = Cutoffs::at(NOW + month + Duration::milliseconds(1), month);
     assert_eq!(store.purge(&old).await.expect("purged").traces, 1);
     let left = store.traces(&scene.org.name, &Page::first(10)).await.expect("traces").items;
     assert_eq!(left.iter().map(|trace| trace.at).collect::<Vec<_>>(), [later]);
 
     let kept = Cutoffs::at(NOW + Cutoffs::AUDIT_KEPT, month);
     assert_eq!(store.purge(&kept).await.expect("purged").audit_entries, 0);
-    let over = Cutoffs::at(NOW + Cutoffs::AUDIT_KEPT + Duration::microseconds(1), month);
+    let over = Cutoffs::at(NOW + Cutoffs::AUDIT_KEPT + Duration::milliseconds(1), month);
     assert_eq!(store.purge(&over).await.expect("purged").audit_entries, 3);
     let stored = store.account(&scene.org.name, account.id).await.expect("read");
     assert_eq!(stored, Some(account), "nothing ends an account");
+}
+
+pub(crate) async fn a_purge_goes_from_one_organization_to_the_next(store: Arc<impl Store>) {
+    let scene = Scene::new(store).await;
+    let store = &scene.store;
+    let later = NOW + Duration::milliseconds(1);
+    // More than one transaction removes, and one organization without anything old between others. An
+    // organization may be gone before what is told of it.
+    let orgs = [("aaa", 501), ("corp", 1), ("gone", 0), ("zzz", 501)];
+    for (org, old) in orgs {
+        for at in std::iter::repeat_n(NOW, old).chain([later]) {
+            let account = AccountId::new(NOW, scene.random());
+            let trace = StoredTrace { org: name(org), ..scene.trace(at, account) };
+            store.put_trace(trace).await.expect("kept");
+        }
+    }
+    // The service's own trail, which comes first.
+    let service = OrgName::of_the_service();
+    for at in [NOW, later] {
+        let entry = AuditEntry { org: service.clone(), ..scene.audit_at("started", at) };
+        store.record(entry).await.expect("kept");
+    }
+    let month = Duration::days(30);
+    let purged = store.purge(&Cutoffs::at(later + month, month)).await.expect("purged");
+    assert_eq!(purged, Purged { traces: 1_003, ..Purged::default() });
+    for (org, _) in orgs {
+        let left = store.traces(&name(org), &Page::first(10)).await.expect("traces").items;
+        assert_eq!(left.iter().map(|trace| trace.at).collect::<Vec<_>>(), [later], "{org}");
+    }
+    let year = Cutoffs::at(later + Cutoffs::AUDIT_KEPT, Cutoffs::AUDIT_KEPT);
+    // That of the service, and that the scene's organization was made.
+    assert_eq!(store.purge(&year).await.expect("purged").audit_entries, 2);
+    let left = store.audit(&service, &AuditFilter::default(), &Page::first(10)).await;
+    let left = left.expect("entries").items;
+    assert_eq!(left.iter().map(|entry| entry.timestamp).collect::<Vec<_>>(), [later]);
 }
 
 pub(crate) async fn a_large_purge_removes_all_of_it(store: Arc<impl Store>) {

@@ -179,8 +179,8 @@ impl<S: Store> Scene<S> {
         let live = self.store.connection(&self.org.name, Slot::Live).await.expect("read");
         let made = live.unwrap_or_else(|| self.connection(Slot::Live, 1));
         if made.revision == 1 {
-            let (org, timestamp) = (OrgName::of_the_service(), NOW + Duration::days(10_000));
-            let audit = AuditEntry { org, timestamp, ..self.audit("made") };
+            let later = self.audit_at("made", NOW + Duration::days(10_000));
+            let audit = AuditEntry { org: OrgName::of_the_service(), ..later };
             // There already, or the organization is not, which is for the case to see.
             let _ = self.store.put_connection(made.clone(), audit).await;
         }

@@ -34,6 +34,12 @@ macro_rules! ids {
                 made_at(self.0)
             }
 
+            /// Sorts before every identifier that is made at an instant or later, and after those of
+            /// earlier milliseconds.
+            pub fn first_of(instant: OffsetDateTime) -> Self {
+                Self(Uuid::from_u128(millis(instant) << 80))
+            }
+
             /// The identifier of these bytes, which a store kept.
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
@@ -127,6 +133,38 @@ fn made_at(id: Uuid) -> OffsetDateTime {
 }
 
 fn uuid_v7(now: OffsetDateTime, random: &dyn Random) -> Uuid {
-    let millis = (now.unix_timestamp_nanos() / 1_000_000).max(0) as u64;
-    uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes(random)).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis(now) as u64, &random::bytes(random))
+        .into_uuid()
+}
+
+fn millis(instant: OffsetDateTime) -> u128 {
+    (instant.unix_timestamp_nanos() / 1_000_000).max(0) as u128
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TraceId;
+    use crate::random::Random;
+    use time::macros::datetime;
+    use time::{Duration, OffsetDateTime};
+
+    struct All(u8);
+
+    impl Random for All {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn the_first_of_an_instant_sorts_before_what_is_made_then() {
+        let now = datetime!(2026-11-22 12:00:00.001_5 UTC);
+        let least = TraceId::new(now, &All(0));
+        let greatest = TraceId::new(now - Duration::milliseconds(1), &All(0xff));
+        let first = TraceId::first_of(now);
+        assert!(greatest < first && first < least);
+        assert_eq!(first.made_at(), datetime!(2026-11-22 12:00:00.001 UTC));
+        let ancient = TraceId::first_of(OffsetDateTime::UNIX_EPOCH - Duration::days(1));
+        assert_eq!(ancient.to_bytes(), [0; 16]);
+    }
 }

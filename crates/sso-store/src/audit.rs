@@ -3,12 +3,12 @@
 use crate::AnyStore;
 use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::rows::{TraceRow, audit_columns, audit_entry, choice, trace, trace_columns};
+use crate::trails::FIND_TRACE;
 use sso_core::ids::{AuditId, TraceId};
 use sso_core::org::OrgName;
 use sso_core::store::{
     AuditEntry, AuditFilter, AuditStore, Listed, Page, StoreError, StoredTrace, TraceStore,
 };
-use time::Duration;
 
 /// Sorts after every identifier: where the newest begin.
 const END: [u8; 16] = [0xff; 16];
@@ -77,12 +77,8 @@ async fn read_trace(
     rows.into_iter().next().map(|mut row| trace(&mut row)).transpose()
 }
 
-/// A trace is numbered when its message comes, so that the index of instants finds the number.
 async fn trace_org(tx: &mut dyn Transaction, id: TraceId) -> Result<Option<OrgName>, Failure> {
-    const READ: &Sql = sql!("SELECT org FROM traces WHERE at >= $1 AND at < $2 AND id = $3");
-    let made_at = id.made_at();
-    let until = made_at.saturating_add(Duration::milliseconds(1));
-    let rows = tx.query(READ, &[made_at.into(), until.into(), id.to_bytes().into()]).await?;
+    let rows = tx.query(FIND_TRACE, &[id.to_bytes().into()]).await?;
     rows.into_iter().next().map(|mut row| row.parsed()).transpose()
 }
 

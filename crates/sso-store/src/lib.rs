@@ -39,6 +39,7 @@ mod service_certificates;
 mod sessions;
 mod sign_in;
 mod token_keys;
+mod trails;
 
 pub use key_ring::{MasterKeyUse, Resealed};
 pub use master_key::{InvalidMasterKey, MasterKey, MasterKeys};

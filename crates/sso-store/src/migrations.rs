@@ -46,6 +46,7 @@ const ALL: &[Migration] = migrations![
     "0021_directory_requests",
     "0022_session_issuers",
     "0023_session_subjects",
+    "0024_trails_by_id",
 ];
 
 /// What becomes of a database that lacks migrations, or that is not there.

@@ -1,11 +1,12 @@
 //! The purge: what is past its time, in parts, so that logins go on in between (docs/retention.md).
 
 use crate::AnyStore;
-use crate::engine::{Failure, Sql, Transaction, micros, sql};
+use crate::engine::{Failure, Sql, UseCase, micros, sql};
+use crate::trails::{AUDIT, SCIM_REQUESTS, TRACES};
 use sso_core::store::{Cutoffs, Purged};
 
 /// The most rows that one transaction removes.
-const PART: i64 = 500;
+pub(crate) const PART: i64 = 500;
 
 const PENDING_LOGINS: &Sql = sql!(
     "DELETE FROM pending_logins WHERE request_id IN \
@@ -27,19 +28,10 @@ const SESSION_SUBJECTS: &Sql = sql!(
     "DELETE FROM session_subjects WHERE (org, name_id_key, account) IN \
      (SELECT org, name_id_key, account FROM session_subjects WHERE kept_until <= $1 LIMIT $2)"
 );
-const TRACES: &Sql = sql!(
-    "DELETE FROM traces WHERE (org, id) IN (SELECT org, id FROM traces WHERE at < $1 LIMIT $2)"
-);
 const OLD_MESSAGES: &Sql =
     sql!("DELETE FROM messages WHERE trace IN (SELECT trace FROM messages WHERE at < $1 LIMIT $2)");
-const SCIM_REQUESTS: &Sql = sql!(
-    "DELETE FROM scim_requests WHERE (org, id) IN \
-     (SELECT org, id FROM scim_requests WHERE at < $1 LIMIT $2)"
-);
 const NOTICES: &Sql =
     sql!("DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE at < $1 LIMIT $2)");
-const AUDIT: &Sql =
-    sql!("DELETE FROM audit WHERE (org, id) IN (SELECT org, id FROM audit WHERE at < $1 LIMIT $2)");
 
 impl AnyStore {
     pub(crate) async fn purge_rows(&self, cutoffs: &Cutoffs) -> Result<Purged, Failure> {
@@ -49,30 +41,34 @@ impl AnyStore {
             pending_logouts: self.purge_table(PENDING_LOGOUTS, micros(cutoffs.now)).await?,
             replay_records: self.purge_table(REPLAY_RECORDS, micros(cutoffs.now)).await?,
             sessions: self.purge_table(SESSIONS, micros(cutoffs.now)).await?,
-            traces: self.purge_table(TRACES, micros(cutoffs.traces_before)).await?,
+            traces: self.purge_trail(TRACES, cutoffs.traces_before).await?,
             messages: self.purge_table(OLD_MESSAGES, micros(cutoffs.messages_before)).await?
                 + self.purge_messages_over(cutoffs.message_bytes).await?,
-            scim_requests: self.purge_table(SCIM_REQUESTS, micros(cutoffs.traces_before)).await?,
-            audit_entries: self.purge_table(AUDIT, micros(cutoffs.audit_before)).await?,
+            scim_requests: self.purge_trail(SCIM_REQUESTS, cutoffs.traces_before).await?,
+            audit_entries: self.purge_trail(AUDIT, cutoffs.audit_before).await?,
             notices: self.purge_table(NOTICES, micros(cutoffs.audit_before)).await?,
         })
     }
 
     pub(crate) async fn purge_table(&self, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
+        let part: UseCase<_, _> = |tx, (sql, cutoff): &(&Sql, i64)| {
+            Box::pin(async move { tx.execute(sql, &[(*cutoff).into(), PART.into()]).await })
+        };
+        self.in_parts((sql, cutoff), part).await
+    }
+
+    /// Removes part after part until one is not full.
+    pub(crate) async fn in_parts<I>(&self, input: I, part: UseCase<I, u64>) -> Result<u64, Failure>
+    where
+        I: Clone + Send + Sync + 'static,
+    {
         let mut removed = 0;
         loop {
-            let part = self
-                .engine
-                .write((sql, cutoff), |tx, (sql, cutoff)| Box::pin(part(tx, sql, *cutoff)))
-                .await?;
+            let part = self.engine.write(input.clone(), part).await?;
             removed += part;
             if part < PART as u64 {
                 return Ok(removed);
             }
         }
     }
-}
-
-async fn part(tx: &mut dyn Transaction, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
-    tx.execute(sql, &[cutoff.into(), PART.into()]).await
 }

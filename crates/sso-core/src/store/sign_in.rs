@@ -191,13 +191,15 @@ pub enum CommitError {
 pub struct Cutoffs {
     /// Pending logins and logouts, replay records and sessions that ended at this instant or before.
     pub now: OffsetDateTime,
-    /// Traces of logins, and requests of directories, before this instant.
+    /// Traces of logins, and requests of directories, whose identifiers were made before the millisecond of
+    /// this instant.
     pub traces_before: OffsetDateTime,
     /// Messages of logins before this instant.
     pub messages_before: OffsetDateTime,
     /// The most bytes of messages, as they are stored: the oldest go that are more.
     pub message_bytes: u64,
-    /// Audit entries of acts before this instant, and notices that were raised before it.
+    /// Audit entries whose identifiers were made before the millisecond of this instant, and notices that
+    /// were raised before it.
     pub audit_before: OffsetDateTime,
 }
 

@@ -2,6 +2,7 @@
 
 use super::{MemoryStore, Pending, State, messages, replay_key};
 use crate::connection::AccountKey;
+use crate::ids::{AuditId, ScimRequestId, TraceId};
 use crate::login::{BrowserBinding, PendingLogin};
 use crate::org::OrgName;
 use crate::provisioning::{Account, AccountChange, AccountStatus, Candidates, SignInPlan};
@@ -9,7 +10,7 @@ use crate::store::{
     AccountKeys, CommitError, Cutoffs, Notice, Purged, Session, SignInRecords, SignInStore,
     SignedIn, StoreError,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use time::OffsetDateTime;
 
@@ -216,22 +217,13 @@ impl SignInStore for MemoryStore {
             }),
             replay_records: remove(&mut state.replays, |record| record.expires_at <= now),
             sessions: remove(&mut state.sessions, |session| !session.is_live(now)),
-            traces: {
-                let before = state.traces.len();
-                state.traces.retain(|_, trace| trace.at >= cutoffs.traces_before);
-                (before - state.traces.len()) as u64
-            },
+            traces: remove_told(&mut state.traces, TraceId::first_of(cutoffs.traces_before)),
             messages: messages::purge(&mut state.messages, cutoffs),
-            scim_requests: {
-                let before = state.scim_requests.len();
-                state.scim_requests.retain(|_, request| request.at >= cutoffs.traces_before);
-                (before - state.scim_requests.len()) as u64
-            },
-            audit_entries: {
-                let before = state.audit.len();
-                state.audit.retain(|_, entry| entry.timestamp >= cutoffs.audit_before);
-                (before - state.audit.len()) as u64
-            },
+            scim_requests: remove_told(
+                &mut state.scim_requests,
+                ScimRequestId::first_of(cutoffs.traces_before),
+            ),
+            audit_entries: remove_told(&mut state.audit, AuditId::first_of(cutoffs.audit_before)),
             notices: {
                 let before = state.notices.len();
                 let kept = |notice: &Notice| notice.at >= cutoffs.audit_before;
@@ -241,6 +233,13 @@ impl SignInStore for MemoryStore {
             },
         })
     }
+}
+
+/// Removes what was told of organizations before an identifier, and says how many rows those were.
+fn remove_told<K: Ord, V>(rows: &mut BTreeMap<(OrgName, K), V>, first: K) -> u64 {
+    let before = rows.len();
+    rows.retain(|(_, id), _| *id >= first);
+    (before - rows.len()) as u64
 }
 
 /// Removes the rows that are over, and says how many those were.

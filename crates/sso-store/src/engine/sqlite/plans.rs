@@ -8,6 +8,7 @@ use crate::engine::Sql;
 use crate::logout::READ_SUBJECT;
 use crate::migrations::Schema;
 use crate::sign_in::{FIND_BEGUN, FIND_CANDIDATES, READ_SESSION};
+use crate::trails;
 use rusqlite::Connection;
 
 /// The tables that a statement reads, each with the index and the columns that are given.
@@ -72,6 +73,23 @@ fn a_login_looks_nothing_through() {
             "SEARCH session_subjects USING PRIMARY KEY (org=? AND name_id_key=?)",
         ]
     );
+}
+
+/// A minute's purge steps from one organization to the next.
+#[test]
+fn a_purge_looks_nothing_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
+    for sql in trails::plans::due() {
+        let plan = plan(&connection, sql);
+        // The first organization by its first row, the next ones, and of each the oldest row.
+        let of_rows: Vec<_> = plan.iter().filter(|step| !step.ends_with("told")).skip(1).collect();
+        let [first, next, oldest] = of_rows[..] else { panic!("{plan:?}") };
+        assert!(first.starts_with("SCAN "), "{first}");
+        assert!(next.starts_with("SEARCH t USING ") && next.ends_with(" (org>?)"), "{next}");
+        assert!(oldest.starts_with("SEARCH t USING ") && oldest.ends_with(" (org=?)"), "{oldest}");
+    }
 }
 
 /// What a directory asks for again and again (SPEC 11.1): one value, and a part of all, whose index is walked
