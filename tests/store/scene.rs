@@ -278,7 +278,7 @@ impl<S: Store> Scene<S> {
                 rule: "audience".into(),
                 clause: "SAML Core 2.5.1.4".into(),
                 ok: true,
-                expected: "ours".to_owned(),
+                expected: "ours".into(),
                 found: "ours".to_owned(),
                 hint: "".into(),
             }],

@@ -17,7 +17,7 @@ pub struct Step {
     /// Whether it held.
     pub ok: bool,
     /// What it expected.
-    pub expected: String,
+    pub expected: Cow<'static, str>,
     /// What came.
     pub found: String,
     /// Where to mend it; empty where it held.
@@ -31,7 +31,7 @@ impl Step {
             rule: event.into(),
             clause: clause.into(),
             ok: true,
-            expected: String::new(),
+            expected: Cow::default(),
             found: found.into(),
             hint: Cow::default(),
         }
@@ -91,7 +91,7 @@ impl Trace {
     }
 
     /// Records that a rule held. The texts are made only where the trace records.
-    pub fn pass<E: Into<String>, F: Into<String>>(
+    pub fn pass<E: Into<Cow<'static, str>>, F: Into<String>>(
         &mut self,
         rule: Code,
         texts: impl FnOnce() -> (E, F),
@@ -126,7 +126,7 @@ impl Trace {
                 rule: rejection.code.as_str().into(),
                 clause: rejection.code.clause().into(),
                 ok: false,
-                expected: rejection.expected.clone().into_owned(),
+                expected: rejection.expected.clone(),
                 found: rejection.found.clone().into_owned(),
                 hint: rejection.code.hint().into(),
             });

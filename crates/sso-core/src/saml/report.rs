@@ -1,15 +1,16 @@
 //! Where rules say how they went: to a trace if somebody keeps one, and to the refusal.
 
 use crate::error::{Code, Rejection};
+use std::borrow::Cow;
 
 /// Takes each rule's outcome. Without a listener a rule that holds costs nothing but its check.
 pub struct Report<'t> {
-    held: Option<&'t mut dyn FnMut(Code, String, String)>,
+    held: Option<&'t mut dyn FnMut(Code, Cow<'static, str>, String)>,
 }
 
 impl<'t> Report<'t> {
     /// Tells the listener of each rule that held: its code, what it expected and what it found.
-    pub fn to(held: &'t mut dyn FnMut(Code, String, String)) -> Self {
+    pub fn to(held: &'t mut dyn FnMut(Code, Cow<'static, str>, String)) -> Self {
         Self { held: Some(held) }
     }
 
@@ -23,7 +24,7 @@ impl<'t> Report<'t> {
     ///
     /// # Errors
     /// The refusal with this code, where the rule did not hold.
-    pub(crate) fn rule<E: Into<String>, F: Into<String>>(
+    pub(crate) fn rule<E: Into<Cow<'static, str>>, F: Into<String>>(
         &mut self,
         code: Code,
         holds: bool,

@@ -38,7 +38,7 @@ fn applies_to(
     for address in addresses.filter(|element| element.local_name() == "Address") {
         let address = address.text()?;
         report.rule(Code::AppliesTo, is_same(&address, expected.sp_entity_id), || {
-            (expected.sp_entity_id, address.into_owned())
+            (expected.sp_entity_id.to_owned(), address.into_owned())
         })?;
     }
     Ok(())

@@ -125,7 +125,7 @@ fn words(trace: &StoredTrace, was: &str) -> String {
         (Outcome::Rejected, Some(step)) => {
             text.line(&format!("The login {was} refused: {} ({}).", step.rule, step.clause));
             for (label, value) in [
-                ("Expected:  ", step.expected.as_str()),
+                ("Expected:  ", step.expected.as_ref()),
                 ("Found:     ", step.found.as_str()),
                 ("What to do:", step.hint.as_ref()),
             ] {

@@ -2,7 +2,7 @@
 
 use super::{choice, document};
 use crate::engine::{Failure, Fields, Value};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sso_core::error::Code;
 use sso_core::ids::{AccountId, AuditId, TraceId};
 use sso_core::login::Step;
@@ -46,11 +46,10 @@ pub(crate) struct TraceRow {
 impl TraceRow {
     pub(crate) fn new(mut trace: StoredTrace) -> Result<Self, Failure> {
         let steps = std::mem::take(&mut trace.steps);
-        let rows: Vec<_> = steps.iter().map(StepRow::from).collect();
         Ok(Self {
             outcome: choice(&trace.outcome)?,
             account: trace.account.map(AccountId::to_bytes),
-            steps: document(&rows)?,
+            steps: document(&StepRows(&steps))?,
             trace,
         })
     }
@@ -73,6 +72,15 @@ impl TraceRow {
     }
 }
 
+/// The steps of a trace.
+struct StepRows<'a>(&'a [Step]);
+
+impl Serialize for StepRows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(StepRow::from))
+    }
+}
+
 /// Rule, clause, whether it held, expected, found, hint. Every login writes some thirty of them: they
 /// have no names, and what the others tell is null, namely the clause and the hint that the list of
 /// codes has for the rule, and a finding that is what was expected.
@@ -90,12 +98,15 @@ impl<'a> From<&'a Step> for StepRow<'a> {
     fn from(step: &'a Step) -> Self {
         let Step { rule, clause, ok, expected, found, hint } = step;
         let (own_clause, own_hint) = listed(rule, *ok);
-        let unless = |text: &'a str, told: &str| (text != told).then_some(Cow::Borrowed(text));
+        // Mostly it is the very text of the list.
+        let unless = |text: &'a str, told: &str| {
+            (!std::ptr::eq(text, told) && text != told).then_some(Cow::Borrowed(text))
+        };
         Self(
             (**rule).into(),
             unless(clause, own_clause),
             *ok,
-            expected.into(),
+            Cow::Borrowed(expected),
             unless(found, expected),
             unless(hint, own_hint),
         )
@@ -114,7 +125,7 @@ impl From<StepRow<'_>> for Step {
             rule: rule.into_owned().into(),
             ok,
             found: found.map_or_else(|| expected.to_string(), Cow::into_owned),
-            expected: expected.into_owned(),
+            expected: expected.into_owned().into(),
         }
     }
 }

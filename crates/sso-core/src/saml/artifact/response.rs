@@ -90,7 +90,7 @@ impl<'e> ArtifactResponse<'e> {
         let issuer = self.head.issuer.as_ref();
         let name = issuer.map(|issuer| issuer.entity_id());
         report.rule(Code::Issuer, name == Some(e.idp_entity_id), || {
-            (e.idp_entity_id, name.unwrap_or("no Issuer on the ArtifactResponse"))
+            (e.idp_entity_id.to_owned(), name.unwrap_or("no Issuer on the ArtifactResponse"))
         })?;
         let format = issuer.and_then(|issuer| issuer.format).unwrap_or(FORMAT_ENTITY);
         report.rule(Code::IssuerFormat, format == FORMAT_ENTITY, || (FORMAT_ENTITY, format))

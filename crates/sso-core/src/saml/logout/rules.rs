@@ -88,7 +88,9 @@ fn destination(o: &Outside<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Ou
     let Some(address) = e.address else { return Ok(()) };
     let destination = o.head.destination;
     let holds = destination.map_or(!e.signed, |destination| destination == address);
-    report.rule(Code::Destination, holds, || (address, destination.unwrap_or("no Destination")))
+    report.rule(Code::Destination, holds, || {
+        (address.to_owned(), destination.unwrap_or("no Destination"))
+    })
 }
 
 /// The sender is the identity provider, under its own name or one that is granted for logout
@@ -127,7 +129,7 @@ fn status(o: &Outside<'_>, _: &Expected<'_>, report: &mut Report<'_>) -> Outcome
 fn in_response_to(o: &Outside<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
     let (answered, asked) = (o.head.in_response_to, e.request_id);
     report.rule(Code::InResponseTo, answered == asked, || {
-        (asked.unwrap_or("no InResponseTo"), answered.unwrap_or("no InResponseTo"))
+        (asked.unwrap_or("no InResponseTo").to_owned(), answered.unwrap_or("no InResponseTo"))
     })
 }
 

@@ -56,7 +56,7 @@ fn right<T>(part: Option<T>, e: &Expected<'_>, is_right: impl FnOnce(T) -> bool)
 pub(super) fn recipient(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
     report.rule(Code::Recipient, delivered(a, e).next().is_some(), || {
         let found = complete(a, e).next().and_then(|data| data.recipient);
-        (e.acs_url, found.unwrap_or("no Recipient"))
+        (e.acs_url.to_owned(), found.unwrap_or("no Recipient"))
     })
 }
 
@@ -97,7 +97,7 @@ pub(super) fn in_response_to(
             Request::SignIn | Request::Unsolicited { .. } => "no InResponseTo",
         };
         let found = in_time(a, e).next().and_then(|data| data.in_response_to);
-        (request, found.unwrap_or("no InResponseTo in the confirmation"))
+        (request.to_owned(), found.unwrap_or("no InResponseTo in the confirmation"))
     })
 }
 

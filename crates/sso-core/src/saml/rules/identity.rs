@@ -19,7 +19,7 @@ pub(super) fn version(a: &Assertion<'_>, _: &Expected<'_>, report: &mut Report<'
 pub(super) fn issuer(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<'_>) -> Outcome {
     let issuer = a.issuer.as_ref().map(|issuer| issuer.entity_id());
     report.rule(Code::Issuer, issuer == Some(e.idp_entity_id), || {
-        (e.idp_entity_id, issuer.unwrap_or("no Issuer in the Assertion"))
+        (e.idp_entity_id.to_owned(), issuer.unwrap_or("no Issuer in the Assertion"))
     })
 }
 

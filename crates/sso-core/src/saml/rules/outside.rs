@@ -43,7 +43,7 @@ pub(super) fn destination(
         None => envelope.signature.is_none(),
     };
     report.rule(Code::Destination, holds, || {
-        (expected.acs_url, destination.unwrap_or("no Destination"))
+        (expected.acs_url.to_owned(), destination.unwrap_or("no Destination"))
     })
 }
 
@@ -58,7 +58,7 @@ pub(super) fn issuer(
     let issuer = envelope.issuer.as_ref().map(|issuer| issuer.entity_id());
     let holds = issuer.is_none_or(|issuer| issuer == expected.idp_entity_id);
     report.rule(Code::Issuer, holds, || {
-        (expected.idp_entity_id, issuer.unwrap_or("no Issuer on the Response"))
+        (expected.idp_entity_id.to_owned(), issuer.unwrap_or("no Issuer on the Response"))
     })
 }
 
@@ -97,7 +97,9 @@ pub(super) fn in_response_to(
         Request::Solicited(id) => (answered.is_none_or(|answered| answered == id), id),
         Request::SignIn | Request::Unsolicited { .. } => (answered.is_none(), "no InResponseTo"),
     };
-    report.rule(Code::InResponseTo, holds, || (request, answered.unwrap_or("no InResponseTo")))
+    report.rule(Code::InResponseTo, holds, || {
+        (request.to_owned(), answered.unwrap_or("no InResponseTo"))
+    })
 }
 
 /// There is an assertion. (That there are no two was settled before any of this.)

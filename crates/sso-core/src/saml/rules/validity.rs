@@ -53,7 +53,7 @@ pub(super) fn audience(a: &Assertion<'_>, e: &Expected<'_>, report: &mut Report<
     let conditions = a.conditions.as_ref();
     report.rule(Code::Audience, conditions.is_some_and(|c| c.admit(e.sp_entity_id)), || {
         let found = conditions.map_or_else(|| "no Conditions".to_owned(), |c| c.audiences());
-        (e.sp_entity_id, found)
+        (e.sp_entity_id.to_owned(), found)
     })
 }
 
