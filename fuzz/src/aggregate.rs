@@ -1,8 +1,8 @@
 use crate::edit::edited;
-use crate::genuine;
+use crate::genuine::{OUR_KEY, OUR_KEYS};
 use openssl::sha::sha256;
 use openssl::x509::X509;
-use sso_core::dsig::{TrustedKeys, sign};
+use sso_core::dsig::sign;
 use sso_core::metadata::{
     Extracted, ImportedIdp, IndexedEntity, MetadataError, import, import_from, import_signed, index,
 };
@@ -22,9 +22,6 @@ const MOST: usize = 4;
 /// How many bytes the reader of aggregates asks for first.
 const ASKED_FOR: usize = 256 * 1024;
 
-/// The key that signed the genuine documents and no other metadata.
-static PINNED: LazyLock<TrustedKeys> = LazyLock::new(genuine::our_keys);
-
 /// Aggregates signed as a whole, in an inner group, in both, and in the wanted entity alone.
 static SIGNED: LazyLock<[Vec<u8>; 4]> = LazyLock::new(|| {
     [&["_all"][..], &["_in"], &["_in", "_all"], &["_own"]].map(|ids| {
@@ -38,7 +35,7 @@ static GENUINE: LazyLock<Vec<ImportedIdp>> = LazyLock::new(|| {
     for document in &*SIGNED {
         let entities = index(&document[..]).expect("a document");
         let signed = |entity: &IndexedEntity| {
-            import_signed(document, Some(&entity.entity_id), &PINNED, NOW).ok()
+            import_signed(document, Some(&entity.entity_id), &OUR_KEYS, NOW).ok()
         };
         let before = genuine.len();
         genuine.extend(entities.iter().filter_map(signed).map(inside));
@@ -76,12 +73,12 @@ fn hold(document: &[u8]) -> bool {
 
 /// Whether the entity was taken, by both readings.
 fn is_read_alike(document: &[u8], name: &str) -> bool {
-    let signed = import_from(document, name, Some(&PINNED), NOW);
+    let signed = import_from(document, name, Some(&OUR_KEYS), NOW);
     if let Ok(signed) = &signed {
         let signed = inside(signed.idp.clone());
         assert!(GENUINE.contains(&signed), "never signed: {signed:?}");
     }
-    agree(&signed, &import_signed(document, Some(name), &PINNED, NOW));
+    agree(&signed, &import_signed(document, Some(name), &OUR_KEYS, NOW));
     let streamed = import_from(document, name, None, NOW);
     agree(&streamed, &import(document, Some(name), NOW));
     let Ok(streamed) = streamed else { return false };
@@ -135,8 +132,8 @@ fn cut_elsewhere(document: &[u8], entities: &[IndexedEntity]) {
     };
     assert_eq!(again, entities.iter().map(moved).collect::<Vec<_>>());
     if let Some(entity) = entities.first() {
-        let here = import_from(document, &entity.entity_id, Some(&PINNED), NOW);
-        assert_eq!(import_from(&later[..], &entity.entity_id, Some(&PINNED), NOW), here);
+        let here = import_from(document, &entity.entity_id, Some(&OUR_KEYS), NOW);
+        assert_eq!(import_from(&later[..], &entity.entity_id, Some(&OUR_KEYS), NOW), here);
     }
 }
 
@@ -181,5 +178,5 @@ fn written() -> String {
 fn signed(document: &str, id: &str) -> String {
     let document = Document::parse(document.as_bytes(), &Limits::METADATA).expect("a document");
     let element = crate::elements(&document).find(|element| element.id() == Some(id));
-    sign(element.expect("an element of that ID"), &genuine::our_key()).expect("signed")
+    sign(element.expect("an element of that ID"), &OUR_KEY).expect("signed")
 }

@@ -1,12 +1,10 @@
 use crate::edit::edited;
-use crate::genuine::{SIGNED, our_key};
+use crate::genuine::{OUR_KEY, SIGNED};
 use crate::within_budget;
 use sso_core::bindings::Message;
-use sso_core::dsig::{self, SigningKey};
+use sso_core::dsig;
 use sso_core::xml::{Document, Limits, ns};
 use std::sync::LazyLock;
-
-static KEY: LazyLock<SigningKey> = LazyLock::new(our_key);
 
 /// The request for a message, which an answer names.
 const RESOLVE: &str = "_resolve";
@@ -55,7 +53,7 @@ pub fn envelope(input: &[u8]) -> bool {
             let Ok(changed) = std::str::from_utf8(&changed) else { return false };
             let answer = answer(number, changed);
             // What is no document, or one without a canonical form, cannot be signed.
-            let Ok(signed) = dsig::sign_message(&answer, &KEY) else { return false };
+            let Ok(signed) = dsig::sign_message(&answer, &OUR_KEY) else { return false };
             brought(Way::Artifact, enveloped(Way::Artifact, &signed).as_bytes())
         }
         _ => {

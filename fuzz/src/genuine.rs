@@ -215,18 +215,16 @@ pub enum Content {
     Cbc,
 }
 
-/// The key that our messages are signed by.
-pub fn our_keys() -> TrustedKeys {
-    trusted(IDP_CERTIFICATE)
-}
+/// What trusts our messages.
+pub static OUR_KEYS: LazyLock<TrustedKeys> = LazyLock::new(|| trusted(IDP_CERTIFICATE));
 
 /// The key that signs them.
-pub fn our_key() -> SigningKey {
+pub static OUR_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
     let key = PKey::private_key_from_pem(IDP_KEY).and_then(|key| key.private_key_to_pkcs8());
     let certificate = X509::from_pem(IDP_CERTIFICATE).and_then(|it| it.to_der());
     let (key, certificate) = (key.expect("a key"), certificate.expect("a certificate"));
     SigningKey::from_pkcs8_der(&key, &certificate).expect("a key and its certificate")
-}
+});
 
 /// A certificate in PEM, trusted.
 pub fn trusted(certificate: &[u8]) -> TrustedKeys {
@@ -240,7 +238,7 @@ pub fn our_party() -> RelyingParty {
         "https://idp.test/metadata".to_owned(),
         "https://sp.test/saml/acme/metadata".to_owned(),
         "https://sp.test/saml/acme/acs".to_owned(),
-        our_keys(),
+        trusted(IDP_CERTIFICATE),
     );
     party.decryption_keys = vec![DecryptionKey::from_pem(SP_KEY).expect("a key")];
     party
@@ -265,12 +263,11 @@ pub fn deflated(message: &[u8]) -> Vec<u8> {
 
 /// A text with the signature of one of its elements.
 pub fn signed(text: &str, local_name: &str) -> String {
-    static KEY: LazyLock<SigningKey> = LazyLock::new(our_key);
     let document = Document::parse(text.as_bytes(), &Limits::MESSAGE).expect("a document");
     let root = document.root();
     let mut elements = std::iter::once(root).chain(root.children());
     let element = elements.find(|element| element.local_name() == local_name).expect("an element");
-    dsig::sign(element, &KEY).expect("signed")
+    dsig::sign(element, &OUR_KEY).expect("signed")
 }
 
 fn range(text: &str, local_name: &str) -> std::ops::Range<usize> {

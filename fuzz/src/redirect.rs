@@ -1,16 +1,14 @@
 use crate::edit::edited;
-use crate::{canonical, genuine, within_budget};
+use crate::genuine::{OUR_KEY, OUR_KEYS};
+use crate::{canonical, within_budget};
 use sso_core::bindings::redirect::{self, RedirectQuery};
 use sso_core::bindings::{MAX_RELAY_STATE, Outbound, Parameter};
-use sso_core::dsig::{Policy, Provenance, SigningKey, TrustedKeys};
+use sso_core::dsig::{Policy, Provenance};
 use sso_core::xml::{Document, Limits};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use time::macros::datetime;
 use url::Url;
-
-static KEYS: LazyLock<TrustedKeys> = LazyLock::new(genuine::our_keys);
-static KEY: LazyLock<SigningKey> = LazyLock::new(genuine::our_key);
 
 const MESSAGE: &str = "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
     xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"_1\" Version=\"2.0\" \
@@ -36,7 +34,7 @@ fn received(query: &[u8]) -> bool {
     let Ok(query) = std::str::from_utf8(query) else { return false };
     let Ok(received) = within_budget(|| RedirectQuery::receive(query)) else { return false };
     let Ok(message) = within_budget(|| received.message()) else { return false };
-    let Ok(signed) = message.verify(&KEYS, &policy(&BTreeSet::new())) else { return false };
+    let Ok(signed) = message.verify(&OUR_KEYS, &policy(&BTreeSet::new())) else { return false };
     let genuine = Document::parse(MESSAGE.as_bytes(), &Limits::MESSAGE).expect("a document");
     assert_eq!(received.parameter(), Parameter::Request);
     assert_eq!(received.relay_state(), Some(RELAY_STATE));
@@ -68,7 +66,7 @@ fn sent(input: &[u8]) -> bool {
         return false;
     };
     // A signature in the message must hold as well, and these do not.
-    if let Ok(signed) = read.verify(&KEYS, &policy(&BTreeSet::new())) {
+    if let Ok(signed) = read.verify(&OUR_KEYS, &policy(&BTreeSet::new())) {
         assert_eq!(signed.element().document_text(), parsed.root().document_text());
     } else {
         let own = parsed.root().children().any(|child| child.local_name() == "Signature");
@@ -79,7 +77,7 @@ fn sent(input: &[u8]) -> bool {
 
 fn query(message: &str, relay_state: &str) -> Option<String> {
     let to = Url::parse("https://sp.test/slo").expect("a URL");
-    match redirect::url(&to, Parameter::Request, message, Some(relay_state), Some(&KEY)) {
+    match redirect::url(&to, Parameter::Request, message, Some(relay_state), Some(&OUR_KEY)) {
         Ok(Outbound::Redirect(url)) => url.query().map(str::to_owned),
         _ => None,
     }

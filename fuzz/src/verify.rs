@@ -1,13 +1,11 @@
-use crate::genuine::{self, SIGNED};
+use crate::genuine::{OUR_KEYS, SIGNED};
 use crate::{canonical, elements, within_budget};
 use sso_core::bindings::Message;
-use sso_core::dsig::{self, Policy, TrustedKeys};
+use sso_core::dsig::{self, Policy};
 use sso_core::xml::{Document, Limits, ns};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use time::macros::datetime;
-
-static KEYS: LazyLock<TrustedKeys> = LazyLock::new(genuine::our_keys);
 
 /// The canonical form of everything that the key ever signed.
 static FORMS: LazyLock<BTreeSet<Vec<u8>>> = LazyLock::new(|| signed_forms(&SIGNED.messages));
@@ -48,7 +46,7 @@ pub(crate) fn signatures(message: &[u8], genuine: &BTreeSet<Vec<u8>>) {
     let policy = Policy { grants: &grants, now, enforce_certificate_validity: true };
     for element in elements(&document) {
         let Ok(Some(signature)) = dsig::signature_of(element) else { continue };
-        if let Ok(signed) = dsig::verify(&signature, &KEYS, &policy) {
+        if let Ok(signed) = dsig::verify(&signature, &OUR_KEYS, &policy) {
             let own = signed.element().child(ns::DS, "Signature").expect("one signature");
             let form = canonical(signed.element(), own);
             assert!(genuine.contains(&form), "never signed: {}", String::from_utf8_lossy(&form));
