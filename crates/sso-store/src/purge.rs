@@ -1,7 +1,7 @@
 //! The purge: what is past its time, in parts, so that logins go on in between (docs/retention.md).
 
 use crate::AnyStore;
-use crate::engine::{Failure, Sql, UseCase, micros, sql};
+use crate::engine::{Failure, Sql, Transaction, micros, sql};
 use crate::trails::{AUDIT, SCIM_REQUESTS, TRACES};
 use sso_core::store::{Cutoffs, Purged};
 
@@ -51,24 +51,20 @@ impl AnyStore {
     }
 
     pub(crate) async fn purge_table(&self, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
-        let part: UseCase<_, _> = |tx, (sql, cutoff): &(&Sql, i64)| {
-            Box::pin(async move { tx.execute(sql, &[(*cutoff).into(), PART.into()]).await })
-        };
-        self.in_parts((sql, cutoff), part).await
-    }
-
-    /// Removes part after part until one is not full.
-    pub(crate) async fn in_parts<I>(&self, input: I, part: UseCase<I, u64>) -> Result<u64, Failure>
-    where
-        I: Clone + Send + Sync + 'static,
-    {
         let mut removed = 0;
         loop {
-            let part = self.engine.write(input.clone(), part).await?;
+            let part = self
+                .engine
+                .write((sql, cutoff), |tx, (sql, cutoff)| Box::pin(part(tx, sql, *cutoff)))
+                .await?;
             removed += part;
             if part < PART as u64 {
                 return Ok(removed);
             }
         }
     }
+}
+
+async fn part(tx: &mut dyn Transaction, sql: &'static Sql, cutoff: i64) -> Result<u64, Failure> {
+    tx.execute(sql, &[cutoff.into(), PART.into()]).await
 }

@@ -3,9 +3,10 @@
 //! organization a row is, is found from one organization to the next, and no login writes an index for it.
 
 use crate::AnyStore;
-use crate::engine::{Failure, Fields, Sql, Transaction, UseCase, sql};
+use crate::engine::{Failure, Fields, Sql, Transaction, sql};
 use crate::purge::PART;
 use sso_core::ids::TraceId;
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// A table of them.
@@ -72,13 +73,13 @@ impl AnyStore {
         let before = TraceId::first_of(before).to_bytes();
         let due = (trail.due, before);
         let due = self.engine.read(due, |tx, (sql, before)| Box::pin(due_orgs(tx, sql, *before)));
-        let mut removed = 0;
-        for org in due.await? {
-            let part: UseCase<_, _> = |tx, (sql, org, before): &(&Sql, String, [u8; 16])| {
-                let values = [org.into(), (*before).into(), PART.into()];
-                Box::pin(async move { tx.execute(sql, &values).await })
-            };
-            removed += self.in_parts((trail.remove, org, before), part).await?;
+        let due = Arc::new(due.await?);
+        let (mut done, mut removed) = (0, 0);
+        while done < due.len() {
+            let part = Part { sql: trail.remove, due: Arc::clone(&due), done, before };
+            let part = self.engine.write(part, |tx, part| Box::pin(remove(tx, part))).await?;
+            done = part.done;
+            removed += part.removed;
         }
         Ok(removed)
     }
@@ -90,6 +91,34 @@ async fn due_orgs(
     before: [u8; 16],
 ) -> Result<Vec<String>, Failure> {
     tx.query(sql, &[before.into()]).await?.iter_mut().map(Fields::text).collect()
+}
+
+/// What one transaction is to remove: of the organizations that are not done, no more than a part.
+struct Part {
+    sql: &'static Sql,
+    due: Arc<Vec<String>>,
+    done: usize,
+    before: [u8; 16],
+}
+
+/// How many organizations are done, and how many rows a transaction removed.
+struct Removed {
+    done: usize,
+    removed: u64,
+}
+
+async fn remove(tx: &mut dyn Transaction, part: &Part) -> Result<Removed, Failure> {
+    let (mut done, mut left) = (part.done, PART);
+    for org in part.due.iter().skip(part.done) {
+        let values = [org.into(), part.before.into(), left.into()];
+        left -= tx.execute(part.sql, &values).await? as i64;
+        if left <= 0 {
+            // It may have more.
+            break;
+        }
+        done += 1;
+    }
+    Ok(Removed { done, removed: (PART - left) as u64 })
 }
 
 #[cfg(test)]
