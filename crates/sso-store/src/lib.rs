@@ -29,6 +29,7 @@ mod migrations;
 mod notices;
 mod open;
 mod own_values;
+mod pending_logins;
 mod purge;
 mod removal_brakes;
 mod rows;

@@ -6,7 +6,8 @@ use crate::engine::{Failure, Sql, Transaction, sql};
 use crate::rows::{
     TraceRow, name_id_key, pending_logout, pending_logout_columns, session, session_columns,
 };
-use crate::sign_in::{record_use, remove_session};
+use crate::sessions::remove_session;
+use crate::sign_in::record_use;
 use sso_core::login::ReplayRecord;
 use sso_core::logout::PendingLogout;
 use sso_core::store::{

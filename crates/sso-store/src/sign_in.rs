@@ -1,4 +1,4 @@
-//! Logins: pending, committed, and their sessions (SPEC 5).
+//! Logins, from the accounts that they may be of to what a sign-in writes, in one transaction (SPEC 5, 9).
 
 use crate::AnyStore;
 use crate::accounts::{admit, insert_account, update_account};
@@ -7,10 +7,9 @@ use crate::engine::{Failure, Sql, Transaction, micros, sql};
 use crate::groups::known_groups;
 use crate::idp_certificates::use_first;
 use crate::own_values;
-use crate::rows::{
-    AccountRow, TraceRow, account, account_columns, choice, digest, document, name_id_key,
-    pending_login, pending_login_columns, session, session_columns, stored_indexes, while_enabled,
-};
+use crate::pending_logins::{consume, consume_in_browser, has_begun, put_pending, read_pending};
+use crate::rows::{AccountRow, TraceRow, account, account_columns, digest, document, name_id_key};
+use crate::sessions::{end_by_token, insert_session, live_session, remove_session, touch};
 use sso_core::connection::AccountKey;
 use sso_core::login::{BrowserBinding, PendingLogin, ReplayRecord};
 use sso_core::org::OrgName;
@@ -21,7 +20,7 @@ use sso_core::store::{
     AuditEntry, CommitError, Cutoffs, FirstUse, Purged, Session, SignInRecords, SignInStore,
     SignedIn, StoreError,
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 impl SignInStore for AnyStore {
     async fn put_pending_login(&self, login: PendingLogin) -> Result<(), StoreError> {
@@ -75,56 +74,12 @@ impl SignInStore for AnyStore {
     }
 
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
-        Ok(self.engine.write(*token_hash, |tx, hash| Box::pin(end(tx, hash))).await?)
+        Ok(self.engine.write(*token_hash, |tx, hash| Box::pin(end_by_token(tx, hash))).await?)
     }
 
     async fn purge(&self, cutoffs: &Cutoffs) -> Result<Purged, StoreError> {
         Ok(self.purge_rows(cutoffs).await?)
     }
-}
-
-async fn put_pending(tx: &mut dyn Transaction, login: &PendingLogin) -> Result<(), Failure> {
-    const INSERT: &Sql = sql!(
-        "INSERT INTO pending_logins (",
-        pending_login_columns!(),
-        ", expires_at, consumed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, FALSE)"
-    );
-    let slot = choice(&login.slot)?;
-    let values = [
-        (&login.request_id).into(),
-        login.org.as_str().into(),
-        login.target_org.as_str().into(),
-        login.connection.to_bytes().into(),
-        (&slot).into(),
-        (&login.browser.0).into(),
-        (&login.relay_state).into(),
-        (&login.return_to).into(),
-        login.mobile.into(),
-        (&login.replaces).into(),
-        login.created_at.into(),
-        login.expires_at().into(),
-    ];
-    tx.execute(INSERT, &values)
-        .await
-        .map(drop)
-        .map_err(|failure| failure.if_unique(Failure::conflict("request_exists")))
-}
-
-async fn read_pending(
-    tx: &mut dyn Transaction,
-    request_id: &str,
-) -> Result<Option<PendingLogin>, Failure> {
-    const READ: &Sql =
-        sql!("SELECT ", pending_login_columns!(), " FROM pending_logins WHERE request_id = $1");
-    let rows = tx.query(READ, &[request_id.into()]).await?;
-    rows.into_iter().next().map(|mut row| pending_login(&mut row)).transpose()
-}
-
-pub(crate) const FIND_BEGUN: &Sql =
-    sql!("SELECT request_id FROM pending_logins WHERE browser = $1 LIMIT 1");
-
-async fn has_begun(tx: &mut dyn Transaction, browser: &BrowserBinding) -> Result<bool, Failure> {
-    Ok(!tx.query(FIND_BEGUN, &[(&browser.0).into()]).await?.is_empty())
 }
 
 /// The accounts that have one of the values. One condition joined by OR would have SQLite look through
@@ -250,48 +205,6 @@ fn replay_key(replay: &ReplayRecord) -> [u8; 40] {
     key
 }
 
-/// Uses up a pending login. Answers the session that it replaces.
-pub(crate) async fn consume(
-    tx: &mut dyn Transaction,
-    request_id: &str,
-) -> Result<Option<[u8; 32]>, Failure> {
-    const CONSUME: &Sql = sql!(
-        "UPDATE pending_logins SET consumed = TRUE WHERE request_id = $1 AND NOT consumed \
-         RETURNING replaces"
-    );
-    let mut rows = tx.query(CONSUME, &[request_id.into()]).await?;
-    let row = rows.first_mut().ok_or(Failure::Commit(CommitError::RequestAlreadyUsed))?;
-    row.optional_array()
-}
-
-/// Uses up a pending login of a browser, and has everything else that waits there replace the new session in
-/// its turn. Answers the session that the login itself replaces. One statement does both, so that two tabs
-/// that come at once wait for each other in the same order, and the second finds the session of the first.
-async fn consume_in_browser(
-    tx: &mut dyn Transaction,
-    browser: &BrowserBinding,
-    request_id: Option<&str>,
-    session: &[u8; 32],
-) -> Result<Option<[u8; 32]>, Failure> {
-    const CONSUME: &Sql = sql!(
-        "UPDATE pending_logins SET consumed = (request_id = $2), \
-         replaces = CASE WHEN request_id = $2 THEN replaces ELSE $3 END \
-         WHERE browser = $1 AND NOT consumed RETURNING request_id, replaces"
-    );
-    // No request has an empty name.
-    let wanted = request_id.unwrap_or_default();
-    let rows = tx.query(CONSUME, &[(&browser.0).into(), wanted.into(), session.into()]).await?;
-    for mut row in rows {
-        if row.text()? == wanted {
-            return row.optional_array();
-        }
-    }
-    match request_id {
-        Some(_) => Err(Failure::Commit(CommitError::RequestAlreadyUsed)),
-        None => Ok(None),
-    }
-}
-
 /// Carries out what a plan says of the account, and answers it as it is stored now.
 async fn write_account(
     tx: &mut dyn Transaction,
@@ -390,110 +303,4 @@ async fn sign_in(
     ];
     let mut rows = tx.query(OTHER, &other).await?;
     rows.first_mut().ok_or(Failure::Commit(CommitError::Conflict))?.count()
-}
-
-async fn insert_session(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failure> {
-    const INSERT: &Sql = sql!(
-        "INSERT INTO sessions (id, token_hash, connection, slot, name_id, session_index, \
-         more_session_indexes, sp_entity_id, authn_context, authenticated_at, idle_seconds, \
-         expires_at, org, account, last_used_at, ends_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
-    );
-    let made = &session.made;
-    let slot = choice(&made.slot)?;
-    let name_id = document(&made.name_id)?;
-    let (session_index, more_session_indexes) = stored_indexes(&made.session_indexes)?;
-    let values = [
-        made.id.to_bytes().into(),
-        (&made.token_hash).into(),
-        made.connection.to_bytes().into(),
-        (&slot).into(),
-        (&name_id).into(),
-        session_index.into(),
-        (&more_session_indexes).into(),
-        (&made.sp_entity_id).into(),
-        (&made.authn_context).into(),
-        made.authenticated_at.into(),
-        i64::from(made.idle_seconds).into(),
-        made.expires_at.into(),
-        session.org.as_str().into(),
-        session.account.to_bytes().into(),
-        session.last_used_at.into(),
-        made.ends_at(session.last_used_at).into(),
-    ];
-    let inserted = tx.execute(INSERT, &values).await;
-    inserted.map_err(|failure| failure.if_unique(Failure::conflict("session_exists")))?;
-    keep_subject(tx, session).await
-}
-
-/// Has a logout find the session by its NameID. What is found is kept for a while longer than it has to be,
-/// so that those who come again within it write nothing.
-async fn keep_subject(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failure> {
-    const LONGER: Duration = Duration::days(7);
-    const KEEP: &Sql = sql!(
-        "INSERT INTO session_subjects (org, name_id_key, account, kept_until) \
-         VALUES ($1, $2, $3, $4) ON CONFLICT (org, name_id_key, account) \
-         DO UPDATE SET kept_until = excluded.kept_until WHERE session_subjects.kept_until < $5"
-    );
-    let ends = session.made.expires_at;
-    let name_id_key = name_id_key(&session.made.name_id.formatted());
-    let values = [
-        session.org.as_str().into(),
-        (&name_id_key).into(),
-        session.account.to_bytes().into(),
-        ends.saturating_add(LONGER).into(),
-        ends.into(),
-    ];
-    tx.execute(KEEP, &values).await.map(drop)
-}
-
-/// A session that has not ended, with its account, which may still use it.
-pub(crate) const READ_SESSION: &Sql = sql!(
-    "SELECT ",
-    session_columns!(),
-    ", ",
-    account_columns!(),
-    " FROM sessions s JOIN accounts a ON a.org = s.org AND a.id = s.account",
-    while_enabled!(),
-    " WHERE s.token_hash = $1 AND s.ends_at > $2 AND a.status = 'active'"
-);
-
-async fn live_session(
-    tx: &mut dyn Transaction,
-    token_hash: &[u8; 32],
-    now: OffsetDateTime,
-) -> Result<Option<(Session, Account)>, Failure> {
-    let rows = tx.query(READ_SESSION, &[token_hash.into(), now.into()]).await?;
-    let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
-    Ok(Some((session(&mut row)?, account(&mut row)?)))
-}
-
-/// Writes down a use, unless a later one is.
-async fn touch(tx: &mut dyn Transaction, session: &Session) -> Result<(), Failure> {
-    const TOUCH: &Sql = sql!(
-        "UPDATE sessions SET last_used_at = $2, ends_at = $3 \
-         WHERE token_hash = $1 AND last_used_at < $2"
-    );
-    let used = session.last_used_at;
-    let ends_at = session.made.ends_at(used);
-    let values = [(&session.made.token_hash).into(), used.into(), ends_at.into()];
-    tx.execute(TOUCH, &values).await.map(drop)
-}
-
-/// Ends a session, and gives it as it was.
-async fn end(tx: &mut dyn Transaction, token_hash: &[u8; 32]) -> Result<Option<Session>, Failure> {
-    const READ: &Sql =
-        sql!("SELECT ", session_columns!(), " FROM sessions s WHERE s.token_hash = $1");
-    let rows = tx.query(READ, &[token_hash.into()]).await?;
-    let found = rows.into_iter().next().map(|mut row| session(&mut row)).transpose()?;
-    Ok(if remove_session(tx, token_hash).await? { found } else { None })
-}
-
-/// Removes a session. Of two who do so at once, one has done it.
-pub(crate) async fn remove_session(
-    tx: &mut dyn Transaction,
-    token_hash: &[u8; 32],
-) -> Result<bool, Failure> {
-    const REMOVE: &Sql = sql!("DELETE FROM sessions WHERE token_hash = $1");
-    Ok(tx.execute(REMOVE, &[token_hash.into()]).await? > 0)
 }

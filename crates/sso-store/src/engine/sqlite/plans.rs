@@ -7,7 +7,9 @@ use crate::directory_view::{BY_DISPLAY_NAME, BY_EMAIL, BY_SSOID, BY_UID, UP_BY_I
 use crate::engine::Sql;
 use crate::logout::READ_SUBJECT;
 use crate::migrations::Schema;
-use crate::sign_in::{FIND_BEGUN, FIND_CANDIDATES, READ_SESSION};
+use crate::pending_logins::FIND_BEGUN;
+use crate::sessions::READ_SESSION;
+use crate::sign_in::FIND_CANDIDATES;
 use crate::trails;
 use rusqlite::Connection;
 
