@@ -10,8 +10,17 @@ use crate::migrations::Schema;
 use crate::pending_logins::FIND_BEGUN;
 use crate::sessions::READ_SESSION;
 use crate::sign_in::FIND_CANDIDATES;
-use crate::trails;
+use crate::trails::{AUDIT, SCIM_REQUESTS, TRACES};
 use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// A new database, in a folder that goes with it.
+fn database() -> (TempDir, Connection) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
+    (folder, connection)
+}
 
 /// The tables that a statement reads, each with the index and the columns that are given.
 fn plan(connection: &Connection, sql: &Sql) -> Vec<String> {
@@ -24,9 +33,7 @@ fn plan(connection: &Connection, sql: &Sql) -> Vec<String> {
 
 #[test]
 fn a_login_looks_nothing_through() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sso.db");
-    let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
+    let (_folder, connection) = database();
     let account = "SEARCH accounts USING INDEX accounts";
     // The groups of an account are read with it.
     let groups = [
@@ -80,11 +87,9 @@ fn a_login_looks_nothing_through() {
 /// A minute's purge steps from one organization to the next.
 #[test]
 fn a_purge_looks_nothing_through() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sso.db");
-    let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
-    for sql in trails::plans::due() {
-        let plan = plan(&connection, sql);
+    let (_folder, connection) = database();
+    for trail in [TRACES, SCIM_REQUESTS, AUDIT] {
+        let plan = plan(&connection, trail.due);
         // The first organization by its first row, the next ones, and of each the oldest row.
         let of_rows: Vec<_> = plan.iter().filter(|step| !step.ends_with("told")).skip(1).collect();
         let [first, next, oldest] = of_rows[..] else { panic!("{plan:?}") };
@@ -98,9 +103,7 @@ fn a_purge_looks_nothing_through() {
 /// without reading the rows before it.
 #[test]
 fn a_directory_looks_nothing_through() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sso.db");
-    let connection = connect::writer(&path, Schema::BringUpToDate).unwrap();
+    let (_folder, connection) = database();
     for (sql, index) in [
         (BY_UID, "accounts_uid (org=? AND uid_key=?)"),
         (BY_SSOID, "accounts_ssoid (org=? AND ssoid_key=?)"),
